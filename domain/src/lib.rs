@@ -1,1 +1,21 @@
-//! placeholder
+//! Words and rules of partner business.
+//!
+//! Here: ids, codes with their labels, the fields of golden records, what a source says, roles, and the lives
+//! of partners, leads and reviews. Everything is pure: time and ids are arguments.
+//! Not here: whether two records are one or which value wins (`mastering`), tables, GraphQL, I/O.
+//!
+//! The features `store` and `graphql` add derives and nothing else, so every code and id is written once.
+
+pub mod codes;
+pub mod ids;
+pub mod text;
+
+pub mod corporate_number;
+pub mod fields;
+pub mod sources;
+
+pub mod access;
+pub mod leads;
+pub mod partners;
+pub mod review;
+pub mod sync;

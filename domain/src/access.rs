@@ -1,0 +1,178 @@
+//! Who may do what: roles, permissions, and which rows a caller sees.
+//!
+//! Here: the table of the domain model's roles, for what exists today, and the row scope that follows from a role.
+//! Not here: how a token is checked or a scope becomes SQL (`gateway`).
+
+use crate::ids::{PartnerId, PartnerUserId};
+
+crate::codes! {
+    /// What a caller is.
+    pub enum Role {
+        Admin("管理者", "Administrator"),
+        ChannelManager("チャネルマネージャー", "Channel manager"),
+        DataSteward("データスチュワード", "Data steward"),
+        IntegrationJob("連携ジョブ", "Integration job"),
+        PartnerAdmin("パートナー管理者", "Partner administrator"),
+        PartnerRep("パートナー担当者", "Partner representative"),
+    }
+
+    /// One thing that can be done.
+    pub enum Permission {
+        ReadPartners("パートナー閲覧", "Read partners"),
+        CreatePartners("パートナー登録", "Create partners"),
+        UpdatePartners("パートナー更新", "Update partners"),
+        ManagePartnerUsers("ユーザー管理", "Manage partner users"),
+        ReadCustomers("顧客情報閲覧", "Read customers"),
+        ReadContacts("責任者閲覧", "Read contacts"),
+        AssignLeads("リード割当", "Assign leads"),
+        ReadSync("連携状況閲覧", "Read synchronisation"),
+        ReadReviews("レビュー閲覧", "Read reviews"),
+    }
+}
+
+impl Role {
+    /// Whether the role belongs to a partner's people.
+    pub fn is_partner(self) -> bool {
+        matches!(self, Self::PartnerAdmin | Self::PartnerRep)
+    }
+
+    /// Whether the role may do it at all; which rows it may do it to is the [`RowScope`]'s matter.
+    pub fn may(self, permission: Permission) -> bool {
+        use Permission::*;
+        match self {
+            Self::Admin => true,
+            Self::ChannelManager => true,
+            Self::DataSteward => {
+                matches!(permission, ReadPartners | ReadCustomers | ReadContacts | ReadSync | ReadReviews)
+            }
+            Self::IntegrationJob => {
+                matches!(permission, ReadPartners | ReadCustomers | ReadContacts | ReadSync)
+            }
+            Self::PartnerAdmin => {
+                matches!(permission, ReadPartners | ManagePartnerUsers | ReadCustomers | AssignLeads)
+            }
+            Self::PartnerRep => matches!(permission, ReadPartners | ReadCustomers),
+        }
+    }
+}
+
+/// Which rows a caller sees. A row outside is not found, never forbidden.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RowScope {
+    /// Every row.
+    Everything,
+    /// Rows of the partners that this subject manages, and rows that belong to no partner yet.
+    ManagedBy(String),
+    /// Rows of one partner.
+    OfPartner(PartnerId),
+    /// Rows of one partner that are this user's own.
+    OfPartnerUser(PartnerId, PartnerUserId),
+    /// No row.
+    Nothing,
+}
+
+/// Who is asking, as far as rules care.
+#[derive(Debug, Clone, Copy)]
+pub struct Identity<'a> {
+    /// The token's subject.
+    pub subject: &'a str,
+    /// The roles it carries.
+    pub roles: &'a [Role],
+    /// The partner it belongs to.
+    pub partner: Option<PartnerId>,
+    /// The partner user it is.
+    pub partner_user: Option<PartnerUserId>,
+}
+
+/// The widest scope that the caller's roles give over customers' rows (leads, opportunities, accounts).
+///
+/// A partner role without a partner in the token sees nothing: a broken token must never widen a scope.
+pub fn customer_scope(caller: Identity<'_>) -> RowScope {
+    let has = |role| caller.roles.contains(&role);
+    if has(Role::Admin) || has(Role::DataSteward) || has(Role::IntegrationJob) {
+        return RowScope::Everything;
+    }
+    if has(Role::ChannelManager) {
+        return RowScope::ManagedBy(caller.subject.to_owned());
+    }
+    match (caller.partner, caller.partner_user) {
+        (Some(partner), _) if has(Role::PartnerAdmin) => RowScope::OfPartner(partner),
+        (Some(partner), Some(user)) if has(Role::PartnerRep) => RowScope::OfPartnerUser(partner, user),
+        _ => RowScope::Nothing,
+    }
+}
+
+/// The scope over partner profiles: staff see all, partners their own.
+pub fn partner_scope(caller: Identity<'_>) -> RowScope {
+    let is_staff = caller.roles.iter().any(|role| !role.is_partner());
+    match caller.partner {
+        _ if is_staff => RowScope::Everything,
+        Some(partner) if !caller.roles.is_empty() => RowScope::OfPartner(partner),
+        _ => RowScope::Nothing,
+    }
+}
+
+/// How much of a value's history a caller is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProvenanceView {
+    /// Sources and losers.
+    Full,
+    /// Values the partner supplied itself; everything else is "system".
+    OwnSupplied,
+}
+
+/// The view of provenance that the roles give.
+pub fn provenance_view(roles: &[Role]) -> ProvenanceView {
+    if roles.iter().any(|role| !role.is_partner()) {
+        ProvenanceView::Full
+    } else {
+        ProvenanceView::OwnSupplied
+    }
+}
+
+/// Whether mail addresses and phones of a lead are masked: for representatives, after the lead has closed.
+pub fn masks_contact_details(roles: &[Role], lead_is_closed: bool) -> bool {
+    let only_rep = roles.contains(&Role::PartnerRep) && roles.iter().all(|role| *role == Role::PartnerRep);
+    only_rep && lead_is_closed
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn scope(roles: &[Role], partner: Option<PartnerId>) -> RowScope {
+        customer_scope(Identity { subject: "s", roles, partner, partner_user: None })
+    }
+
+    #[test]
+    fn a_partner_token_without_a_partner_sees_nothing() {
+        assert_eq!(scope(&[Role::PartnerAdmin], None), RowScope::Nothing);
+        assert_eq!(scope(&[], Some(PartnerId(Uuid::nil()))), RowScope::Nothing);
+    }
+
+    #[test]
+    fn a_representative_without_a_user_sees_nothing() {
+        assert_eq!(scope(&[Role::PartnerRep], Some(PartnerId(Uuid::nil()))), RowScope::Nothing);
+    }
+
+    #[test]
+    fn a_channel_manager_sees_the_own_set() {
+        assert_eq!(scope(&[Role::ChannelManager], None), RowScope::ManagedBy("s".to_owned()));
+    }
+
+    #[test]
+    fn a_representative_cannot_assign() {
+        assert!(!Role::PartnerRep.may(Permission::AssignLeads));
+        assert!(Role::PartnerAdmin.may(Permission::AssignLeads));
+        assert!(!Role::PartnerAdmin.may(Permission::ReadContacts));
+    }
+
+    #[test]
+    fn details_are_masked_for_representatives_after_the_close() {
+        assert!(masks_contact_details(&[Role::PartnerRep], true));
+        assert!(!masks_contact_details(&[Role::PartnerRep], false));
+        assert!(!masks_contact_details(&[Role::PartnerAdmin], true));
+    }
+}

@@ -1,0 +1,59 @@
+//! One id type per kind of record, so that one cannot be passed as another.
+//!
+//! Ids are opaque and ordered by creation (UUID version 7). Who makes them decides when: this crate has no clock.
+
+use uuid::Uuid;
+
+macro_rules! ids {
+    ($( $(#[$meta:meta])* $name:ident ),+ $(,)?) => {$(
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+        #[serde(transparent)]
+        #[cfg_attr(feature = "store", derive(sea_orm::DeriveValueType))]
+        pub struct $name(pub Uuid);
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl From<Uuid> for $name {
+            fn from(id: Uuid) -> Self {
+                Self(id)
+            }
+        }
+
+        #[cfg(feature = "store")]
+        impl sea_orm::TryFromU64 for $name {
+            fn try_from_u64(_: u64) -> Result<Self, sea_orm::DbErr> {
+                Err(sea_orm::DbErr::Custom(concat!(stringify!($name), " is never made by the database").to_owned()))
+            }
+        }
+    )+};
+}
+
+ids! {
+    /// A partner in our store.
+    PartnerId,
+    /// A person at a partner who may log in.
+    PartnerUserId,
+    /// A golden record of any kind; resolves for ever.
+    GoldenId,
+    /// One record in one source.
+    SourceRecordId,
+    /// One membership of a source record in a golden record.
+    RecordLinkId,
+    /// One pair of records and what was found about it.
+    MatchCandidateId,
+    /// One merge of golden records.
+    MergeOperationId,
+    /// One run of a synchronisation.
+    SyncRunId,
+    /// One logged failure of a synchronisation.
+    SyncErrorId,
+    /// One decision asked of a person.
+    ReviewTaskId,
+    /// One entry of the audit log.
+    AuditEventId,
+}
