@@ -1,1 +1,13 @@
-//! placeholder
+//! CRMs as streams of source records.
+//!
+//! Here: the trait every CRM implements, what it answers and how it fails, field mappings as data, and one
+//! folder per CRM. A new CRM is a folder, a mapping file, one line in `registry` and a pass of the contract tests.
+//! Not here: the database, what is believed of a record (`mastering`), when to read (the gateway's sync).
+
+pub mod connector;
+pub mod error;
+
+pub use connector::{
+    ApiBudget, Connector, Deletions, Keyset, Page, Position, RecordChange, RecordError, Written,
+};
+pub use error::{ConnectorError, Recovery};

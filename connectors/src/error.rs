@@ -1,0 +1,285 @@
+//! How a connector fails, and what is left to do about it.
+//!
+//! Here: one error for all CRMs, its recovery, and its category in the error log.
+//! Not here: a CRM's own codes (its folder). Messages never hold secrets or the values of records.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use domain::fields::RecordKind;
+use domain::sync::SyncErrorCategory;
+
+/// The wait after an outage that outlasted all attempts.
+const OUTAGE_PAUSE: Duration = Duration::from_secs(60);
+/// The wait before asking again whether a spent allowance has recovered; its window rolls over 24 hours.
+pub(crate) const BUDGET_PAUSE: Duration = Duration::from_secs(15 * 60);
+
+/// A failure that outlasted the connector's own retries.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectorError {
+    /// The settings cannot work.
+    #[error("`{key}` of the source is not usable: {problem}")]
+    Misconfigured {
+        /// The setting.
+        key: &'static str,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// No connection, or it broke before the answer was complete.
+    #[error(
+        "{host} cannot be reached or stopped answering; check its address and the network, then sync again"
+    )]
+    Unreachable {
+        /// Host and port.
+        host: String,
+        /// What the network said.
+        #[source]
+        source: reqwest::Error,
+    },
+    /// The CRM, or something in front of it, is out of order.
+    #[error("{host} is out of order (HTTP {status}); wait until it is back, then sync again")]
+    Unavailable {
+        /// Host and port.
+        host: String,
+        /// HTTP status.
+        status: u16,
+        /// The wait the CRM asked for.
+        retry_after: Option<Duration>,
+    },
+    /// The CRM asks us to slow down.
+    #[error("{host} asks for fewer requests; wait, or lower the number of parallel syncs")]
+    Throttled {
+        /// Host and port.
+        host: String,
+        /// The wait the CRM asked for.
+        retry_after: Option<Duration>,
+    },
+    /// The answer is cut off or not what was agreed.
+    #[error(
+        "the answer of {host} cannot be read ({problem}); if it persists, check what stands between us and the CRM"
+    )]
+    Garbled {
+        /// Host and port.
+        host: String,
+        /// What is wrong with it, without its content.
+        problem: String,
+    },
+    /// Our share of the daily allowance is used up, or all of it.
+    #[error(
+        "the CRM's allowance of requests is spent ({used} of {limit}); wait, raise `budget_percent`, or buy more"
+    )]
+    BudgetSpent {
+        /// Requests used in the window.
+        used: u64,
+        /// Requests allowed in the window.
+        limit: u64,
+    },
+    /// The CRM does not accept our credentials.
+    #[error(
+        "the CRM refuses our credentials ({code}); check client id, secret or key, user and login address"
+    )]
+    CredentialsRefused {
+        /// The CRM's code, such as `invalid_client`.
+        code: String,
+    },
+    /// A session that was just opened is not accepted.
+    #[error("the CRM refuses a fresh session ({code}); check the policies of the connected app and its user")]
+    SessionRefused {
+        /// The CRM's code.
+        code: String,
+    },
+    /// Our user may not do this.
+    #[error("our CRM user may not use {subject} ({code}); grant the permission, then sync again")]
+    Forbidden {
+        /// Object or address.
+        subject: String,
+        /// The CRM's code.
+        code: String,
+    },
+    /// The mapping names a field that is not there or is hidden from us.
+    #[error("mapping `{key}` names {object}.{field}, which does not exist or is hidden from our CRM user")]
+    UnknownCrmField {
+        /// Key in the mapping file, such as `lead.title`.
+        key: String,
+        /// Object in the CRM.
+        object: String,
+        /// Field in the CRM.
+        field: String,
+    },
+    /// The mapping names an object that is not there or is hidden from us.
+    #[error("mapping `{key}` names the object {object}, which does not exist or is hidden from our CRM user")]
+    UnknownCrmObject {
+        /// Key in the mapping file, such as `lead.object`.
+        key: String,
+        /// Object in the CRM.
+        object: String,
+    },
+    /// The mapping has no such kind.
+    #[error("the mapping has no section for {kind}; add it, or leave the kind out of the sync")]
+    NotMapped {
+        /// The kind.
+        kind: RecordKind,
+    },
+    /// The CRM has forgotten where we were reading.
+    #[error("the CRM's cursor has ended; go on behind the last record that was stored")]
+    CursorEnded,
+    /// The question takes the CRM too long.
+    #[error("reading {object} takes the CRM too long; try again in quieter hours")]
+    QueryTimeout {
+        /// Object in the CRM.
+        object: String,
+    },
+    /// The list of deletions does not reach back so far.
+    #[error("the CRM's list of deleted {object} does not reach back to {since}; compare all ids")]
+    BeyondHorizon {
+        /// Object in the CRM.
+        object: String,
+        /// The instant that was asked for.
+        since: DateTime<Utc>,
+    },
+    /// Somebody changed the record since we read it.
+    #[error("{object} {external_id} changed in the CRM meanwhile; read it again and decide anew")]
+    Conflict {
+        /// Object in the CRM.
+        object: String,
+        /// The record.
+        external_id: String,
+    },
+    /// Somebody else kept the record locked.
+    #[error("{subject} is locked by another change in the CRM; try again in a minute")]
+    Locked {
+        /// Object or record.
+        subject: String,
+    },
+    /// The record is not there.
+    #[error("{subject} does not exist in the CRM, or was deleted there; read it again")]
+    NotFound {
+        /// Object and record.
+        subject: String,
+    },
+    /// A duplicate rule of the CRM blocks the change.
+    #[error("a duplicate rule of the CRM blocks {subject}; resolve the duplicate in the CRM")]
+    DuplicateBlocked {
+        /// Object and record.
+        subject: String,
+    },
+    /// The CRM does not take the values.
+    #[error("the CRM refuses {subject} ({code}{}); correct the values, or ask its administrator about its rules", in_fields(.fields))]
+    Refused {
+        /// Object and record.
+        subject: String,
+        /// The CRM's code.
+        code: String,
+        /// The CRM's fields it complains about.
+        fields: Vec<String>,
+    },
+    /// The mapping does not let us write the field.
+    #[error("`{key}` is not writable in this CRM; the mapping marks it read-only or has no value for it")]
+    ReadOnlyField {
+        /// Key in the mapping file, such as `lead.stage`.
+        key: String,
+    },
+    /// The CRM did not understand us: our bug, or a change on its side.
+    #[error(
+        "the CRM did not understand a request for {subject} ({code}); check `api_version` and the mapping"
+    )]
+    Rejected {
+        /// Object or address.
+        subject: String,
+        /// The CRM's code.
+        code: String,
+    },
+}
+
+/// What is left to do after a failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Recovery {
+    /// Stop, keep the position, and try again after this pause.
+    RetryAfter(Duration),
+    /// Stop until somebody has put the credentials or permissions right.
+    WaitForCredentials,
+    /// Go on at once, with [`crate::Position::After`] the last record that was stored.
+    ResumeByKeyset,
+    /// This record cannot be handled; note it and go on with the next one.
+    SkipRecord,
+    /// Stop; trying again changes nothing before somebody acts.
+    GiveUp,
+}
+
+impl ConnectorError {
+    /// What is left to do.
+    pub fn recovery(&self) -> Recovery {
+        use ConnectorError::*;
+        match self {
+            Unreachable { .. } | Garbled { .. } | QueryTimeout { .. } => Recovery::RetryAfter(OUTAGE_PAUSE),
+            Unavailable { retry_after, .. } | Throttled { retry_after, .. } => {
+                Recovery::RetryAfter(retry_after.unwrap_or(OUTAGE_PAUSE))
+            }
+            Locked { .. } => Recovery::RetryAfter(OUTAGE_PAUSE),
+            BudgetSpent { .. } => Recovery::RetryAfter(BUDGET_PAUSE),
+            CredentialsRefused { .. } | SessionRefused { .. } | Forbidden { .. } => {
+                Recovery::WaitForCredentials
+            }
+            CursorEnded => Recovery::ResumeByKeyset,
+            Conflict { .. }
+            | NotFound { .. }
+            | DuplicateBlocked { .. }
+            | Refused { .. }
+            | ReadOnlyField { .. } => Recovery::SkipRecord,
+            Misconfigured { .. } | UnknownCrmField { .. } | UnknownCrmObject { .. } | NotMapped { .. } => {
+                Recovery::GiveUp
+            }
+            BeyondHorizon { .. } | Rejected { .. } => Recovery::GiveUp,
+        }
+    }
+
+    /// Where it belongs in the error log.
+    pub fn category(&self) -> SyncErrorCategory {
+        use ConnectorError::*;
+        match self {
+            CredentialsRefused { .. } | SessionRefused { .. } => SyncErrorCategory::Auth,
+            Throttled { .. } | BudgetSpent { .. } => SyncErrorCategory::RateLimit,
+            Unreachable { .. } | Unavailable { .. } | Garbled { .. } | QueryTimeout { .. } | CursorEnded => {
+                SyncErrorCategory::Transport
+            }
+            Refused { .. } => SyncErrorCategory::Validation,
+            DuplicateBlocked { .. } => SyncErrorCategory::DuplicateRule,
+            Forbidden { .. } | ReadOnlyField { .. } => SyncErrorCategory::Permission,
+            NotFound { .. } => SyncErrorCategory::NotFound,
+            Conflict { .. } | Locked { .. } => SyncErrorCategory::Conflict,
+            UnknownCrmField { .. } | UnknownCrmObject { .. } | NotMapped { .. } => SyncErrorCategory::Schema,
+            BeyondHorizon { .. } => SyncErrorCategory::Horizon,
+            Misconfigured { .. } | Rejected { .. } => SyncErrorCategory::Unknown,
+        }
+    }
+
+    /// The stable code for the error log: the CRM's own where it gave one.
+    pub fn code(&self) -> &str {
+        use ConnectorError::*;
+        match self {
+            CredentialsRefused { code } | SessionRefused { code } => code,
+            Forbidden { code, .. } | Refused { code, .. } | Rejected { code, .. } => code,
+            Misconfigured { .. } => "MISCONFIGURED",
+            Unreachable { .. } => "UNREACHABLE",
+            Unavailable { .. } => "UNAVAILABLE",
+            Throttled { .. } => "THROTTLED",
+            Garbled { .. } => "GARBLED_ANSWER",
+            BudgetSpent { .. } => "BUDGET_SPENT",
+            UnknownCrmField { .. } => "UNKNOWN_CRM_FIELD",
+            UnknownCrmObject { .. } => "UNKNOWN_CRM_OBJECT",
+            NotMapped { .. } => "NOT_MAPPED",
+            CursorEnded => "CURSOR_ENDED",
+            QueryTimeout { .. } => "QUERY_TIMEOUT",
+            BeyondHorizon { .. } => "BEYOND_HORIZON",
+            Conflict { .. } => "CONFLICT",
+            Locked { .. } => "LOCKED",
+            NotFound { .. } => "NOT_FOUND",
+            DuplicateBlocked { .. } => "DUPLICATE_BLOCKED",
+            ReadOnlyField { .. } => "READ_ONLY_FIELD",
+        }
+    }
+}
+
+fn in_fields(fields: &[String]) -> String {
+    if fields.is_empty() { String::new() } else { format!(" in {}", fields.join(", ")) }
+}
