@@ -35,6 +35,13 @@ impl SourceSystem {
     }
 }
 
+#[cfg(feature = "store")]
+impl sea_orm::TryFromU64 for SourceSystem {
+    fn try_from_u64(_: u64) -> Result<Self, sea_orm::DbErr> {
+        Err(sea_orm::DbErr::Custom("SourceSystem is never made by the database".to_owned()))
+    }
+}
+
 impl FromStr for SourceSystem {
     type Err = InvalidSystem;
 

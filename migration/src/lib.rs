@@ -1,1 +1,32 @@
-//! placeholder
+//! The history of the schema, oldest first; every file runs on SQLite and PostgreSQL.
+//!
+//! Rules for a new file: name it `mYYYYMMDD_NNNNNN_what_it_adds`, never edit it after release, and write it so that
+//! the previous version of the gateway keeps working while it runs: add columns as nullable, backfill, and drop only
+//! in a later release. This crate does not use `entity`: history must not change when a model does.
+
+mod columns;
+mod m20261122_000001_partners;
+mod m20261122_000002_sources;
+mod m20261122_000003_golden_records;
+mod m20261122_000004_sync;
+mod m20261122_000005_review_tasks;
+mod m20261122_000006_audit_and_idempotency;
+
+use sea_orm_migration::prelude::*;
+
+/// Applies the history to a database.
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m20261122_000001_partners::Migration),
+            Box::new(m20261122_000002_sources::Migration),
+            Box::new(m20261122_000003_golden_records::Migration),
+            Box::new(m20261122_000004_sync::Migration),
+            Box::new(m20261122_000005_review_tasks::Migration),
+            Box::new(m20261122_000006_audit_and_idempotency::Migration),
+        ]
+    }
+}

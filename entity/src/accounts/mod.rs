@@ -1,0 +1,3 @@
+//! Golden accounts.
+
+pub mod golden_account;

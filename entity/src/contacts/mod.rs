@@ -1,0 +1,3 @@
+//! Golden contacts.
+
+pub mod golden_contact;

@@ -1,0 +1,9 @@
+//! What sources said, and which golden record it belongs to.
+
+pub mod match_candidate;
+pub mod match_key;
+pub mod merge_operation;
+pub mod observation;
+pub mod record_link;
+pub mod settlement;
+pub mod source_record;

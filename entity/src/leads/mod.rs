@@ -1,0 +1,3 @@
+//! Golden leads.
+
+pub mod golden_lead;

@@ -1,0 +1,3 @@
+//! Golden opportunities.
+
+pub mod golden_opportunity;

@@ -1,0 +1,5 @@
+//! Partners and their users.
+
+pub mod partner;
+pub mod partner_manager;
+pub mod partner_user;

@@ -1,0 +1,3 @@
+//! Decisions asked of people.
+
+pub mod review_task;

@@ -1,0 +1,36 @@
+//! A logged failure of one record.
+
+use domain::ids::{GoldenId, SyncErrorId, SyncRunId};
+use domain::sources::SourceSystem;
+use domain::sync::{SyncDirection, SyncErrorCategory, SyncErrorState};
+use sea_orm::entity::prelude::*;
+
+/// A logged failure of one record.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "sync_errors")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: SyncErrorId,
+    /// The run that saw it last.
+    pub run_id: SyncRunId,
+    pub direction: SyncDirection,
+    pub system: SourceSystem,
+    pub object: String,
+    pub external_id: String,
+    pub golden_id: Option<GoldenId>,
+    pub category: SyncErrorCategory,
+    /// The source's own code.
+    pub code: Option<String>,
+    pub message: String,
+    pub is_retryable: bool,
+    pub attempts: i32,
+    pub first_seen_at: DateTimeUtc,
+    pub last_seen_at: DateTimeUtc,
+    pub state: SyncErrorState,
+}
+
+/// None: rows refer to each other by id, and features read edges in batches.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

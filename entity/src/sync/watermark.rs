@@ -1,0 +1,30 @@
+//! How far one object of one system has been read.
+
+use domain::sources::SourceSystem;
+use sea_orm::entity::prelude::*;
+
+/// How far one object of one system has been read.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "watermarks")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub system: SourceSystem,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub object: String,
+    /// Moved by every page; two runs cannot both move it.
+    pub version: i32,
+    /// Everything up to here has been read completely.
+    pub complete_to: Option<DateTimeUtc>,
+    /// With `resume_id`: the last record of a run that is not finished.
+    pub resume_stamp: Option<DateTimeUtc>,
+    pub resume_id: Option<String>,
+    /// Deletions up to here have been seen.
+    pub deletions_to: Option<DateTimeUtc>,
+    pub updated_at: DateTimeUtc,
+}
+
+/// None: rows refer to each other by id, and features read edges in batches.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
