@@ -1,0 +1,172 @@
+//! Every way a request fails, and what a client sees of it.
+//!
+//! Here: the one error of use cases, the codes of refusals, and the schema extension that lets nothing else out.
+//! Not here: what can be refused; that stands with the rule (`domain`, the features).
+
+use std::sync::Arc;
+
+use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextRequest};
+use async_graphql::{ErrorExtensionValues, Response, ServerError};
+use async_trait::async_trait;
+use domain::codes::UnknownCode;
+use domain::corporate_number::InvalidCorporateNumber;
+use domain::leads::LeadClosed;
+use domain::partners::ImpossibleTransition;
+use sea_orm::{DbErr, RuntimeErr};
+
+use crate::platform::auth::AccessRefused;
+use crate::platform::context::RequestContext;
+use crate::platform::graphql::connection::PageRefusal;
+use crate::platform::graphql::node_id::InvalidNodeId;
+
+/// What a use case returns.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Why a request failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The caller can do something about it.
+    #[error("{message}")]
+    Refused {
+        /// Stable, unique in the API.
+        code: &'static str,
+        /// What to do.
+        message: String,
+    },
+    /// Trying again may help.
+    #[error("{0} cannot be reached at the moment; try again in a few seconds")]
+    Unavailable(&'static str, #[source] anyhow::Error),
+    /// Ours; the message is logged and never sent.
+    #[error("internal error")]
+    Internal(#[source] anyhow::Error),
+    /// One failure that several fields share.
+    #[error(transparent)]
+    Shared(Arc<Error>),
+}
+
+/// A rule's "no": its message says what to do, and its code is unique in the API.
+pub trait Refusal: std::error::Error {
+    /// The code that clients branch on.
+    fn code(&self) -> &'static str;
+}
+
+impl<R: Refusal> From<R> for Error {
+    fn from(refusal: R) -> Self {
+        Self::Refused { code: refusal.code(), message: refusal.to_string() }
+    }
+}
+
+macro_rules! refusals {
+    ($($refusal:ty => $code:expr;)+) => {$(
+        impl Refusal for $refusal {
+            fn code(&self) -> &'static str {
+                let code: fn(&$refusal) -> &'static str = $code;
+                code(self)
+            }
+        }
+    )+};
+}
+
+refusals! {
+    AccessRefused => |_| "FORBIDDEN";
+    UnknownCode => |_| "INVALID_CODE";
+    InvalidCorporateNumber => |_| "INVALID_CORPORATE_NUMBER";
+    ImpossibleTransition => |_| "IMPOSSIBLE_TRANSITION";
+    LeadClosed => |_| "LEAD_CLOSED";
+    InvalidNodeId => |_| "INVALID_ID";
+    PageRefusal => |it| it.into();
+    NotFound => |_| "NOT_FOUND";
+}
+
+/// There is no such row, or the caller does not see it: the same answer for both.
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+#[error("there is no such {0}, or you do not see it")]
+pub struct NotFound(pub &'static str);
+
+impl From<DbErr> for Error {
+    fn from(error: DbErr) -> Self {
+        let is_connection = matches!(error, DbErr::Conn(_) | DbErr::ConnectionAcquire(_))
+            || matches!(&error, DbErr::Query(RuntimeErr::SqlxError(it)) | DbErr::Exec(RuntimeErr::SqlxError(it))
+                if matches!(**it, sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed));
+        if is_connection {
+            Self::Unavailable("the database", error.into())
+        } else {
+            Self::Internal(error.into())
+        }
+    }
+}
+
+impl Error {
+    /// A broken promise of our own: stored data or code that is not as it must be.
+    pub fn internal(error: impl Into<anyhow::Error>) -> Self {
+        Self::Internal(error.into())
+    }
+
+    /// The code a client sees.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Refused { code, .. } => code,
+            Self::Unavailable(..) => "UNAVAILABLE",
+            Self::Internal(_) => "INTERNAL",
+            Self::Shared(error) => error.code(),
+        }
+    }
+
+    /// The cause, for the log; `None` when the caller was told everything.
+    fn cause(&self) -> Option<&anyhow::Error> {
+        match self {
+            Self::Refused { .. } => None,
+            Self::Unavailable(_, cause) | Self::Internal(cause) => Some(cause),
+            Self::Shared(error) => error.cause(),
+        }
+    }
+}
+
+/// The schema extension that decides what clients see of errors: ours with their code, the library's own about the
+/// document as they are, everything else masked.
+pub struct ErrorMask;
+
+impl ExtensionFactory for ErrorMask {
+    fn create(&self) -> Arc<dyn Extension> {
+        Arc::new(Self)
+    }
+}
+
+#[async_trait]
+impl Extension for ErrorMask {
+    async fn request(&self, ctx: &ExtensionContext<'_>, next: NextRequest<'_>) -> Response {
+        let mut response = next.run(ctx).await;
+        if !response.errors.is_empty() {
+            let request_id = ctx.data_opt::<RequestContext>().map(|it| it.request_id.as_str());
+            response.errors.iter_mut().for_each(|error| mask(error, request_id));
+        }
+        response
+    }
+}
+
+fn mask(error: &mut ServerError, request_id: Option<&str>) {
+    let code = match (error.source::<Error>(), &error.source) {
+        (Some(ours), _) => {
+            if let Some(cause) = ours.cause() {
+                tracing::error!(request.id = request_id, path = ?error.path, cause = format!("{cause:#}"), "request failed");
+            }
+            ours.code()
+        }
+        (None, Some(_)) => {
+            tracing::error!(request.id = request_id, path = ?error.path, "an error without a code reached the API");
+            error.message = Error::Internal(anyhow::anyhow!("masked")).to_string();
+            "INTERNAL"
+        }
+        (None, None) if has_code(error) => return,
+        (None, None) => "INVALID_DOCUMENT",
+    };
+    let extensions = error.extensions.get_or_insert_with(ErrorExtensionValues::default);
+    extensions.set("code", code);
+    if let Some(request_id) = request_id {
+        extensions.set("requestId", request_id);
+    }
+}
+
+fn has_code(error: &ServerError) -> bool {
+    error.extensions.as_ref().is_some_and(|it| it.get("code").is_some())
+}

@@ -1,0 +1,7 @@
+//! Partner Gateway: one GraphQL API over a CRM and the partner store.
+//!
+//! `platform` is what every feature stands on; each other folder is one feature, named as the business names it.
+//! The command line (`cli`) and `startup` put them together.
+
+pub mod error;
+pub mod platform;

@@ -1,0 +1,52 @@
+//! What a use case knows of the request it serves.
+
+use std::any::{Any, TypeId};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use chrono::{DateTime, Utc};
+use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr};
+
+use super::auth::Caller;
+use super::clock::Clock;
+use super::database::Database;
+use super::graphql::batch::{Batch, BatchLoad};
+
+/// One request: who asks, when, over which database, with the batches of its nested reads.
+pub struct RequestContext {
+    /// The database.
+    pub database: Database,
+    /// Who asks.
+    pub caller: Caller,
+    /// When it was asked: one instant for the whole request.
+    pub now: DateTime<Utc>,
+    /// Makes ids.
+    pub clock: Clock,
+    /// By which logs and answers are found again.
+    pub request_id: String,
+    batches: Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
+}
+
+impl RequestContext {
+    /// A request that starts now.
+    pub fn new(database: Database, clock: Clock, caller: Caller, request_id: String) -> Self {
+        Self { now: clock.now(), database, caller, clock, request_id, batches: Mutex::default() }
+    }
+
+    /// The connections, for reading.
+    pub fn read(&self) -> &DatabaseConnection {
+        self.database.read()
+    }
+
+    /// Begins the one transaction of a use case that writes.
+    pub async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
+        self.database.begin_write().await
+    }
+
+    /// This request's batch of that kind; made when first asked for.
+    pub fn batch<L: BatchLoad + Default>(&self) -> Arc<Batch<L>> {
+        let mut batches = self.batches.lock().expect("no holder panics");
+        let batch = batches.entry(TypeId::of::<L>()).or_insert_with(|| Arc::new(Batch::<L>::default()));
+        Arc::clone(batch).downcast().expect("stored under its own type")
+    }
+}

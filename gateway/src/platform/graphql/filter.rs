@@ -1,0 +1,52 @@
+//! Conditions that every list shares.
+
+use async_graphql::InputObject;
+use sea_orm::sea_query::{Condition, ExprTrait, Func, IntoLikeExpr, LikeExpr};
+use sea_orm::{ColumnTrait, sea_query::Expr};
+
+/// A condition on a text; all that are given must hold. Upper and lower case are the same.
+#[derive(Debug, Clone, Default, InputObject)]
+pub struct TextFilter {
+    /// Equal to this.
+    pub eq: Option<String>,
+    /// Contains this.
+    pub contains: Option<String>,
+    /// Begins with this.
+    pub starts_with: Option<String>,
+    /// Whether there is no value.
+    pub is_null: Option<bool>,
+}
+
+impl TextFilter {
+    /// The filter as a condition on a column.
+    pub fn on(&self, column: impl ColumnTrait) -> Condition {
+        let lower = || Func::lower(Expr::col(column.as_column_ref()));
+        let equal = self.eq.as_ref().map(|it| lower().eq(it.to_lowercase()));
+        let contains = self.contains.as_ref().map(|it| lower().like(pattern("%", it)));
+        let starts = self.starts_with.as_ref().map(|it| lower().like(pattern("", it)));
+        let null = self.is_null.map(|wanted| if wanted { column.is_null() } else { column.is_not_null() });
+        [equal, contains, starts, null].into_iter().flatten().fold(Condition::all(), Condition::add)
+    }
+}
+
+fn pattern(before: &str, text: &str) -> LikeExpr {
+    let escaped: String = text.to_lowercase().chars().flat_map(escape).collect();
+    format!("{before}{escaped}%").into_like_expr().escape('\\')
+}
+
+/// What people type is text, not a pattern.
+fn escape(character: char) -> impl Iterator<Item = char> {
+    let is_special = matches!(character, '%' | '_' | '\\');
+    is_special.then_some('\\').into_iter().chain([character])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn signs_of_patterns_are_taken_literally() {
+        let escaped: String = "100%_\\".chars().flat_map(escape).collect();
+        assert_eq!(escaped, "100\\%\\_\\\\");
+    }
+}

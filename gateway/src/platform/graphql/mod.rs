@@ -1,0 +1,8 @@
+//! What every type of the API shares: global ids, pages, filters, orders and batched reads.
+
+pub mod batch;
+pub mod cursor;
+pub mod node_id;
+
+pub mod connection;
+pub mod filter;

@@ -1,0 +1,13 @@
+//! What every feature stands on. Knows no feature: it could serve another business unchanged.
+
+pub mod clock;
+
+pub mod auth;
+pub mod database;
+
+pub mod context;
+
+pub mod audit;
+pub mod idempotency;
+
+pub mod graphql;
