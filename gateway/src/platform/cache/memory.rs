@@ -1,0 +1,122 @@
+//! The cache of one process.
+//!
+//! Here: a map with an end for every entry, and a bound on their number.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// More entries than this, and those whose time ends first are given up.
+const MOST_ENTRIES: usize = 10_000;
+
+#[derive(Debug, Default)]
+pub(super) struct Memory(Mutex<Contents>);
+
+#[derive(Debug, Default)]
+struct Contents {
+    texts: HashMap<String, Entry<String>>,
+    locks: HashMap<String, Entry<u64>>,
+    last_token: u64,
+}
+
+#[derive(Debug)]
+struct Entry<T> {
+    value: T,
+    ends_at: Instant,
+}
+
+impl<T> Entry<T> {
+    fn new(value: T, ttl: Duration) -> Self {
+        Self { value, ends_at: Instant::now() + ttl }
+    }
+
+    fn is_alive(&self) -> bool {
+        Instant::now() < self.ends_at
+    }
+}
+
+impl Memory {
+    pub(super) fn get(&self, key: &str) -> Option<String> {
+        let contents = self.contents();
+        contents.texts.get(key).filter(|it| it.is_alive()).map(|it| it.value.clone())
+    }
+
+    pub(super) fn set(&self, key: &str, text: &str, ttl: Duration) {
+        let mut contents = self.contents();
+        contents.texts.insert(key.to_owned(), Entry::new(text.to_owned(), ttl));
+        contents.make_room();
+    }
+
+    pub(super) fn delete(&self, key: &str) {
+        self.contents().texts.remove(key);
+    }
+
+    pub(super) fn try_lock(&self, name: &str, ttl: Duration) -> Option<u64> {
+        let mut contents = self.contents();
+        if contents.locks.get(name).is_some_and(Entry::is_alive) {
+            return None;
+        }
+        contents.last_token += 1;
+        let token = contents.last_token;
+        contents.locks.insert(name.to_owned(), Entry::new(token, ttl));
+        Some(token)
+    }
+
+    pub(super) fn renew(&self, name: &str, token: u64, ttl: Duration) -> bool {
+        let mut contents = self.contents();
+        let held = contents.holds(name, token);
+        if held {
+            contents.locks.insert(name.to_owned(), Entry::new(token, ttl));
+        }
+        held
+    }
+
+    pub(super) fn release(&self, name: &str, token: u64) -> bool {
+        let mut contents = self.contents();
+        let held = contents.holds(name, token);
+        if held {
+            contents.locks.remove(name);
+        }
+        held
+    }
+
+    /// A panic while the map was locked leaves it whole: every change is one call.
+    fn contents(&self) -> MutexGuard<'_, Contents> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Contents {
+    fn holds(&self, name: &str, token: u64) -> bool {
+        self.locks.get(name).is_some_and(|it| it.is_alive() && it.value == token)
+    }
+
+    fn make_room(&mut self) {
+        if self.texts.len() <= MOST_ENTRIES {
+            return;
+        }
+        self.texts.retain(|_, it| it.is_alive());
+        if self.texts.len() > MOST_ENTRIES {
+            let first = self.texts.iter().min_by_key(|(_, it)| it.ends_at).map(|(key, _)| key.clone());
+            first.map(|key| self.texts.remove(&key));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_entry_that_ends_first_makes_room() {
+        let memory = Memory::default();
+        memory.set("first", "x", Duration::from_secs(60));
+        for i in 0..MOST_ENTRIES {
+            memory.set(&i.to_string(), "x", Duration::from_secs(600));
+        }
+        assert_eq!(memory.get("first"), None);
+        assert_eq!(memory.get("0").as_deref(), Some("x"));
+    }
+}

@@ -1,0 +1,44 @@
+//! `[database]`: the store.
+
+use std::time::Duration;
+
+use super::section::Reading;
+use crate::platform::secret::Secret;
+
+/// Where the store is and how many connections it gets.
+#[derive(Debug, Clone)]
+pub struct Database {
+    /// `sqlite://<file>` or `postgres://<user>:<password>@<host>/<database>`.
+    pub url: Secret,
+    /// Connections of the pool.
+    pub max_connections: u32,
+    /// How long a request waits for a connection.
+    pub acquire_timeout: Duration,
+}
+
+impl Default for Database {
+    fn default() -> Self {
+        Self {
+            url: Secret::from("sqlite://gateway.db"),
+            max_connections: 8,
+            acquire_timeout: Duration::from_secs(5),
+        }
+    }
+}
+
+impl Database {
+    pub(super) fn read(reading: &mut Reading) -> Self {
+        let default = Self::default();
+        let mut section = reading.section("database");
+        let url: Secret = section.or("url", default.url);
+        if !["sqlite:", "postgres://", "postgresql://"].iter().any(|it| url.reveal().starts_with(it)) {
+            section.refuse("url", "expected sqlite://<file> or postgres://<user>@<host>/<database>");
+        }
+        Self {
+            url,
+            max_connections: section.within("max_connections", 1..=1_000, default.max_connections.into())
+                as u32,
+            acquire_timeout: section.or("acquire_timeout", default.acquire_timeout),
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! One TOML file; every key also from the environment; unknown keys and bad values refused by name.
+//!
+//! Here: the sections, and reading them from a file and from variables such as `GATEWAY__DATABASE__URL`.
+//! Not here: opening what they describe. Every section can also be built in code, from its `Default`.
+
+mod section;
+mod setting;
+
+pub mod auth;
+pub mod cache;
+pub mod database;
+pub mod policies;
+pub mod server;
+pub mod sources;
+pub mod telemetry;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use toml::Table;
+
+pub use auth::Auth;
+pub use cache::Cache;
+pub use database::Database;
+pub use policies::Policies;
+pub use section::Key;
+pub use server::Server;
+pub use sources::Sources;
+pub use telemetry::Telemetry;
+
+use section::Reading;
+
+/// Everything that an operator can choose.
+#[derive(Debug, Clone, Default)]
+pub struct Config {
+    /// Address, time-outs and limits of requests.
+    pub server: Server,
+    /// The store.
+    pub database: Database,
+    /// What replicas share.
+    pub cache: Cache,
+    /// Whose tokens are accepted.
+    pub auth: Auth,
+    /// Logs and traces.
+    pub telemetry: Telemetry,
+    /// The CRMs, by the name of their section.
+    pub sources: Sources,
+    /// Files of rules that replace the built-in ones.
+    pub policies: Policies,
+}
+
+/// Why there is no configuration.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file is not there or may not be read.
+    #[error("cannot read the configuration {}: {source}; check the path and its permissions", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The file is not TOML.
+    #[error("{}, line {line}: {message}", path.display())]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// Where, counted from 1.
+        line: usize,
+        /// What the parser expected.
+        message: String,
+    },
+    /// Keys that are unknown, missing or wrong: one line each.
+    #[error("{}", .0.join("\n"))]
+    Refused(Vec<String>),
+}
+
+impl Config {
+    /// Reads the file, if there is one, and lays this process's environment over it.
+    pub fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
+        let environment = std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect();
+        match file {
+            Some(path) => Self::read(&text_of(path)?, path, environment),
+            None => Self::read("", Path::new(""), environment),
+        }
+    }
+
+    /// Reads the text of a file; `path` is named in errors, and its folder is where relative paths start.
+    pub fn read(text: &str, path: &Path, environment: BTreeMap<String, String>) -> Result<Self, ConfigError> {
+        let table = text.parse::<Table>().map_err(|error| malformed(path, text, &error))?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let mut reading = Reading::new(table, environment, folder);
+        let config = Self::sections(&mut reading);
+        match (config, reading.finish().1) {
+            (Some(config), problems) if problems.is_empty() => Ok(config),
+            (_, problems) => Err(ConfigError::Refused(problems)),
+        }
+    }
+
+    /// Every key with its default. Sections that repeat are named `<name>`.
+    pub fn keys() -> BTreeSet<Key> {
+        let sample = "[auth.issuers.'<name>']\naudience = []\n[sources.'<name>']\nkind = ''\n";
+        let table = sample.parse::<Table>().expect("the sample is TOML");
+        let mut reading = Reading::new(table, BTreeMap::new(), Path::new(""));
+        Self::sections(&mut reading);
+        reading.finish().0
+    }
+
+    /// `None` when a required key is missing. Reads on nevertheless, so that every problem is found.
+    fn sections(reading: &mut Reading) -> Option<Self> {
+        let server = Server::read(reading);
+        let database = Database::read(reading);
+        let cache = Cache::read(reading);
+        let auth = Auth::read(reading);
+        let telemetry = Telemetry::read(reading);
+        let sources = sources::read(reading);
+        let policies = Policies::read(reading);
+        Some(Self {
+            server,
+            database,
+            cache,
+            auth: auth?,
+            telemetry: telemetry?,
+            sources: sources?,
+            policies,
+        })
+    }
+}
+
+fn text_of(path: &Path) -> Result<String, ConfigError> {
+    std::fs::read_to_string(path).map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })
+}
+
+fn malformed(path: &Path, text: &str, error: &toml::de::Error) -> ConfigError {
+    let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+    let line = before.matches('\n').count() + 1;
+    ConfigError::Malformed { path: path.to_owned(), line, message: error.message().to_owned() }
+}
+
+#[cfg(test)]
+mod tests;

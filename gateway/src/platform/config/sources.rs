@@ -1,0 +1,140 @@
+//! `[sources.<name>]`: the CRMs.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use domain::sources::SourceSystem;
+
+use super::section::{Reading, Section};
+use crate::platform::secret::Secret;
+
+/// The CRMs, by the name of their section.
+pub type Sources = BTreeMap<String, Source>;
+
+/// One CRM.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// Which connector speaks to it.
+    pub kind: SourceKind,
+    /// Its code in provenance, links and errors.
+    pub system: SourceSystem,
+    /// Where tokens are asked for.
+    pub login_url: String,
+    /// Who we are to it.
+    pub client_id: String,
+    /// How we prove that.
+    pub login: Login,
+    /// The version of its interface; absent means the connector's own.
+    pub api_version: Option<String>,
+    /// Field mapping; absent means the connector's own.
+    pub mapping_file: Option<PathBuf>,
+    /// How far behind the watermark each run starts again, for what the CRM stamps late.
+    pub overlap: Duration,
+    /// Records of one page.
+    pub page_size: u32,
+    /// Percent of the CRM's daily requests that are left to others.
+    pub budget_reserve_percent: u8,
+    /// Whether plain HTTP to this machine is allowed, for the sandbox.
+    pub allow_http_loopback: bool,
+}
+
+/// Which connector speaks to a source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::EnumString, strum::IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
+pub enum SourceKind {
+    /// Salesforce and what is compatible with it.
+    Salesforce,
+}
+
+/// How we prove to a CRM who we are.
+#[derive(Debug, Clone)]
+pub enum Login {
+    /// OAuth 2.0 client credentials.
+    ClientSecret(Secret),
+    /// OAuth 2.0 JWT bearer: a private key (PEM) and the user we act as.
+    PrivateKey {
+        /// The user.
+        username: String,
+        /// The key's file.
+        file: PathBuf,
+    },
+}
+
+/// Default of `overlap`.
+pub const OVERLAP: Duration = Duration::from_secs(600);
+/// Default of `page_size`: the most Salesforce gives.
+pub const PAGE_SIZE: u32 = 2_000;
+/// Default of `budget_reserve_percent`.
+pub const BUDGET_RESERVE_PERCENT: u8 = 20;
+
+pub(super) fn read(reading: &mut Reading) -> Option<Sources> {
+    let names = reading.names_in("sources");
+    // Collected first: one broken source must not hide the problems of the next.
+    let sources: Vec<_> = names.into_iter().map(|name| (Source::read(reading, &name), name)).collect();
+    sources.into_iter().map(|(source, name)| Some((name, source?))).collect()
+}
+
+impl Source {
+    fn read(reading: &mut Reading, name: &str) -> Option<Self> {
+        let mut section = reading.section(format!("sources.{name}"));
+        if name.chars().any(char::is_uppercase) {
+            section.refuse("kind", "write the section's name in lower case; the code goes into `system`");
+        }
+        let kind = kind(&mut section);
+        let system = system(&mut section, name);
+        let login_url = section.required("login_url");
+        let client_id = section.required("client_id");
+        let login = Login::read(&mut section);
+        let api_version = section.optional("api_version");
+        let mapping_file = section.path("mapping_file");
+        let overlap = section.or("overlap", OVERLAP);
+        let page_size = section.within("page_size", 200..=2_000, PAGE_SIZE.into()) as u32;
+        let reserve = section.within("budget_reserve_percent", 0..=90, BUDGET_RESERVE_PERCENT.into());
+        let allow_http_loopback = section.or("allow_http_loopback", false);
+        Some(Self {
+            kind: kind?,
+            system: system?,
+            login_url: login_url?,
+            client_id: client_id?,
+            login: login?,
+            api_version,
+            mapping_file,
+            overlap,
+            page_size,
+            budget_reserve_percent: reserve as u8,
+            allow_http_loopback,
+        })
+    }
+}
+
+fn kind(section: &mut Section<'_>) -> Option<SourceKind> {
+    let kind = section.required::<String>("kind")?.parse().ok();
+    if kind.is_none() {
+        section.refuse("kind", "expected salesforce");
+    }
+    kind
+}
+
+/// Unless it is given, the code is the section's name in capitals.
+fn system(section: &mut Section<'_>, name: &str) -> Option<SourceSystem> {
+    let code = section.optional("system").unwrap_or_else(|| name.to_uppercase());
+    section.parsed("system", &code)
+}
+
+impl Login {
+    fn read(section: &mut Section<'_>) -> Option<Self> {
+        let secret = section.optional("client_secret");
+        let username = section.optional("username");
+        let file = section.path("private_key_file");
+        match (secret, username, file) {
+            (Some(secret), None, None) => Some(Self::ClientSecret(secret)),
+            (None, Some(username), Some(file)) => Some(Self::PrivateKey { username, file }),
+            _ => {
+                let problem = "give either client_secret, or username and private_key_file";
+                section.refuse("client_secret", problem);
+                None
+            }
+        }
+    }
+}
