@@ -1,8 +1,12 @@
 //! What every feature stands on. Knows no feature: it could serve another business unchanged.
 
 pub mod clock;
+pub mod secret;
+
+pub mod config;
 
 pub mod auth;
+pub mod cache;
 pub mod database;
 
 pub mod context;
