@@ -157,6 +157,16 @@ pub enum ConnectorError {
         /// Object and record.
         subject: String,
     },
+    /// Our user may not change this record, or nobody may.
+    #[error(
+        "{subject} cannot be changed in the CRM ({code}); it is converted or not shared with our CRM user"
+    )]
+    Protected {
+        /// Object and record.
+        subject: String,
+        /// The CRM's code.
+        code: String,
+    },
     /// A duplicate rule of the CRM blocks the change.
     #[error("a duplicate rule of the CRM blocks {subject}; resolve the duplicate in the CRM")]
     DuplicateBlocked {
@@ -223,6 +233,7 @@ impl ConnectorError {
             CursorEnded => Recovery::ResumeByKeyset,
             Conflict { .. }
             | NotFound { .. }
+            | Protected { .. }
             | DuplicateBlocked { .. }
             | Refused { .. }
             | ReadOnlyField { .. } => Recovery::SkipRecord,
@@ -244,7 +255,7 @@ impl ConnectorError {
             }
             Refused { .. } => SyncErrorCategory::Validation,
             DuplicateBlocked { .. } => SyncErrorCategory::DuplicateRule,
-            Forbidden { .. } | ReadOnlyField { .. } => SyncErrorCategory::Permission,
+            Forbidden { .. } | Protected { .. } | ReadOnlyField { .. } => SyncErrorCategory::Permission,
             NotFound { .. } => SyncErrorCategory::NotFound,
             Conflict { .. } | Locked { .. } => SyncErrorCategory::Conflict,
             UnknownCrmField { .. } | UnknownCrmObject { .. } | NotMapped { .. } => SyncErrorCategory::Schema,
@@ -258,7 +269,8 @@ impl ConnectorError {
         use ConnectorError::*;
         match self {
             CredentialsRefused { code } | SessionRefused { code } => code,
-            Forbidden { code, .. } | Refused { code, .. } | Rejected { code, .. } => code,
+            Forbidden { code, .. } | Protected { code, .. } => code,
+            Refused { code, .. } | Rejected { code, .. } => code,
             Misconfigured { .. } => "MISCONFIGURED",
             Unreachable { .. } => "UNREACHABLE",
             Unavailable { .. } => "UNAVAILABLE",
@@ -276,6 +288,25 @@ impl ConnectorError {
             NotFound { .. } => "NOT_FOUND",
             DuplicateBlocked { .. } => "DUPLICATE_BLOCKED",
             ReadOnlyField { .. } => "READ_ONLY_FIELD",
+        }
+    }
+}
+
+impl ConnectorError {
+    /// Whether the same request may succeed a moment later.
+    pub(crate) fn is_transient(&self) -> bool {
+        use ConnectorError::*;
+        matches!(
+            self,
+            Unreachable { .. } | Unavailable { .. } | Throttled { .. } | Garbled { .. } | Locked { .. }
+        )
+    }
+
+    /// The wait the CRM asked for.
+    pub(crate) fn asked_pause(&self) -> Option<Duration> {
+        match self {
+            Self::Unavailable { retry_after, .. } | Self::Throttled { retry_after, .. } => *retry_after,
+            _ => None,
         }
     }
 }

@@ -6,8 +6,16 @@
 
 pub mod connector;
 pub mod error;
+pub mod registry;
+
+pub mod mapping;
+
+pub mod http;
+pub mod salesforce;
 
 pub use connector::{
     ApiBudget, Connector, Deletions, Keyset, Page, Position, RecordChange, RecordError, Written,
 };
 pub use error::{ConnectorError, Recovery};
+pub use mapping::{Mapping, MappingError};
+pub use registry::{SourceConfig, connect};

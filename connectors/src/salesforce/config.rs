@@ -1,0 +1,140 @@
+//! What has to be known to talk to one Salesforce.
+//!
+//! Here: the settings, their defaults and their checks. Not here: where they come from (the gateway's configuration).
+
+use std::sync::Arc;
+
+use domain::sources::SourceSystem;
+use reqwest::Url;
+use secrecy::SecretString;
+
+use crate::error::ConnectorError;
+use crate::http::{HttpOptions, is_loopback};
+use crate::mapping::Mapping;
+
+/// The API version we are written and tested against.
+const API_VERSION: &str = "62.0";
+/// Salesforce gives no more than this in a page, and no less than 200 unless rows are wide.
+const LARGEST_PAGE: u16 = 2_000;
+
+/// The settings of one Salesforce.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The code its records carry in our store.
+    pub system: SourceSystem,
+    /// The org's own address (My Domain), such as `https://acme.my.salesforce.com`. Data addresses come from
+    /// the token answers, never from here.
+    pub login_url: String,
+    /// How we prove who we are.
+    pub credentials: Credentials,
+    /// Version of the REST API, such as `62.0`.
+    pub api_version: String,
+    /// Records to ask for in a page: 200 to 2000.
+    pub page_size: u16,
+    /// Stop when this share of the org's daily requests is used, by whomever: 1 to 100.
+    pub budget_percent: u8,
+    /// Take `http` addresses of this machine. Any other address must be `https`.
+    pub allow_http_loopback: bool,
+    /// Time-outs, compression, retries.
+    pub http: HttpOptions,
+    /// Which of their fields holds which of ours.
+    pub mapping: Arc<Mapping>,
+}
+
+/// How we prove who we are.
+#[derive(Debug, Clone)]
+pub enum Credentials {
+    /// OAuth 2.0 client credentials; the connected app names the user it runs as.
+    ClientCredentials {
+        /// Consumer key of the connected app.
+        client_id: String,
+        /// Consumer secret of the connected app.
+        client_secret: SecretString,
+    },
+    /// OAuth 2.0 JWT bearer; the connected app is approved for the user beforehand.
+    JwtBearer {
+        /// Consumer key of the connected app.
+        client_id: String,
+        /// Login name of the user.
+        username: String,
+        /// RSA key, in PEM, of the certificate in the connected app.
+        private_key_pem: SecretString,
+        /// `https://login.salesforce.com`, `https://test.salesforce.com`, or the login address.
+        audience: String,
+    },
+}
+
+impl Config {
+    /// Settings that suit most orgs, with the default mapping.
+    pub fn new(system: SourceSystem, login_url: impl Into<String>, credentials: Credentials) -> Self {
+        Self {
+            system,
+            login_url: login_url.into(),
+            credentials,
+            api_version: API_VERSION.to_owned(),
+            page_size: LARGEST_PAGE,
+            budget_percent: 80,
+            allow_http_loopback: false,
+            http: HttpOptions::default(),
+            mapping: Arc::new(Mapping::salesforce()),
+        }
+    }
+
+    /// Refuses settings that cannot work; returns the login address.
+    pub(super) fn checked_login_url(&self) -> Result<Url, ConnectorError> {
+        let is_version =
+            |it: &str| it.split('.').count() == 2 && it.split('.').all(|n| n.parse::<u8>().is_ok());
+        if !is_version(&self.api_version) {
+            return Err(misconfigured("api_version", "write it as 62.0"));
+        }
+        if !(1..=100).contains(&self.budget_percent) {
+            return Err(misconfigured("budget_percent", "it is a share of 1 to 100 percent"));
+        }
+        if !(200..=LARGEST_PAGE).contains(&self.page_size) {
+            return Err(misconfigured("page_size", "a page has 200 to 2000 records"));
+        }
+        safe_address("login_url", &self.login_url, self.allow_http_loopback)
+    }
+}
+
+/// An address that credentials and tokens may be sent to.
+pub(super) fn safe_address(
+    key: &'static str,
+    text: &str,
+    allow_http_loopback: bool,
+) -> Result<Url, ConnectorError> {
+    let url = Url::parse(text).map_err(|_| misconfigured(key, "it is no address; write https://host"))?;
+    match url.scheme() {
+        "https" => Ok(url),
+        "http" if allow_http_loopback && is_loopback(&url) => Ok(url),
+        _ => Err(misconfigured(
+            key,
+            "it must be https; plain http is for this machine, with `allow_http_loopback`",
+        )),
+    }
+}
+
+pub(super) fn misconfigured(key: &'static str, problem: impl Into<String>) -> ConnectorError {
+    ConnectorError::Misconfigured { key, problem: problem.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(login_url: &str, allow: bool, is_fine: bool) {
+        assert_eq!(safe_address("login_url", login_url, allow).is_ok(), is_fine, "{login_url}");
+    }
+
+    #[test]
+    fn plain_http_stays_on_this_machine() {
+        check("https://acme.my.salesforce.com", false, true);
+        check("http://127.0.0.1:8080", true, true);
+        check("http://[::1]:8080", true, true);
+        check("http://localhost:8080", true, true);
+        check("http://127.0.0.1:8080", false, false);
+        check("http://acme.my.salesforce.com", true, false);
+        check("http://localhost.example.com", true, false);
+        check("acme", true, false);
+    }
+}

@@ -1,0 +1,117 @@
+//! Salesforce.
+//!
+//! Here: everything particular about it, one file per subject; this one only ties them to the trait.
+//! What to know: stamps have whole seconds and thousands of rows share one, so reading is ordered by stamp *and*
+//! id; sessions end without notice, and 401 is the only sign; errors are arrays, except where they are not.
+//! Not here: what its records mean to us (`mapping`, `mastering`).
+
+mod config;
+
+mod auth;
+mod client;
+mod error;
+
+mod decode;
+mod read;
+mod record_id;
+mod schema;
+mod soql;
+mod value;
+mod write;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use domain::fields::RecordKind;
+use domain::sources::SourceSystem;
+
+use crate::connector::{ApiBudget, Connector, Deletions, Page, Position, RecordChange, Written};
+use crate::error::ConnectorError;
+use crate::mapping::{Mapping, ObjectMapping};
+
+pub use config::{Config, Credentials};
+pub use record_id::{InvalidRecordId, RecordId};
+
+use client::Client;
+use schema::Schema;
+
+/// One Salesforce org.
+pub struct Salesforce {
+    system: SourceSystem,
+    mapping: Arc<Mapping>,
+    client: Client,
+    schema: Schema,
+}
+
+impl Salesforce {
+    /// Checks the settings. Talks to nobody yet.
+    pub fn new(config: Config) -> Result<Self, ConnectorError> {
+        Ok(Self {
+            client: Client::new(&config)?,
+            schema: Schema::default(),
+            system: config.system,
+            mapping: config.mapping,
+        })
+    }
+
+    fn mapped(&self, kind: RecordKind) -> Result<&ObjectMapping, ConnectorError> {
+        self.mapping.of(kind).ok_or(ConnectorError::NotMapped { kind })
+    }
+}
+
+#[async_trait]
+impl Connector for Salesforce {
+    fn system(&self) -> &SourceSystem {
+        &self.system
+    }
+
+    fn kinds(&self) -> Vec<RecordKind> {
+        self.mapping.kinds()
+    }
+
+    fn object(&self, kind: RecordKind) -> Result<&str, ConnectorError> {
+        self.mapped(kind).map(|it| it.object.as_str())
+    }
+
+    async fn check(&self) -> Result<(), ConnectorError> {
+        self.client.check_version().await?;
+        for object in self.mapping.objects() {
+            schema::check(&self.client, object).await?;
+        }
+        Ok(())
+    }
+
+    async fn refresh_schema(&self) -> Result<(), ConnectorError> {
+        self.schema.forget().await;
+        for object in self.mapping.objects() {
+            self.schema.of(&self.client, object).await?;
+        }
+        Ok(())
+    }
+
+    async fn read_page(&self, kind: RecordKind, from: &Position) -> Result<Page, ConnectorError> {
+        self.page(kind, from).await
+    }
+
+    async fn deletions(
+        &self,
+        kind: RecordKind,
+        since: DateTime<Utc>,
+        until: DateTime<Utc>,
+    ) -> Result<Deletions, ConnectorError> {
+        read::deletions(&self.client, self.object(kind)?, since, until).await
+    }
+
+    async fn fetch(&self, kind: RecordKind, external_ids: &[String]) -> Result<Page, ConnectorError> {
+        self.named(kind, external_ids).await
+    }
+
+    async fn update(&self, change: &RecordChange) -> Result<Written, ConnectorError> {
+        self.write(change).await
+    }
+
+    fn budget(&self) -> Option<ApiBudget> {
+        self.client.budget()
+    }
+}

@@ -1,0 +1,73 @@
+//! The queries we send.
+//!
+//! Here: SOQL built from names that the mapping has checked, stamps, and ids; nothing else gets in.
+//! Not here: who sends them (`read`).
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use reqwest::Url;
+
+use super::record_id::RecordId;
+
+/// The order of reading. Thousands of rows share one stamp; with the id the order is total.
+const ORDER: &str = "ORDER BY SystemModstamp, Id";
+
+/// Everything.
+pub(super) fn all(columns: &str, object: &str) -> String {
+    format!("SELECT {columns} FROM {object} {ORDER}")
+}
+
+/// What changed at or after an instant.
+pub(super) fn since(columns: &str, object: &str, stamp: DateTime<Utc>) -> String {
+    let stamp = instant(stamp);
+    format!("SELECT {columns} FROM {object} WHERE SystemModstamp >= {stamp} {ORDER}")
+}
+
+/// What comes behind a record in the order of reading.
+pub(super) fn behind(columns: &str, object: &str, stamp: DateTime<Utc>, id: &RecordId) -> String {
+    let stamp = instant(stamp);
+    let behind = format!("(SystemModstamp = {stamp} AND Id > '{id}') OR SystemModstamp > {stamp}");
+    format!("SELECT {columns} FROM {object} WHERE {behind} {ORDER}")
+}
+
+/// Some records by id.
+pub(super) fn named(columns: &str, object: &str, ids: &[RecordId]) -> String {
+    let ids = ids.iter().map(|id| format!("'{id}'")).collect::<Vec<_>>().join(",");
+    format!("SELECT {columns} FROM {object} WHERE Id IN ({ids}) {ORDER}")
+}
+
+/// A path with its query parameters encoded.
+pub(super) fn with_parameters(path: &str, parameters: &[(&str, &str)]) -> String {
+    // Only an address can encode parameters; its host is dropped again.
+    let url = Url::parse_with_params("https://host", parameters).expect("the address is constant");
+    format!("{path}?{}", url.query().unwrap_or_default())
+}
+
+/// An instant as SOQL and the replication lists take it.
+pub(super) fn instant(instant: DateTime<Utc>) -> String {
+    instant.to_rfc3339_opts(SecondsFormat::Millis, true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn queries_have_a_total_order() {
+        let stamp = "2026-04-01T00:00:00Z".parse().unwrap();
+        let id = "00Q5g000001abCD".parse().unwrap();
+        assert_eq!(
+            behind("Id", "Lead", stamp, &id),
+            "SELECT Id FROM Lead WHERE (SystemModstamp = 2026-04-01T00:00:00.000Z AND Id > '00Q5g000001abCDEAY') \
+             OR SystemModstamp > 2026-04-01T00:00:00.000Z ORDER BY SystemModstamp, Id"
+        );
+        assert_eq!(
+            since("Id", "Lead", stamp),
+            "SELECT Id FROM Lead WHERE SystemModstamp >= 2026-04-01T00:00:00.000Z ORDER BY SystemModstamp, Id"
+        );
+    }
+
+    #[test]
+    fn parameters_are_encoded() {
+        assert_eq!(with_parameters("/query", &[("q", "a >= 'b+c'")]), "/query?q=a+%3E%3D+%27b%2Bc%27");
+    }
+}
