@@ -106,7 +106,7 @@ impl Salesforce {
 
     /// An empty page still tells the CRM's clock.
     async fn nothing(&self) -> Result<Page, ConnectorError> {
-        let call = Call::get(self.client.path("/limits"), "the API");
+        let call = Call::get(self.client.path("/"), "the API");
         let server_time = self.client.call(&call, |answer| answer.server_time()).await?;
         Ok(Page {
             records: Vec::new(),
