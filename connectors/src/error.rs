@@ -66,7 +66,7 @@ pub enum ConnectorError {
     },
     /// Our share of the daily allowance is used up, or all of it.
     #[error(
-        "the CRM's allowance of requests is spent ({used} of {limit}); wait, raise `budget_percent`, or buy more"
+        "the CRM's allowance of requests is spent ({used} of {limit}); wait, lower `budget_reserve_percent`, or buy more"
     )]
     BudgetSpent {
         /// Requests used in the window.

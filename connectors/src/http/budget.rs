@@ -12,14 +12,14 @@ use crate::error::{BUDGET_PAUSE, ConnectorError};
 /// Guards the allowance: others in the company need it too.
 #[derive(Debug)]
 pub(crate) struct BudgetGuard {
-    percent: u8,
+    reserve_percent: u8,
     reading: Mutex<Option<(ApiBudget, Instant)>>,
 }
 
 impl BudgetGuard {
-    /// Stops when `percent` of the allowance are used, by whomever.
-    pub(crate) fn new(percent: u8) -> Self {
-        Self { percent, reading: Mutex::new(None) }
+    /// Stops when no more than this share of the allowance is left, whoever used the rest.
+    pub(crate) fn leaving(reserve_percent: u8) -> Self {
+        Self { reserve_percent, reading: Mutex::new(None) }
     }
 
     /// Takes note of what the CRM told.
@@ -37,7 +37,7 @@ impl BudgetGuard {
     pub(crate) fn admit(&self) -> Result<(), ConnectorError> {
         let mut reading = self.reading();
         let Some((budget, read_at)) = *reading else { return Ok(()) };
-        let share = u128::from(budget.limit) * u128::from(self.percent) / 100;
+        let share = u128::from(budget.limit) * u128::from(100 - self.reserve_percent.min(100)) / 100;
         if u128::from(budget.used) < share || budget.limit == 0 {
             return Ok(());
         }
@@ -59,7 +59,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn our_share_ends_before_the_allowance_does() {
-        let guard = BudgetGuard::new(80);
+        let guard = BudgetGuard::leaving(20);
         assert!(guard.admit().is_ok());
         guard.note(ApiBudget { used: 79, limit: 100 });
         assert!(guard.admit().is_ok());
@@ -69,7 +69,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn after_a_pause_one_request_asks_again() {
-        let guard = BudgetGuard::new(80);
+        let guard = BudgetGuard::leaving(20);
         guard.note(ApiBudget { used: 100, limit: 100 });
         tokio::time::advance(BUDGET_PAUSE).await;
         assert!(guard.admit().is_ok());

@@ -118,14 +118,16 @@ impl Auth {
                 ("client_secret", client_secret.expose_secret().to_owned()),
             ]),
             Credentials::JwtBearer { client_id, username, private_key_pem, audience } => {
+                let login = self.login.origin().ascii_serialization();
+                let aud = audience.as_deref().unwrap_or(&login);
                 let exp = self.login_time().await?.timestamp() + ASSERTION_SECONDS;
-                let claims = Claims { iss: client_id, sub: username, aud: audience, exp };
+                let claims = Claims { iss: client_id, sub: username, aud, exp };
                 let assertion = jsonwebtoken::encode(
                     &Header::new(Algorithm::RS256),
                     &claims,
                     &signing_key(private_key_pem)?,
                 )
-                .map_err(|_| misconfigured("private_key_pem", UNUSABLE_KEY))?;
+                .map_err(|_| misconfigured("private_key_file", UNUSABLE_KEY))?;
                 Ok(vec![
                     ("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer".to_owned()),
                     ("assertion", assertion),
@@ -152,5 +154,5 @@ const UNUSABLE_KEY: &str = "it is no RSA private key in PEM";
 
 fn signing_key(pem: &SecretString) -> Result<EncodingKey, ConnectorError> {
     EncodingKey::from_rsa_pem(pem.expose_secret().as_bytes())
-        .map_err(|_| misconfigured("private_key_pem", UNUSABLE_KEY))
+        .map_err(|_| misconfigured("private_key_file", UNUSABLE_KEY))
 }

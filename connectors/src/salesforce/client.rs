@@ -49,7 +49,7 @@ pub(super) struct Client {
     retry: RetryPolicy,
     budget: BudgetGuard,
     version: String,
-    pub(super) page_size: u16,
+    pub(super) page_size: u32,
 }
 
 impl Client {
@@ -60,7 +60,7 @@ impl Client {
             auth: Auth::new(config, login, http.clone())?,
             http,
             retry: config.http.retry.clone(),
-            budget: BudgetGuard::new(config.budget_percent),
+            budget: BudgetGuard::leaving(config.budget_reserve_percent),
             version: config.api_version.clone(),
             page_size: config.page_size,
         })

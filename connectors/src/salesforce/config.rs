@@ -15,7 +15,7 @@ use crate::mapping::Mapping;
 /// The API version we are written and tested against.
 const API_VERSION: &str = "62.0";
 /// Salesforce gives no more than this in a page, and no less than 200 unless rows are wide.
-const LARGEST_PAGE: u16 = 2_000;
+const LARGEST_PAGE: u32 = 2_000;
 
 /// The settings of one Salesforce.
 #[derive(Debug, Clone)]
@@ -30,9 +30,9 @@ pub struct Config {
     /// Version of the REST API, such as `62.0`.
     pub api_version: String,
     /// Records to ask for in a page: 200 to 2000.
-    pub page_size: u16,
-    /// Stop when this share of the org's daily requests is used, by whomever: 1 to 100.
-    pub budget_percent: u8,
+    pub page_size: u32,
+    /// Percent of the org's daily requests that are left to others: 0 to 99. We stop when only those are left.
+    pub budget_reserve_percent: u8,
     /// Take `http` addresses of this machine. Any other address must be `https`.
     pub allow_http_loopback: bool,
     /// Time-outs, compression, retries.
@@ -59,8 +59,8 @@ pub enum Credentials {
         username: String,
         /// RSA key, in PEM, of the certificate in the connected app.
         private_key_pem: SecretString,
-        /// `https://login.salesforce.com`, `https://test.salesforce.com`, or the login address.
-        audience: String,
+        /// `https://login.salesforce.com` or `https://test.salesforce.com`; `None` is the login address itself.
+        audience: Option<String>,
     },
 }
 
@@ -73,7 +73,7 @@ impl Config {
             credentials,
             api_version: API_VERSION.to_owned(),
             page_size: LARGEST_PAGE,
-            budget_percent: 80,
+            budget_reserve_percent: 20,
             allow_http_loopback: false,
             http: HttpOptions::default(),
             mapping: Arc::new(Mapping::salesforce()),
@@ -87,8 +87,8 @@ impl Config {
         if !is_version(&self.api_version) {
             return Err(misconfigured("api_version", "write it as 62.0"));
         }
-        if !(1..=100).contains(&self.budget_percent) {
-            return Err(misconfigured("budget_percent", "it is a share of 1 to 100 percent"));
+        if self.budget_reserve_percent > 99 {
+            return Err(misconfigured("budget_reserve_percent", "it is a share of 0 to 99 percent"));
         }
         if !(200..=LARGEST_PAGE).contains(&self.page_size) {
             return Err(misconfigured("page_size", "a page has 200 to 2000 records"));

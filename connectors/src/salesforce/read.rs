@@ -119,7 +119,7 @@ impl Salesforce {
     }
 }
 
-fn batch_size(records: u16) -> HeaderMap {
+fn batch_size(records: u32) -> HeaderMap {
     let value = HeaderValue::from_str(&format!("batchSize={records}")).expect("digits make a header");
     HeaderMap::from_iter([(reqwest::header::HeaderName::from_static("sforce-query-options"), value)])
 }

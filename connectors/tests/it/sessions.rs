@@ -101,7 +101,7 @@ async fn an_assertion_is_signed_and_dated_by_the_login_servers_clock() {
             client_id: "the-client".to_owned(),
             username: "robot@example.com".to_owned(),
             private_key_pem: pem.into(),
-            audience: "https://login.salesforce.com".to_owned(),
+            audience: None,
         },
         ..crm.config()
     };
@@ -112,7 +112,7 @@ async fn an_assertion_is_signed_and_dated_by_the_login_servers_clock() {
         reqwest::Url::parse(&format!("http://host?{form}")).unwrap().query_pairs().into_owned().collect();
     assert_eq!(form["grant_type"], "urn:ietf:params:oauth:grant-type:jwt-bearer");
     let mut validation = Validation::new(Algorithm::RS256);
-    validation.set_audience(&["https://login.salesforce.com"]);
+    validation.set_audience(&[&crm.address]);
     validation.validate_exp = false;
     let public = DecodingKey::from_rsa_der(key.public_key().as_ref());
     let claims =
@@ -131,10 +131,10 @@ async fn a_key_that_is_none_is_refused_before_anything_is_sent() {
             client_id: String::new(),
             username: String::new(),
             private_key_pem: "no key".into(),
-            audience: String::new(),
+            audience: None,
         },
         ..crm.config()
     };
     let refused = Salesforce::new(config).map(drop).unwrap_err();
-    assert!(matches!(refused, ConnectorError::Misconfigured { key: "private_key_pem", .. }));
+    assert!(matches!(refused, ConnectorError::Misconfigured { key: "private_key_file", .. }));
 }
