@@ -63,7 +63,7 @@ pub enum Position {
     Since(DateTime<Utc>),
     /// Behind a record: equal stamp and greater external id, or a greater stamp.
     After(Keyset),
-    /// Where [`Page::next`] points. It dies with the CRM's cursor; then resume behind [`Page::last`].
+    /// Where [`Page::next`] points. It ends with the CRM's cursor; then resume behind [`Page::last`].
     Next(String),
 }
 
@@ -85,7 +85,9 @@ pub struct Page {
     pub warnings: Vec<RecordError>,
     /// Token of the next page; `None` on the last one.
     pub next: Option<String>,
-    /// The last record of this page, failed ones included; `None` when the page is empty.
+    /// Where to resume: the last record of this page, failed ones included, that still has the place by which it
+    /// was read. A record that changed while we were reading has not, and comes again later. `None` when there
+    /// is no such record: the place before this page is still the one to resume from.
     pub last: Option<Keyset>,
     /// How many records the whole reading has, where the CRM says so.
     pub total: Option<u64>,

@@ -11,6 +11,7 @@ use domain::sources::{SourceKey, SourceRecord, SourceSystem, Values};
 use domain::sync::SyncErrorCategory;
 use serde::Deserialize;
 
+use super::cursor::Cursor;
 use super::value::{Reading, Row, id, instant, read};
 use crate::connector::{Keyset, Page, RecordError};
 use crate::error::ConnectorError;
@@ -23,6 +24,8 @@ pub(super) struct Decoder {
     pub(super) system: SourceSystem,
     pub(super) mapping: Arc<Mapping>,
     pub(super) kind: RecordKind,
+    /// The query that an answer continues; `None` for its first page.
+    pub(super) cursor: Option<Cursor>,
 }
 
 #[derive(Deserialize)]
@@ -50,21 +53,31 @@ impl Decoder {
         if !query.done && query.next_records_url.is_none() {
             return Err(answer.garbled("a page without a next one that is not the last"));
         }
+        let server_time = answer.server_time()?;
         let mut page = Page {
             records: Vec::with_capacity(query.records.len()),
             warnings: Vec::new(),
-            next: query.next_records_url.filter(|_| !query.done),
+            next: query.next_records_url.filter(|_| !query.done).map(|it| self.token(it, server_time)),
             last: None,
             total: query.total_size,
-            server_time: answer.server_time()?,
+            server_time,
         };
         for row in &query.records {
             let identity = Identity::of(row);
-            page.last = identity.keyset().or(page.last);
+            page.last = identity.keyset().filter(|it| self.is_in_place(it)).or(page.last);
             let record = self.record(mapping, row, &identity, &mut page.warnings);
             page.records.push(record);
         }
         Ok(page)
+    }
+
+    fn token(&self, path: String, server_time: DateTime<Utc>) -> String {
+        let opened_at = self.cursor.as_ref().map_or(server_time, |it| it.opened_at);
+        Cursor { opened_at, path }.to_string()
+    }
+
+    fn is_in_place(&self, keyset: &Keyset) -> bool {
+        self.cursor.as_ref().is_none_or(|it| it.is_in_place(keyset.stamp))
     }
 
     fn record(
@@ -153,6 +166,10 @@ mod tests {
     const IDENTITY: &str = r#""Id":"00Q5g000001abCDEAY","SystemModstamp":"2026-04-01T01:02:03.000+0000""#;
 
     fn page(kind: RecordKind, body: &str) -> Result<Page, ConnectorError> {
+        continued(kind, body, None)
+    }
+
+    fn continued(kind: RecordKind, body: &str, cursor: Option<Cursor>) -> Result<Page, ConnectorError> {
         let headers =
             HeaderMap::from_iter([(DATE, HeaderValue::from_static("Wed, 01 Apr 2026 02:00:00 GMT"))]);
         let answer = Answer {
@@ -162,7 +179,7 @@ mod tests {
             body: body.as_bytes().to_vec(),
         };
         let system = "CRM".parse().unwrap();
-        Decoder { system, mapping: Arc::new(Mapping::salesforce()), kind }.page(&answer)
+        Decoder { system, mapping: Arc::new(Mapping::salesforce()), kind, cursor }.page(&answer)
     }
 
     fn only(kind: RecordKind, fields: &str) -> (Result<SourceRecord, RecordError>, Vec<RecordError>) {
@@ -241,8 +258,20 @@ mod tests {
         assert_eq!(page.records.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, false, false]);
         assert_eq!(page.records[1].as_ref().unwrap_err().code, "NO_IDENTITY");
         assert_eq!(page.last.unwrap().stamp.to_rfc3339(), "2026-04-01T01:02:04+00:00");
-        assert_eq!(page.next.as_deref(), Some("/n"));
+        assert_eq!(page.next.as_deref(), Some("2026-04-01T02:00:00Z /n"));
         assert!(!page.records[2].as_ref().unwrap_err().message.contains("high"));
+    }
+
+    #[test]
+    fn a_record_that_moved_while_we_read_is_no_place_to_resume_behind() {
+        let moved = r#"{"Id":"00Q5g000001abCE","SystemModstamp":"2026-04-01T01:59:00.000+0000"}"#;
+        let body = format!(r#"{{"done":false,"nextRecordsUrl":"/n","records":[{{{IDENTITY}}},{moved}]}}"#);
+        let opened_at = "2026-04-01T01:30:00Z".parse().unwrap();
+        let cursor = Cursor { opened_at, path: String::new() };
+        let page = continued(RecordKind::Lead, &body, Some(cursor)).unwrap();
+        assert_eq!(page.records.len(), 2);
+        assert_eq!(page.last.unwrap().external_id, "00Q5g000001abCDEAY");
+        assert_eq!(page.next.as_deref(), Some("2026-04-01T01:30:00Z /n"));
     }
 
     #[test]

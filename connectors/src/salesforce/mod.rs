@@ -11,6 +11,7 @@ mod auth;
 mod client;
 mod error;
 
+mod cursor;
 mod decode;
 mod read;
 mod record_id;

@@ -13,6 +13,7 @@ use serde::Deserialize;
 use super::Salesforce;
 use super::client::{Call, Client};
 use super::config::misconfigured;
+use super::cursor::Cursor;
 use super::decode::Decoder;
 use super::record_id::RecordId;
 use super::schema::Selection;
@@ -32,7 +33,7 @@ impl Salesforce {
     /// One page from a position.
     pub(super) async fn page(&self, kind: RecordKind, from: &Position) -> Result<Page, ConnectorError> {
         if let Position::Next(token) = from {
-            return self.ask(kind, token.clone()).await;
+            return self.follow(kind, token).await;
         }
         let query = |selection: &Selection, object: &str| match from {
             Position::Since(stamp) => Ok(soql::since(&selection.columns, object, *stamp)),
@@ -54,7 +55,7 @@ impl Salesforce {
                 |selection: &Selection, object: &str| Ok(soql::named(&selection.columns, object, chunk));
             let mut page = self.query(kind, query).await?;
             while let Some(token) = page.next.take() {
-                let more = self.ask(kind, token).await?;
+                let more = self.follow(kind, &token).await?;
                 page.records.extend(more.records);
                 page.warnings.extend(more.warnings);
                 page.next = more.next;
@@ -85,7 +86,7 @@ impl Salesforce {
             let selection = self.schema.of(&self.client, mapping).await?;
             let soql = query(&selection, &mapping.object)?;
             let path = soql::with_parameters(&self.client.path("/queryAll"), &[("q", &soql)]);
-            match self.ask(kind, path).await {
+            match self.ask(kind, path, None).await {
                 Err(ConnectorError::Rejected { code, .. })
                     if code == "INVALID_FIELD" && !is_described_anew =>
                 {
@@ -97,10 +98,21 @@ impl Salesforce {
         }
     }
 
-    async fn ask(&self, kind: RecordKind, path: String) -> Result<Page, ConnectorError> {
+    /// The next page of an open query.
+    async fn follow(&self, kind: RecordKind, token: &str) -> Result<Page, ConnectorError> {
+        let cursor: Cursor = token.parse()?;
+        self.ask(kind, cursor.path.clone(), Some(cursor)).await
+    }
+
+    async fn ask(
+        &self,
+        kind: RecordKind,
+        path: String,
+        cursor: Option<Cursor>,
+    ) -> Result<Page, ConnectorError> {
         let mut call = Call::get(path, self.mapped(kind)?.object.as_str());
         call.headers = batch_size(self.client.page_size);
-        let decoder = Decoder { system: self.system.clone(), mapping: self.mapping.clone(), kind };
+        let decoder = Decoder { system: self.system.clone(), mapping: self.mapping.clone(), kind, cursor };
         self.client.call(&call, move |answer| decoder.page(answer)).await
     }
 

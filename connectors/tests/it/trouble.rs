@@ -77,7 +77,7 @@ async fn a_cursor_that_has_ended_says_how_to_go_on() {
         seen.path.contains("/query/").then(|| Reply::fault(400, "INVALID_QUERY_LOCATOR"))
     })
     .await;
-    let next = Position::Next("/services/data/v62.0/query/01g-2000".to_owned());
+    let next = Position::Next("2026-04-01T02:00:00Z /services/data/v62.0/query/01g-2000".to_owned());
     let error = crm.connector().read_page(Lead, &next).await.unwrap_err();
     assert_eq!(error.recovery(), Recovery::ResumeByKeyset);
 }
