@@ -14,6 +14,8 @@ pub mod equivalence;
 
 pub mod policy;
 
+pub mod matching;
+
 pub mod survivorship;
 
 pub mod canonical;

@@ -3,8 +3,11 @@
 //! Here: the two documents and what may be wrong with them. Defaults stand in `policies/`.
 //! Not here: applying them (`survivorship`, `matching`).
 
+mod matching;
 mod precedence;
 
+pub(crate) use matching::Points;
+pub use matching::{MatchingPolicy, Thresholds};
 pub use precedence::{PrecedencePolicy, Rule, Unit};
 
 /// What is wrong with a policy document. `key` is the place in the document.

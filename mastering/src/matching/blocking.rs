@@ -1,0 +1,138 @@
+//! Which pairs are worth comparing: records that share a key.
+//!
+//! A key is a stable 64-bit hash, so a store can index it and two stores agree. Each key catches pairs that the others
+//! miss; a pair that shares none could not reach REVIEW.
+
+use super::features::{Features, Organisation, Person};
+use crate::normalise::person::PersonName;
+
+/// A key under which a record is found. Any 64 bits, so it fits a signed column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct BlockingKey(pub i64);
+
+impl BlockingKey {
+    /// `prefix` keeps keys of different meaning apart; 0x1f separates, because no key contains it.
+    fn of(prefix: &str, parts: &[&str]) -> Self {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(prefix.as_bytes());
+        for part in parts {
+            hasher.update(b"\x1f");
+            hasher.update(part.as_bytes());
+        }
+        let [a, b, c, d, e, f, g, h, ..] = *hasher.finalize().as_bytes();
+        Self(i64::from_le_bytes([a, b, c, d, e, f, g, h]))
+    }
+}
+
+/// The keys under which a record meets others of its kind, sorted. Compute them alike for storing and for asking.
+pub fn keys(features: &Features) -> Vec<BlockingKey> {
+    match &features.person {
+        Some(person) => unique(person_keys(person, &features.organisation)),
+        None => company_keys(features),
+    }
+}
+
+/// The keys under which a lead's company meets accounts, sorted. For an account the same as [`keys`].
+pub fn company_keys(features: &Features) -> Vec<BlockingKey> {
+    let company = &features.organisation;
+    let mut keys = Vec::with_capacity(6);
+    keys.extend(company.corporate_number.iter().map(|it| BlockingKey::of("number", &[it.as_str()])));
+    keys.extend(company.names.iter().map(|it| BlockingKey::of("name", &[&it.loose])));
+    keys.extend(company.kana.iter().map(|it| BlockingKey::of("name", &[it])));
+    keys.extend(company.domains.iter().map(|it| BlockingKey::of("domain", &[it])));
+    keys.extend(company.phone.iter().map(|it| BlockingKey::of("company phone", &[it])));
+    unique(keys)
+}
+
+fn person_keys(person: &Person, company: &Organisation) -> Vec<BlockingKey> {
+    let mut keys = Vec::with_capacity(6);
+    keys.extend(person.email.iter().map(|it| BlockingKey::of("email", &[it])));
+    keys.extend(person.phones.iter().map(|it| BlockingKey::of("phone", &[it])));
+    let Some(name) = &person.name else { return keys };
+    // A name alone would gather every 佐藤健; with the company it gathers one person.
+    let employer = company.names.first().map(|it| it.loose.as_str());
+    let domain = company.domains.first().map(String::as_str);
+    let written = in_any_order(name);
+    keys.extend(employer.map(|it| BlockingKey::of("name at company", &[&written, it])));
+    keys.extend(domain.map(|it| BlockingKey::of("name at domain", &[&written, it])));
+    let reading = name.reading.as_deref();
+    keys.extend(reading.zip(domain.or(employer)).map(|(it, at)| BlockingKey::of("reading at", &[it, at])));
+    keys
+}
+
+/// The letters of a name, whichever part comes first and wherever it is split.
+pub(super) fn in_any_order(name: &PersonName) -> String {
+    let mut letters: Vec<char> = name.whole.chars().collect();
+    letters.sort_unstable();
+    letters.into_iter().collect()
+}
+
+fn unique(mut keys: Vec<BlockingKey>) -> Vec<BlockingKey> {
+    keys.sort_unstable();
+    keys.dedup();
+    keys
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::fields::{Field, RecordKind, account, lead};
+    use domain::sources::Values;
+
+    fn features(kind: RecordKind, said: &[(Field, &str)]) -> Features {
+        let values: Values =
+            said.iter().map(|&(field, text)| (field, field.canonical(text).unwrap())).collect();
+        Features::of(kind, &values, None)
+    }
+
+    fn shares(a: &[BlockingKey], b: &[BlockingKey]) -> bool {
+        a.iter().any(|it| b.contains(it))
+    }
+
+    fn check(a: &[(Field, &str)], b: &[(Field, &str)], expected: bool) {
+        let keys = |it| keys(&features(RecordKind::Lead, it));
+        assert_eq!(shares(&keys(a), &keys(b)), expected);
+    }
+
+    #[test]
+    fn what_may_be_one_person_meets() {
+        let site = (lead::website, "kyokuyo.co.jp");
+        let email = (lead::email, "taro@kyokuyo.co.jp");
+        let yamada = (lead::last_name, "山田 太郎");
+        check(&[email], &[(lead::email, "TARO@kyokuyo.co.jp"), yamada], true);
+        check(&[(lead::mobile_phone, "090-1111-2222")], &[(lead::phone, "09011112222")], true);
+        check(&[yamada, site], &[(lead::last_name, "太郎"), (lead::first_name, "山田"), email], true);
+        check(&[yamada, (lead::company, "㈱極洋")], &[yamada, (lead::company, "極洋株式会社")], true);
+        check(
+            &[yamada, (lead::last_name_kana, "ヤマダ タロウ"), site],
+            &[(lead::last_name, "Taro Yamada"), email],
+            true,
+        );
+        check(&[yamada, site], &[(lead::last_name, "鈴木 花子"), site], false);
+        check(&[yamada], &[yamada], false);
+    }
+
+    #[test]
+    fn a_leads_company_meets_its_account() {
+        let company = |said| company_keys(&features(RecordKind::Lead, said));
+        let account = [
+            (account::name, "カネコ種苗株式会社"),
+            (account::name_kana, "カネコシュビョウ"),
+            (account::website, "kanekoseeds.jp"),
+        ];
+        let account = keys(&features(RecordKind::Account, &account));
+        assert!(shares(&company(&[(lead::company, "㈱カネコ種苗")]), &account));
+        assert!(shares(&company(&[(lead::company, "カネコシュビョウ")]), &account));
+        assert!(shares(&company(&[(lead::email, "taro@kanekoseeds.jp")]), &account));
+        assert!(!shares(&company(&[(lead::company, "極洋")]), &account));
+    }
+
+    #[test]
+    fn keys_are_the_same_for_ever() {
+        let keys = keys(&features(RecordKind::Lead, &[(lead::email, "taro@kyokuyo.co.jp")]));
+        assert_eq!(keys, [BlockingKey(STABLE)]);
+    }
+
+    /// Stored in indexes; a change needs them to be built anew.
+    const STABLE: i64 = -6310760116241423710;
+}

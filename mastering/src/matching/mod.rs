@@ -1,0 +1,55 @@
+//! Which records are one: from records to a verdict on each pair, and from verdicts to groups.
+//!
+//! Here: what a record offers for comparing (`features`), which pairs are worth it (`blocking`), what a pair's evidence is
+//! worth (`compare`), which account a lead belongs to (`linking`), and groups (`clusters`, `batch`).
+//! Not here: keys of texts (`normalise`), points and thresholds (`policies/matching.toml`), moving links.
+
+pub mod features;
+
+pub mod evidence;
+pub mod verdict;
+
+mod organisations;
+mod persons;
+
+pub mod batch;
+pub mod blocking;
+pub mod clusters;
+pub mod linking;
+
+use crate::policy::MatchingPolicy;
+use evidence::{Comparison, Level, Reservation};
+use features::Features;
+use verdict::{Band, Verdict};
+
+pub use linking::link_account;
+
+/// Compares two records of one kind.
+///
+/// Leads and contacts are people; two leads that point to nobody are compared as organisations. A record that points to
+/// somebody never matches one that does not.
+pub fn compare(policy: &MatchingPolicy, a: &Features, b: &Features) -> Verdict {
+    match (&a.person, &b.person) {
+        (Some(person), Some(other)) => {
+            let account = persons::Accounts { policy, of_one: &a.organisation, of_other: &b.organisation };
+            persons::compare(policy, person, other, account)
+        }
+        (None, None) => organisations::compare(policy, &a.organisation, &b.organisation),
+        _ => Verdict::nothing(),
+    }
+}
+
+/// Compares two live records of one system.
+///
+/// Whoever keeps that system had both before their eyes, so they join only on identity: e-mail and name for people, the
+/// corporate number for organisations. Anything less goes to review.
+pub fn compare_within_system(policy: &MatchingPolicy, a: &Features, b: &Features) -> Verdict {
+    let mut verdict = compare(policy, a, b);
+    let has = |it| verdict.has(it, Level::Equal);
+    let is_identity = has(Comparison::CorporateNumber) || (has(Comparison::Email) && has(Comparison::Name));
+    if policy.is_careful_within_system && verdict.band == Band::Auto && !is_identity {
+        verdict.band = Band::Review;
+        verdict.reservation = Some(Reservation::SameSystem);
+    }
+    verdict
+}

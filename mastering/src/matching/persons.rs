@@ -1,0 +1,137 @@
+//! The comparisons between people.
+
+use super::evidence::{Comparison, Level};
+use super::features::{Organisation, Person};
+use super::organisations;
+use super::verdict::{Band, Scale, Verdict};
+use crate::normalise::contact::is_mobile;
+use crate::normalise::person::{PersonName, Script};
+use crate::policy::MatchingPolicy;
+
+/// Facts that come from different places: a name and its reading are one.
+const IDENTIFIERS: &[&[Comparison]] = &[
+    &[Comparison::Email],
+    &[Comparison::Name, Comparison::Kana],
+    &[Comparison::Phone],
+    &[Comparison::Account],
+];
+
+/// Without one of these no amount of company evidence makes a match: colleagues share all the rest.
+const PERSONAL: &[Comparison] = &[Comparison::Email, Comparison::Name, Comparison::Kana];
+/// The same, where the telephone is somebody's own.
+const PERSONAL_WITH_MOBILE: &[Comparison] =
+    &[Comparison::Email, Comparison::Name, Comparison::Kana, Comparison::Phone];
+
+/// The accounts two people belong to.
+#[derive(Clone, Copy)]
+pub(super) struct Accounts<'a> {
+    pub(super) policy: &'a MatchingPolicy,
+    pub(super) of_one: &'a Organisation,
+    pub(super) of_other: &'a Organisation,
+}
+
+/// Compares two people.
+pub(super) fn compare(policy: &MatchingPolicy, a: &Person, b: &Person, accounts: Accounts<'_>) -> Verdict {
+    let mut scale = Scale::new(policy.persons());
+    let shared = a.phones.iter().find(|it| b.phones.contains(it));
+    let name = name(policy, a.name.as_ref(), b.name.as_ref());
+    let is_same_mailbox = a.email.is_some() && a.email == b.email;
+    scale.note(Comparison::Email, is_same_mailbox.then_some(Level::Equal));
+    scale.note(Comparison::Name, name);
+    scale.note(Comparison::Kana, reads_alike(a.name.as_ref(), b.name.as_ref(), name).then_some(Level::Equal));
+    scale.note(Comparison::Phone, shared.map(|_| Level::Equal));
+    scale.note(Comparison::Account, accounts.are_one().then_some(Level::Equal));
+    let has_shared_mobile = shared.is_some_and(|it| is_mobile(it));
+    scale.verdict(policy, IDENTIFIERS, Some(if has_shared_mobile { PERSONAL_WITH_MOBILE } else { PERSONAL }))
+}
+
+/// Whether both name somebody, and not the same one.
+pub(super) fn names_differ(policy: &MatchingPolicy, a: &Person, b: &Person) -> bool {
+    name(policy, a.name.as_ref(), b.name.as_ref()) == Some(Level::Different)
+}
+
+impl Accounts<'_> {
+    /// Known accounts decide; else the companies' own facts must reach REVIEW.
+    fn are_one(self) -> bool {
+        match (self.of_one.account, self.of_other.account) {
+            (Some(a), Some(b)) => a == b,
+            _ => {
+                organisations::compare_employers(self.policy, self.of_one, self.of_other).band >= Band::Review
+            }
+        }
+    }
+}
+
+/// `None` when a name is missing, not whole, or in a script that cannot be compared letter by letter.
+fn name(policy: &MatchingPolicy, a: Option<&PersonName>, b: Option<&PersonName>) -> Option<Level> {
+    let (a, b) = (a?, b?);
+    if a.generation != b.generation && a.generation.is_some() && b.generation.is_some() {
+        return Some(Level::Different);
+    }
+    if a.script != b.script {
+        return None;
+    }
+    if is_half(a) || is_half(b) {
+        // A family name alone says little: 佐藤 and 佐藤 are 1.9 million people. 佐藤 and 鈴木 花子 are two.
+        let is_part = a.whole.contains(&b.whole) || b.whole.contains(&a.whole);
+        return (!is_part).then_some(Level::Different);
+    }
+    let is_equal = a.whole == b.whole || a.whole == b.turned() || a.turned() == b.whole;
+    Some(match is_equal {
+        true => Level::Equal,
+        false if is_similar(policy, a, b) => Level::Similar,
+        false => Level::Different,
+    })
+}
+
+/// Whether only a family name is known. An unsplit kanji name of four characters or more is taken for a whole one.
+fn is_half(name: &PersonName) -> bool {
+    name.given.is_empty() && (name.script != Script::Kanji || name.whole.chars().count() < 4)
+}
+
+fn is_similar(policy: &MatchingPolicy, a: &PersonName, b: &PersonName) -> bool {
+    have_one_reading(a, b) || is_initial(a, b) || is_initial(b, a) || is_slip(policy, a, b)
+}
+
+/// Whether both readings are whole and equal. The reading of a family name alone is shared by many.
+fn have_one_reading(a: &PersonName, b: &PersonName) -> bool {
+    a.reading == b.reading && a.reading.as_ref().is_some_and(|it| it.contains(' '))
+}
+
+/// "J. Yamada" may be Jiro Yamada.
+fn is_initial(short: &PersonName, long: &PersonName) -> bool {
+    let mut letters = short.given.chars();
+    match (letters.next(), letters.next()) {
+        (Some(initial), None) if initial.is_ascii_alphabetic() => {
+            short.family == long.family && long.given.starts_with(initial)
+        }
+        _ => false,
+    }
+}
+
+/// One slip in a long enough name. In short names, and in kanji, one letter makes another name.
+fn is_slip(policy: &MatchingPolicy, a: &PersonName, b: &PersonName) -> bool {
+    let is_long = |it: &str| it.chars().count() >= 4;
+    let alike = |a: &str, b: &str| {
+        a == b || (is_long(a) && is_long(b) && strsim::jaro_winkler(a, b) >= policy.name_similarity)
+    };
+    // Both parts must be alike: relatives and namesakes share one of them whole.
+    let is_in_order = || alike(&a.family, &b.family) && alike(&a.given, &b.given);
+    let is_turned = || alike(&a.family, &b.given) && alike(&a.given, &b.family);
+    a.script != Script::Kanji && (is_in_order() || is_turned())
+}
+
+/// Equal readings, where they say more than the names have said already.
+fn reads_alike(a: Option<&PersonName>, b: Option<&PersonName>, name: Option<Level>) -> bool {
+    let (Some(a), Some(b)) = (a, b) else { return false };
+    let adds = match name {
+        Some(Level::Different) => false,
+        Some(_) => a.has_kana && b.has_kana,
+        None => a.script != b.script,
+    };
+    adds && have_one_reading(a, b)
+}
+
+#[cfg(test)]
+#[path = "persons_tests.rs"]
+mod tests;

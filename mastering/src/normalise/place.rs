@@ -1,0 +1,98 @@
+//! Prefectures, from whichever part of an address names them.
+
+use super::text::folded;
+
+/// In the order of JIS X 0401: the place in the list is the prefecture's number less one.
+const PREFECTURES: &[(&str, &str)] = &[
+    ("北海道", "hokkaido"),
+    ("青森", "aomori"),
+    ("岩手", "iwate"),
+    ("宮城", "miyagi"),
+    ("秋田", "akita"),
+    ("山形", "yamagata"),
+    ("福島", "fukushima"),
+    ("茨城", "ibaraki"),
+    ("栃木", "tochigi"),
+    ("群馬", "gunma"),
+    ("埼玉", "saitama"),
+    ("千葉", "chiba"),
+    ("東京", "tokyo"),
+    ("神奈川", "kanagawa"),
+    ("新潟", "niigata"),
+    ("富山", "toyama"),
+    ("石川", "ishikawa"),
+    ("福井", "fukui"),
+    ("山梨", "yamanashi"),
+    ("長野", "nagano"),
+    ("岐阜", "gifu"),
+    ("静岡", "shizuoka"),
+    ("愛知", "aichi"),
+    ("三重", "mie"),
+    ("滋賀", "shiga"),
+    ("京都", "kyoto"),
+    ("大阪", "osaka"),
+    ("兵庫", "hyogo"),
+    ("奈良", "nara"),
+    ("和歌山", "wakayama"),
+    ("鳥取", "tottori"),
+    ("島根", "shimane"),
+    ("岡山", "okayama"),
+    ("広島", "hiroshima"),
+    ("山口", "yamaguchi"),
+    ("徳島", "tokushima"),
+    ("香川", "kagawa"),
+    ("愛媛", "ehime"),
+    ("高知", "kochi"),
+    ("福岡", "fukuoka"),
+    ("佐賀", "saga"),
+    ("長崎", "nagasaki"),
+    ("熊本", "kumamoto"),
+    ("大分", "oita"),
+    ("宮崎", "miyazaki"),
+    ("鹿児島", "kagoshima"),
+    ("沖縄", "okinawa"),
+];
+
+/// Number of the prefecture (JIS X 0401, 1–47) that a region field names.
+pub fn prefecture(region: &str) -> Option<u8> {
+    let region = folded(region);
+    let region = region.strip_prefix("jp-").unwrap_or(&region);
+    if let Ok(number @ 1..=47) = region.parse() {
+        return Some(number);
+    }
+    let romaji = region.trim_end_matches("-to").trim_end_matches("-fu").trim_end_matches("-ken");
+    number(|(kanji, latin)| {
+        romaji.trim_end_matches(" prefecture") == *latin
+            || region.strip_prefix(kanji).is_some_and(|it| matches!(it, "" | "都" | "府" | "県"))
+    })
+}
+
+/// Number of the prefecture with which an address begins. Its kind (県) must be written: 福島 may be a town.
+pub fn prefecture_at_start(address: &str) -> Option<u8> {
+    let address = folded(address);
+    number(|(kanji, _)| {
+        let rest = address.strip_prefix(kanji);
+        rest.is_some_and(|it| *kanji == "北海道" || it.starts_with(['都', '府', '県']))
+    })
+}
+
+fn number(holds: impl Fn(&(&str, &str)) -> bool) -> Option<u8> {
+    let place = PREFECTURES.iter().position(holds)?;
+    u8::try_from(place + 1).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_prefecture_is_known_by_many_names() {
+        for region in ["東京都", "東京", "Tokyo", "TOKYO-to", "JP-13", "13"] {
+            assert_eq!(prefecture(region), Some(13), "{region}");
+        }
+        assert_eq!(prefecture("京都府"), Some(26));
+        assert_eq!(prefecture("California"), None);
+        assert_eq!(prefecture_at_start("東京都港区南青山1-1"), Some(13));
+        assert_eq!(prefecture_at_start("福島区福島1-1"), None);
+    }
+}

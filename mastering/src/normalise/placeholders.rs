@@ -1,0 +1,13 @@
+//! What people type when they have nothing to say. It is missing, never a value.
+
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+static PLACEHOLDERS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+    include_str!("../../data/placeholders.txt").lines().filter(|it| !it.starts_with('#')).collect()
+});
+
+/// Whether a folded text stands for "nothing".
+pub fn is_placeholder(folded: &str) -> bool {
+    folded.chars().all(|it| !it.is_alphanumeric()) || PLACEHOLDERS.contains(folded)
+}
