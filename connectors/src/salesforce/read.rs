@@ -16,8 +16,7 @@ use super::config::misconfigured;
 use super::cursor::Cursor;
 use super::decode::Decoder;
 use super::record_id::RecordId;
-use super::schema::Selection;
-use super::soql;
+use super::soql::{self, Rows};
 use super::value::parse_instant;
 use crate::connector::{Deletions, Keyset, Page, Position};
 use crate::error::ConnectorError;
@@ -32,70 +31,49 @@ const SHORTEST_SLICE: Duration = Duration::minutes(2);
 impl Salesforce {
     /// One page from a position.
     pub(super) async fn page(&self, kind: RecordKind, from: &Position) -> Result<Page, ConnectorError> {
-        if let Position::Next(token) = from {
-            return self.follow(kind, token).await;
-        }
-        let query = |selection: &Selection, object: &str| match from {
-            Position::Since(stamp) => Ok(soql::since(&selection.columns, object, *stamp)),
-            Position::After(Keyset { stamp, external_id }) => {
-                Ok(soql::behind(&selection.columns, object, *stamp, &known_id(external_id)?))
-            }
-            Position::Start | Position::Next(_) => Ok(soql::all(&selection.columns, object)),
+        let rows = match from {
+            Position::Start => Rows::All,
+            Position::Since(stamp) => Rows::Since(*stamp),
+            Position::After(Keyset { stamp, external_id }) => Rows::Behind(*stamp, known_id(external_id)?),
+            Position::Next(token) => return self.follow(kind, token).await,
         };
-        self.query(kind, query).await
+        self.query(kind, &rows).await
     }
 
     /// Records by id, those in the recycle bin included.
     pub(super) async fn named(&self, kind: RecordKind, ids: &[String]) -> Result<Page, ConnectorError> {
         // What cannot be an id cannot be a record either: it is missing in the answer, like any other.
         let ids: Vec<RecordId> = ids.iter().filter_map(|it| it.parse().ok()).collect();
-        let mut found: Option<Page> = None;
+        let mut pages = Vec::new();
         for chunk in ids.chunks(IDS_AT_ONCE) {
-            let query =
-                |selection: &Selection, object: &str| Ok(soql::named(&selection.columns, object, chunk));
-            let mut page = self.query(kind, query).await?;
-            while let Some(token) = page.next.take() {
-                let more = self.follow(kind, &token).await?;
-                page.records.extend(more.records);
-                page.warnings.extend(more.warnings);
-                page.next = more.next;
-            }
-            match &mut found {
-                None => found = Some(page),
-                Some(found) => {
-                    found.records.extend(page.records);
-                    found.warnings.extend(page.warnings);
-                }
+            pages.push(self.query(kind, &Rows::Named(chunk)).await?);
+            while let Some(token) = pages.last().and_then(|it| it.next.clone()) {
+                pages.push(self.follow(kind, &token).await?);
             }
         }
-        match found {
-            Some(page) => Ok(Page { last: None, total: None, ..page }),
+        match pages.into_iter().reduce(joined) {
+            Some(page) => Ok(Page { next: None, last: None, total: None, ..page }),
             None => self.nothing().await,
         }
     }
 
     /// Sends a query. A field that was removed since the org was described fails it; then describe once more.
-    async fn query(
-        &self,
-        kind: RecordKind,
-        query: impl Fn(&Selection, &str) -> Result<String, ConnectorError>,
-    ) -> Result<Page, ConnectorError> {
-        let mapping = self.mapped(kind)?;
-        let mut is_described_anew = false;
-        loop {
-            let selection = self.schema.of(&self.client, mapping).await?;
-            let soql = query(&selection, &mapping.object)?;
-            let path = soql::with_parameters(&self.client.path("/queryAll"), &[("q", &soql)]);
-            match self.ask(kind, path, None).await {
-                Err(ConnectorError::Rejected { code, .. })
-                    if code == "INVALID_FIELD" && !is_described_anew =>
-                {
-                    is_described_anew = true;
-                    self.schema.forget().await;
-                }
-                answered => return answered,
+    async fn query(&self, kind: RecordKind, rows: &Rows<'_>) -> Result<Page, ConnectorError> {
+        match self.select(kind, rows).await {
+            Err(ConnectorError::Rejected { code, .. }) if code == "INVALID_FIELD" => {
+                self.schema.forget().await;
+                self.select(kind, rows).await
             }
+            answered => answered,
         }
+    }
+
+    async fn select(&self, kind: RecordKind, rows: &Rows<'_>) -> Result<Page, ConnectorError> {
+        let mapping = self.mapped(kind)?;
+        let selection = self.schema.of(&self.client, mapping).await?;
+        let soql = soql::select(&selection.columns, &mapping.object, rows);
+        let path = soql::with_parameters(&self.client.path("/queryAll"), &[("q", &soql)]);
+        self.ask(kind, path, None).await
     }
 
     /// The next page of an open query.
@@ -129,6 +107,12 @@ impl Salesforce {
             server_time,
         })
     }
+}
+
+fn joined(mut all: Page, more: Page) -> Page {
+    all.records.extend(more.records);
+    all.warnings.extend(more.warnings);
+    Page { server_time: more.server_time, ..all }
 }
 
 fn batch_size(records: u32) -> HeaderMap {

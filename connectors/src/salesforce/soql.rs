@@ -11,28 +11,37 @@ use super::record_id::RecordId;
 /// The order of reading. Thousands of rows share one stamp; with the id the order is total.
 const ORDER: &str = "ORDER BY SystemModstamp, Id";
 
-/// Everything.
-pub(super) fn all(columns: &str, object: &str) -> String {
-    format!("SELECT {columns} FROM {object} {ORDER}")
+/// Which rows of an object.
+#[derive(Debug)]
+pub(super) enum Rows<'a> {
+    /// Everything.
+    All,
+    /// What changed at or after an instant.
+    Since(DateTime<Utc>),
+    /// What comes behind a record in the order of reading.
+    Behind(DateTime<Utc>, RecordId),
+    /// Some records by id.
+    Named(&'a [RecordId]),
 }
 
-/// What changed at or after an instant.
-pub(super) fn since(columns: &str, object: &str, stamp: DateTime<Utc>) -> String {
-    let stamp = instant(stamp);
-    format!("SELECT {columns} FROM {object} WHERE SystemModstamp >= {stamp} {ORDER}")
+/// The query for some rows.
+pub(super) fn select(columns: &str, object: &str, rows: &Rows<'_>) -> String {
+    format!("SELECT {columns} FROM {object} {}{ORDER}", condition(rows))
 }
 
-/// What comes behind a record in the order of reading.
-pub(super) fn behind(columns: &str, object: &str, stamp: DateTime<Utc>, id: &RecordId) -> String {
-    let stamp = instant(stamp);
-    let behind = format!("(SystemModstamp = {stamp} AND Id > '{id}') OR SystemModstamp > {stamp}");
-    format!("SELECT {columns} FROM {object} WHERE {behind} {ORDER}")
-}
-
-/// Some records by id.
-pub(super) fn named(columns: &str, object: &str, ids: &[RecordId]) -> String {
-    let ids = ids.iter().map(|id| format!("'{id}'")).collect::<Vec<_>>().join(",");
-    format!("SELECT {columns} FROM {object} WHERE Id IN ({ids}) {ORDER}")
+fn condition(rows: &Rows<'_>) -> String {
+    match rows {
+        Rows::All => String::new(),
+        Rows::Since(stamp) => format!("WHERE SystemModstamp >= {} ", instant(*stamp)),
+        Rows::Behind(stamp, id) => {
+            let stamp = instant(*stamp);
+            format!("WHERE (SystemModstamp = {stamp} AND Id > '{id}') OR SystemModstamp > {stamp} ")
+        }
+        Rows::Named(ids) => {
+            let ids = ids.iter().map(|id| format!("'{id}'")).collect::<Vec<_>>().join(",");
+            format!("WHERE Id IN ({ids}) ")
+        }
+    }
 }
 
 /// A path with its query parameters encoded.
@@ -56,12 +65,12 @@ mod tests {
         let stamp = "2026-04-01T00:00:00Z".parse().unwrap();
         let id = "00Q5g000001abCD".parse().unwrap();
         assert_eq!(
-            behind("Id", "Lead", stamp, &id),
+            select("Id", "Lead", &Rows::Behind(stamp, id)),
             "SELECT Id FROM Lead WHERE (SystemModstamp = 2026-04-01T00:00:00.000Z AND Id > '00Q5g000001abCDEAY') \
              OR SystemModstamp > 2026-04-01T00:00:00.000Z ORDER BY SystemModstamp, Id"
         );
         assert_eq!(
-            since("Id", "Lead", stamp),
+            select("Id", "Lead", &Rows::Since(stamp)),
             "SELECT Id FROM Lead WHERE SystemModstamp >= 2026-04-01T00:00:00.000Z ORDER BY SystemModstamp, Id"
         );
     }
