@@ -6,6 +6,7 @@
 
 pub mod connector;
 pub mod error;
+mod recovery;
 pub mod registry;
 
 pub mod mapping;
@@ -16,6 +17,7 @@ pub mod salesforce;
 pub use connector::{
     ApiBudget, Connector, Deletions, Keyset, Page, Position, RecordChange, RecordError, Written,
 };
-pub use error::{ConnectorError, Recovery};
+pub use error::ConnectorError;
 pub use mapping::{Mapping, MappingError};
+pub use recovery::Recovery;
 pub use registry::{SourceConfig, connect};

@@ -7,7 +7,8 @@ use std::sync::Mutex;
 use tokio::time::Instant;
 
 use crate::connector::ApiBudget;
-use crate::error::{BUDGET_PAUSE, ConnectorError};
+use crate::error::ConnectorError;
+use crate::recovery::BUDGET_PAUSE;
 
 /// Guards the allowance: others in the company need it too.
 #[derive(Debug)]

@@ -1,6 +1,6 @@
 //! Trying again after transient failures.
 //!
-//! Here: how often, how long to wait, and when to stop. Not here: which failures are transient (`error`).
+//! Here: how often, how long to wait, and when to stop. Not here: which failures are transient (`recovery`).
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::Duration;

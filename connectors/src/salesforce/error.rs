@@ -1,7 +1,7 @@
 //! What Salesforce's failures mean.
 //!
 //! Here: status and code → [`ConnectorError`]. Their messages are read, never repeated: they quote values.
-//! Not here: what to do then (`crate::error`).
+//! Not here: what to do then (`crate::recovery`).
 
 use reqwest::StatusCode;
 use serde::Deserialize;
@@ -156,7 +156,7 @@ mod tests {
     use reqwest::header::{HeaderMap, HeaderValue};
 
     use super::*;
-    use crate::error::Recovery;
+    use crate::recovery::Recovery;
 
     fn answer(status: u16, body: &str) -> Answer {
         let headers = HeaderMap::from_iter([(
