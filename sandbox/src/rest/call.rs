@@ -1,0 +1,111 @@
+//! One request, as the resources see it: already authorized, its path cut into decoded parts.
+
+use axum::http::HeaderMap;
+use serde_json::{Map, Value as Json};
+
+use super::error::{ApiError, Code};
+use crate::org::record_id::RecordId;
+
+/// The methods the API knows; HEAD is answered as GET.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Method {
+    Get,
+    Post,
+    Patch,
+    Put,
+    Delete,
+    Other,
+}
+
+/// A request under `/services/data/vNN.N`.
+#[derive(Debug)]
+pub(crate) struct Call<'a> {
+    pub(crate) method: Method,
+    /// As asked for, such as `v62.0`; answers echo it.
+    pub(crate) version: &'a str,
+    /// What follows the version, decoded.
+    pub(crate) path: Vec<String>,
+    pub(crate) query: Vec<(String, String)>,
+    pub(crate) headers: &'a HeaderMap,
+    pub(crate) body: &'a [u8],
+    /// Whose session this is.
+    pub(crate) user: RecordId,
+    pub(crate) page_fault: PageFault,
+}
+
+/// What a fault does to the page of a query.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct PageFault {
+    /// The next page is this one again.
+    pub(crate) duplicated: bool,
+    /// The rows come in reverse.
+    pub(crate) reordered: bool,
+}
+
+impl Method {
+    pub(crate) fn named(name: &str) -> Method {
+        match name.to_ascii_uppercase().as_str() {
+            "GET" | "HEAD" => Method::Get,
+            "POST" => Method::Post,
+            "PATCH" => Method::Patch,
+            "PUT" => Method::Put,
+            "DELETE" => Method::Delete,
+            _ => Method::Other,
+        }
+    }
+
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Method::Get => "GET",
+            Method::Post => "POST",
+            Method::Patch => "PATCH",
+            Method::Put => "PUT",
+            Method::Delete => "DELETE",
+            Method::Other => "OTHER",
+        }
+    }
+}
+
+impl Call<'_> {
+    /// A query parameter.
+    pub(crate) fn parameter(&self, name: &str) -> Option<&str> {
+        self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// A header's text.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// The body as a JSON object.
+    pub(super) fn body_object(&self) -> Result<Map<String, Json>, Vec<ApiError>> {
+        match self.body_json()? {
+            Json::Object(map) => Ok(map),
+            _ => {
+                Err(vec![ApiError::new(Code::JsonParserError, "The HTTP entity body must be a JSON object.")])
+            }
+        }
+    }
+
+    /// The body as JSON.
+    pub(super) fn body_json(&self) -> Result<Json, Vec<ApiError>> {
+        let content_type = self.header("content-type").unwrap_or("application/json");
+        if !content_type.to_ascii_lowercase().contains("json") {
+            let message =
+                format!("Content-Type header specified in HTTP request is not supported: {content_type}");
+            return Err(vec![ApiError::new(Code::UnsupportedMediaType, message)]);
+        }
+        if self.body.is_empty() {
+            let message = "The HTTP entity body is required, but this request has no entity body.";
+            return Err(vec![ApiError::new(Code::JsonParserError, message)]);
+        }
+        serde_json::from_slice(self.body).map_err(|error| {
+            let message = format!(
+                "Unexpected character or end of input at [line:{}, column:{}]",
+                error.line(),
+                error.column()
+            );
+            vec![ApiError::new(Code::JsonParserError, message)]
+        })
+    }
+}

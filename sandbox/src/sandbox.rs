@@ -1,0 +1,96 @@
+//! Starting and stopping.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use crate::admin::Admin;
+use crate::clock::Clock;
+use crate::error::Error;
+use crate::faults::Faults;
+use crate::listener::{BreakableListener, Peer};
+use crate::oauth::Login;
+use crate::options::Options;
+use crate::org::Org;
+use crate::org::journal::Journal;
+use crate::state::State;
+use crate::{demo, server};
+
+/// A CRM that serves until [`Sandbox::shutdown`], or until it is dropped.
+#[derive(Debug)]
+pub struct Sandbox {
+    address: SocketAddr,
+    admin: Admin,
+    stop: oneshot::Sender<()>,
+    serving: JoinHandle<()>,
+}
+
+impl Sandbox {
+    /// Seeds the org, replays the journal, and begins to listen.
+    ///
+    /// # Errors
+    /// When the address is taken, a key is unreadable, or the journal does not fit.
+    pub async fn start(options: Options) -> Result<Sandbox, Error> {
+        let listener = bind(options.address).await?;
+        let address =
+            listener.local_addr().map_err(|source| Error::Bind { address: options.address, source })?;
+        let state = Arc::new(open(&options)?);
+        state.set_base_url(format!("http://{address}"));
+        let (stop, stopped) = oneshot::channel();
+        let service = server::router(state.clone()).into_make_service_with_connect_info::<Peer>();
+        let served = axum::serve(BreakableListener(listener), service).with_graceful_shutdown(async move {
+            // A dropped sender stops it just as well.
+            let _ = stopped.await;
+        });
+        let serving = tokio::spawn(async move {
+            if let Err(error) = served.await {
+                tracing::error!(%error, "the sandbox stopped serving");
+            }
+        });
+        Ok(Sandbox { address, admin: Admin(state), stop, serving })
+    }
+
+    /// Where it listens, such as `http://127.0.0.1:40123`: login host and instance in one.
+    pub fn base_url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The switches behind it.
+    pub fn admin(&self) -> &Admin {
+        &self.admin
+    }
+
+    /// The fault switches.
+    pub fn faults(&self) -> &Faults {
+        self.admin.faults()
+    }
+
+    /// Stops accepting, lets requests under way finish, and ends.
+    pub async fn shutdown(self) {
+        // The other end is gone only if serving has already ended.
+        let _ = self.stop.send(());
+        if let Err(error) = self.serving.await {
+            tracing::error!(%error, "the sandbox ended in a panic");
+        }
+    }
+}
+
+async fn bind(address: SocketAddr) -> Result<TcpListener, Error> {
+    TcpListener::bind(address).await.map_err(|source| Error::Bind { address, source })
+}
+
+fn open(options: &Options) -> Result<State, Error> {
+    let clock = Arc::new(Clock::new(options.frozen_at));
+    let login = Login::new(options)?;
+    let mut org = Org::empty(clock.clone());
+    demo::seed(&mut org, options.leads, options.seed);
+    if let Some(path) = &options.journal {
+        let journal = Journal::open(path, &options.seeded(), &mut org)?;
+        org.keep_journal(journal);
+    }
+    org.settle_clock();
+    Ok(State::new(org, clock, login, options.api_budget, options.admin_token.clone()))
+}
