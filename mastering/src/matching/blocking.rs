@@ -46,7 +46,7 @@ pub fn company_keys(features: &Features) -> Vec<BlockingKey> {
 
 fn person_keys(person: &Person, company: &Organisation) -> Vec<BlockingKey> {
     let mut keys = Vec::with_capacity(6);
-    keys.extend(person.email.iter().map(|it| BlockingKey::of("email", &[it])));
+    keys.extend(person.email.iter().map(|it| BlockingKey::of("email", &[&it.address])));
     keys.extend(person.phones.iter().map(|it| BlockingKey::of("phone", &[it])));
     let Some(name) = &person.name else { return keys };
     // A name alone would gather every 佐藤健; with the company it gathers one person.

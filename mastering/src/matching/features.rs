@@ -27,8 +27,8 @@ pub struct Features {
 pub struct Person {
     /// The name.
     pub name: Option<PersonName>,
-    /// Address of a mailbox of one's own; a role's mailbox is no person's.
-    pub email: Option<String>,
+    /// A mailbox of one's own; a role's mailbox is no person's.
+    pub email: Option<Mailbox>,
     /// E.164, without numbers that say nothing about who answers.
     pub phones: Vec<String>,
 }
@@ -102,7 +102,7 @@ fn person(written: WrittenName<'_>, values: &Values, email: Field, phones: [Fiel
         phones.into_iter().filter_map(|it| phone(values.text(it)?)).filter(|it| !is_service(it)).collect();
     numbers.dedup();
     let mailbox = values.text(email).and_then(Mailbox::of).filter(|it| !it.is_role);
-    Person { name: PersonName::of(written), email: mailbox.map(|it| it.address), phones: numbers }
+    Person { name: PersonName::of(written), email: mailbox, phones: numbers }
 }
 
 fn lead_company(values: &Values) -> Organisation {

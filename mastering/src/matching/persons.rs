@@ -5,6 +5,7 @@ use super::features::{Organisation, Person};
 use super::organisations;
 use super::verdict::{Band, Scale, Verdict};
 use crate::normalise::contact::is_mobile;
+use crate::normalise::nicknames;
 use crate::normalise::person::{PersonName, Script};
 use crate::policy::MatchingPolicy;
 
@@ -35,14 +36,20 @@ pub(super) fn compare(policy: &MatchingPolicy, a: &Person, b: &Person, accounts:
     let mut scale = Scale::new(policy.persons());
     let shared = a.phones.iter().find(|it| b.phones.contains(it));
     let name = name(policy, a.name.as_ref(), b.name.as_ref());
-    let is_same_mailbox = a.email.is_some() && a.email == b.email;
-    scale.note(Comparison::Email, is_same_mailbox.then_some(Level::Equal));
+    scale.note(Comparison::Email, email(a, b));
     scale.note(Comparison::Name, name);
     scale.note(Comparison::Kana, reads_alike(a.name.as_ref(), b.name.as_ref(), name).then_some(Level::Equal));
     scale.note(Comparison::Phone, shared.map(|_| Level::Equal));
     scale.note(Comparison::Account, accounts.are_one().then_some(Level::Equal));
     let has_shared_mobile = shared.is_some_and(|it| is_mobile(it));
     scale.verdict(policy, IDENTIFIERS, Some(if has_shared_mobile { PERSONAL_WITH_MOBILE } else { PERSONAL }))
+}
+
+fn email(a: &Person, b: &Person) -> Option<Level> {
+    match (a.email.as_ref()?, b.email.as_ref()?) {
+        (a, b) if a.address == b.address => Some(Level::Equal),
+        (a, b) => a.resembles(b).then_some(Level::Similar),
+    }
 }
 
 /// Whether both name somebody, and not the same one.
@@ -90,7 +97,7 @@ fn is_half(name: &PersonName) -> bool {
 }
 
 fn is_similar(policy: &MatchingPolicy, a: &PersonName, b: &PersonName) -> bool {
-    have_one_reading(a, b) || is_initial(a, b) || is_initial(b, a) || is_slip(policy, a, b)
+    have_one_reading(a, b) || is_initial(a, b) || is_initial(b, a) || is_spelling(policy, a, b)
 }
 
 /// Whether both readings are whole and equal. The reading of a family name alone is shared by many.
@@ -109,16 +116,26 @@ fn is_initial(short: &PersonName, long: &PersonName) -> bool {
     }
 }
 
-/// One slip in a long enough name. In short names, and in kanji, one letter makes another name.
-fn is_slip(policy: &MatchingPolicy, a: &PersonName, b: &PersonName) -> bool {
-    let is_long = |it: &str| it.chars().count() >= 4;
-    let alike = |a: &str, b: &str| {
-        a == b || (is_long(a) && is_long(b) && strsim::jaro_winkler(a, b) >= policy.name_similarity)
-    };
+/// A slip, a nickname or a part left out. In kanji one letter makes another name.
+fn is_spelling(policy: &MatchingPolicy, a: &PersonName, b: &PersonName) -> bool {
+    let family = |a: &str, b: &str| is_alike(policy, a, b) || is_part(a, b);
+    let given = |a: &str, b: &str| family(a, b) || nicknames::are_of_one_name(a, b);
     // Both parts must be alike: relatives and namesakes share one of them whole.
-    let is_in_order = || alike(&a.family, &b.family) && alike(&a.given, &b.given);
-    let is_turned = || alike(&a.family, &b.given) && alike(&a.given, &b.family);
+    let is_in_order = || family(&a.family, &b.family) && given(&a.given, &b.given);
+    let is_turned = || family(&a.family, &b.given) && family(&a.given, &b.family);
     a.script != Script::Kanji && (is_in_order() || is_turned())
+}
+
+/// Equal, or one slip in a long enough part: Lee and Leo are two.
+fn is_alike(policy: &MatchingPolicy, a: &str, b: &str) -> bool {
+    let is_long = |it: &str| it.chars().count() >= 4;
+    a == b || (is_long(a) && is_long(b) && strsim::jaro_winkler(a, b) >= policy.name_similarity)
+}
+
+/// Whether one is the other with something added: a middle name, or a second family name (Siad, Siad-Mitchell).
+fn is_part(a: &str, b: &str) -> bool {
+    let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
+    short.chars().count() >= 3 && short.is_ascii() && (long.starts_with(short) || long.ends_with(short))
 }
 
 /// Equal readings, where they say more than the names have said already.

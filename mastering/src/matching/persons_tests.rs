@@ -112,6 +112,24 @@ fn one_reading_of_two_spellings_is_weak() {
 }
 
 #[test]
+fn nicknames_and_left_out_parts_are_similar() {
+    let similar =
+        |a, b| check(&[(lead::last_name, a), EMAIL], &[(lead::last_name, b), EMAIL], 80, Band::Review);
+    similar("Bill Harrison", "William Harrison");
+    similar("John Michael Harrison", "John Harrison");
+    similar("Nina Siad", "Nina Siad-Mitchell");
+    similar("J. Harrison", "John Harrison");
+    check(&[(lead::last_name, "Jan Lee"), EMAIL], &[(lead::last_name, "Jon Lee"), EMAIL], 20, Band::None);
+}
+
+#[test]
+fn a_second_mailbox_of_the_same_name_is_worth_asking() {
+    let second = (lead::email, "taro.yamada@kyokuyo.co.jp");
+    check(&[NAME, COMPANY, EMAIL], &[NAME, COMPANY, second], 65, Band::Review);
+    check(&[(lead::last_name, "山田 花子"), COMPANY, EMAIL], &[NAME, COMPANY, second], 0, Band::None);
+}
+
+#[test]
 fn father_and_son_are_two() {
     let (father, son) = ((lead::last_name, "John Smith Sr."), (lead::last_name, "John Smith Jr."));
     check(&[father, EMAIL], &[son, EMAIL], 20, Band::None);

@@ -51,6 +51,30 @@ impl Mailbox {
     }
 }
 
+impl Mailbox {
+    /// Whether it may be the second mailbox of one person: at the same company, spelled from the same name.
+    ///
+    /// A number that differs tells namesakes apart: john.smith2 is rarely john.smith.
+    pub fn resembles(&self, other: &Self) -> bool {
+        let number = |it: &Self| it.local().chars().filter(char::is_ascii_digit).collect::<String>();
+        let is_one_company = self.domain.is_some() && self.domain == other.domain;
+        is_one_company && number(self) == number(other) && self.shares_word(other)
+    }
+
+    fn shares_word(&self, other: &Self) -> bool {
+        self.words().any(|a| other.words().any(|b| a.contains(b) || b.contains(a)))
+    }
+
+    /// The parts of the local part that are long enough to be a name.
+    fn words(&self) -> impl Iterator<Item = &str> {
+        self.local().split(|it: char| !it.is_alphabetic()).filter(|it| it.len() >= 4)
+    }
+
+    fn local(&self) -> &str {
+        self.address.rsplit_once('@').map_or("", |(local, _)| local)
+    }
+}
+
 /// The address after the rules of its provider.
 fn delivered(local: &str, host: &str) -> String {
     let host = if host == "googlemail.com" { "gmail.com" } else { host };
@@ -87,6 +111,16 @@ mod tests {
         assert!(!Mailbox::of("taro@kyokuyo.co.jp").unwrap().is_role);
         assert_eq!(Mailbox::of("taro@yahoo.co.jp").unwrap().domain, None);
         assert_eq!(Mailbox::of("taro@mail.kyokuyo.co.jp").unwrap().domain.as_deref(), Some("kyokuyo.co.jp"));
+    }
+
+    #[test]
+    fn a_second_mailbox_is_spelled_from_the_same_name() {
+        let resembles = |a, b| Mailbox::of(a).unwrap().resembles(&Mailbox::of(b).unwrap());
+        assert!(resembles("t.yamada@kyokuyo.co.jp", "taro.yamada@kyokuyo.co.jp"));
+        assert!(resembles("tyamada@kyokuyo.co.jp", "yamada@mail.kyokuyo.co.jp"));
+        assert!(!resembles("john.smith2@kyokuyo.co.jp", "john.smith@kyokuyo.co.jp"));
+        assert!(!resembles("taro@kyokuyo.co.jp", "hanako@kyokuyo.co.jp"));
+        assert!(!resembles("yamada@gmail.com", "t-yamada@gmail.com"));
     }
 
     #[test]

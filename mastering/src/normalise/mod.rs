@@ -11,6 +11,7 @@ pub mod text;
 pub mod company;
 pub mod legal_forms;
 
+pub mod nicknames;
 pub mod person;
 pub mod reading;
 

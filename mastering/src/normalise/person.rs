@@ -62,8 +62,8 @@ impl PersonName {
         let (last, first) = (clean(written.last), clean(written.first));
         let (family, given) = match (last, first) {
             (Some(last), Some(first)) => (last.concat(), first.concat()),
-            // A whole name in one field; a space may still tell the parts.
-            (Some(whole), None) | (None, Some(whole)) => split(&whole),
+            (Some(whole), None) => split(&whole, written.last),
+            (None, Some(whole)) => split(&whole, written.first),
             (None, None) => return None,
         };
         let whole = format!("{family}{given}");
@@ -86,12 +86,12 @@ fn words(text: &str, generation: &mut Option<&'static str>) -> Option<Vec<String
     if is_placeholder(&folded) {
         return None;
     }
-    // "Yamada, Taro" and "Smith, John" put the family first already; "John Smith, Jr." ends in a generation.
     let mut words: Vec<String> = Vec::new();
     for word in
         folded.split([' ', ',', '　']).map(|it| it.trim_matches(['.', '(', ')'])).filter(|it| !it.is_empty())
     {
-        match GENERATIONS.iter().find(|it| **it == word) {
+        // Ii is a family name too; a generation never stands first.
+        match GENERATIONS.iter().find(|it| **it == word && !words.is_empty()) {
             Some(&it) => *generation = Some(it),
             None if TITLES.contains(&word) || HONORIFICS.contains(&word) => {}
             None => words.push(plain(word)),
@@ -100,9 +100,10 @@ fn words(text: &str, generation: &mut Option<&'static str>) -> Option<Vec<String
     if let Some(last) = words.last_mut() {
         *last = without_honorific(last).to_owned();
     }
-    if words.len() > 1 && words.iter().any(|it| it.chars().count() > 1) {
-        // A middle initial comes and goes.
-        words.retain(|it| it.chars().count() > 1 || !it.is_ascii());
+    if !is_turned(text) {
+        // A middle initial comes and goes; one that stands first is all there is of the given name.
+        let mut place = 0..;
+        words.retain(|it| place.next() == Some(0) || !it.is_ascii() || it.len() > 1);
     }
     words.retain(|it| !it.is_empty());
     (!words.is_empty()).then_some(words)
@@ -126,11 +127,21 @@ fn without_honorific(word: &str) -> &str {
     if may_belong_to_name { word } else { bare }
 }
 
-fn split(words: &[String]) -> (String, String) {
+/// Family and given name of a whole name in one field. Latin names end in the family name unless a comma turns them;
+/// should that be wrong, comparing tries both orders.
+fn split(words: &[String], written: Option<&str>) -> (String, String) {
     match words {
+        [given @ .., family] if !written.is_some_and(is_turned) && script(family) == Script::Latin => {
+            (family.clone(), given.concat())
+        }
         [family, given @ ..] => (family.clone(), given.concat()),
         [] => (String::new(), String::new()),
     }
+}
+
+/// Whether a comma puts the family name first.
+fn is_turned(written: &str) -> bool {
+    written.contains([',', '，'])
 }
 
 fn script(name: &str) -> Script {
@@ -175,6 +186,8 @@ mod tests {
         assert_eq!(name("髙橋", "太郎").whole, name("高橋", "太郎").whole);
         assert_eq!(name("やまだ", "たろう").whole, name("ﾔﾏﾀﾞ", "ﾀﾛｳ").whole);
         assert_eq!(name("Smith", "Dr. John Q.").whole, name("SMITH", "John").whole);
+        assert_eq!(name("John Quincy Smith", ""), name("Smith", "John Quincy"));
+        assert_eq!(name("Smith, John", ""), name("Smith", "John"));
         assert_eq!(name("Taro", "Yamada").turned(), name("Yamada", "Taro").whole);
     }
 
