@@ -1,9 +1,13 @@
 //! The connectors over real HTTP.
 //!
-//! Here: `scripted`, a server that answers as a test says, for what a CRM does only on its bad days.
+//! Here: `contract`, the suite every connector shares; one file for each CRM that takes it; and `scripted`, a
+//! server that answers as a test says, for what a stand-in for a CRM does not do.
 //! Not here: rules that need no network; they are tested beside their code.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
+mod contract;
+mod salesforce;
 
 mod scripted;
 
