@@ -109,7 +109,7 @@ pub(crate) async fn reading_goes_on_behind_any_record(crm: &impl ConnectorUnderT
     let everything = ids(&records(&all_pages(&*connector, Lead, Position::Start).await));
     let first = connector.read_page(Lead, &Position::Start).await.unwrap();
     let behind = all_pages(&*connector, Lead, Position::After(first.last.clone().unwrap())).await;
-    let mut resumed = ids(&records(&[first.clone()]));
+    let mut resumed = ids(&records(std::slice::from_ref(&first)));
     resumed.extend(ids(&records(&behind)));
     assert_eq!(resumed, everything);
     let middle = keyset(&records(&[first])[7]);
@@ -146,14 +146,14 @@ pub(crate) async fn deleted_records_are_told(crm: &impl ConnectorUnderTest) {
     crm.delete(gone).await;
     let behind = all_pages(&*connector, Lead, Position::After(keyset(before.last().unwrap()))).await;
     let told = records(&behind);
-    assert_eq!(ids(&told), [gone.clone()]);
+    assert_eq!(ids(&told), std::slice::from_ref(gone));
     assert!(told[0].is_deleted);
     // Lists of deletions look at whole minutes.
     crm.let_pass(180).await;
     let now = connector.fetch(Lead, &[]).await.unwrap().server_time;
     let since = told[0].stamp - chrono::Duration::minutes(1);
     let deletions = connector.deletions(Lead, since, now).await.unwrap();
-    assert_eq!(deletions.external_ids, [gone.clone()]);
+    assert_eq!(deletions.external_ids, std::slice::from_ref(gone));
     assert!(deletions.covered_until > told[0].stamp && deletions.covered_until <= now);
 }
 
