@@ -123,3 +123,40 @@ impl ConnectorError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(error: &ConnectorError, recovery: Recovery, category: SyncErrorCategory) {
+        assert_eq!((error.recovery(), error.category()), (recovery, category), "{error}");
+    }
+
+    #[test]
+    fn a_failure_leaves_one_thing_to_do() {
+        let subject = || "Lead 00Q5g000001abCDEAY".to_owned();
+        let code = || "CODE".to_owned();
+        let pause = Duration::from_secs(7);
+        let throttled = ConnectorError::Throttled { host: code(), retry_after: Some(pause) };
+        check(&throttled, Recovery::RetryAfter(pause), SyncErrorCategory::RateLimit);
+        let spent = ConnectorError::BudgetSpent { used: 80, limit: 100 };
+        check(&spent, Recovery::RetryAfter(BUDGET_PAUSE), SyncErrorCategory::RateLimit);
+        let credentials = ConnectorError::CredentialsRefused { code: code() };
+        check(&credentials, Recovery::WaitForCredentials, SyncErrorCategory::Auth);
+        check(&ConnectorError::CursorEnded, Recovery::ResumeByKeyset, SyncErrorCategory::Transport);
+        let duplicate = ConnectorError::DuplicateBlocked { subject: subject() };
+        check(&duplicate, Recovery::SkipRecord, SyncErrorCategory::DuplicateRule);
+        let protected = ConnectorError::Protected { subject: subject(), code: code() };
+        check(&protected, Recovery::SkipRecord, SyncErrorCategory::Permission);
+        let object = ConnectorError::UnknownCrmObject { key: "lead.object".to_owned(), object: subject() };
+        check(&object, Recovery::GiveUp, SyncErrorCategory::Schema);
+    }
+
+    #[test]
+    fn a_refusal_names_the_fields_it_is_about() {
+        let fields = vec!["LastName".to_owned(), "Company".to_owned()];
+        let code = "REQUIRED_FIELD_MISSING".to_owned();
+        let refused = ConnectorError::Refused { subject: "Lead 00Q".to_owned(), code, fields };
+        assert!(refused.to_string().contains("(REQUIRED_FIELD_MISSING in LastName, Company)"), "{refused}");
+    }
+}

@@ -72,9 +72,10 @@ impl HttpClient {
 
     /// Sends once and reads the whole answer, whatever its status.
     pub(crate) async fn send(&self, request: RequestBuilder) -> Result<Answer, ConnectorError> {
-        let request = request
-            .build()
-            .map_err(|it| ConnectorError::Misconfigured { key: "request", problem: it.to_string() })?;
+        let request = request.build().map_err(|it| ConnectorError::Misconfigured {
+            key: "request",
+            problem: it.without_url().to_string(),
+        })?;
         let (method, url, started) = (request.method().clone(), request.url().clone(), Instant::now());
         let host = host_of(&url);
         // The error would repeat the address, and a query may hold ids.
