@@ -12,6 +12,7 @@ pub mod text;
 
 pub mod corporate_number;
 pub mod fields;
+pub mod money;
 pub mod sources;
 
 pub mod access;

@@ -2,6 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
+use crate::corporate_number::CorporateNumber;
+
 crate::codes! {
     /// What a partner does for us; one partner may do several.
     pub enum PartnerType {
@@ -95,6 +97,54 @@ impl PartnerStatus {
     }
 }
 
+/// 適格請求書発行事業者登録番号: `T` and thirteen digits.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[serde(transparent)]
+pub struct InvoiceRegistrationNumber(String);
+
+/// Why an invoice registration number was refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, strum::IntoStaticStr)]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
+pub enum InvalidInvoiceRegistration {
+    /// Not `T` and thirteen digits.
+    #[error("an invoice registration number is T followed by 13 digits")]
+    InvoiceRegistrationInvalid,
+    /// A company registers under its corporate number.
+    #[error(
+        "the digits of a company's invoice registration number are its corporate number; correct one of the two"
+    )]
+    InvoiceRegistrationDiffers,
+}
+
+impl std::str::FromStr for InvoiceRegistrationNumber {
+    type Err = InvalidInvoiceRegistration;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let digits = text
+            .trim()
+            .strip_prefix('T')
+            .filter(|it| it.len() == 13 && it.bytes().all(|it| it.is_ascii_digit()));
+        let digits = digits.ok_or(InvalidInvoiceRegistration::InvoiceRegistrationInvalid)?;
+        Ok(Self(format!("T{digits}")))
+    }
+}
+
+impl InvoiceRegistrationNumber {
+    /// Checks that a company's number is its corporate number.
+    pub fn check_belongs_to(&self, company: &CorporateNumber) -> Result<(), InvalidInvoiceRegistration> {
+        match &self.0[1..] == company.as_str() {
+            true => Ok(()),
+            false => Err(InvalidInvoiceRegistration::InvoiceRegistrationDiffers),
+        }
+    }
+}
+
+impl From<InvoiceRegistrationNumber> for String {
+    fn from(number: InvoiceRegistrationNumber) -> Self {
+        number.0
+    }
+}
+
 /// When access counts as granted after a change of status: the first enabling stands.
 pub fn access_granted_at(
     before: Option<DateTime<Utc>>,
@@ -109,7 +159,16 @@ pub fn access_granted_at(
 
 #[cfg(test)]
 mod tests {
+    use super::InvoiceRegistrationNumber;
     use super::PartnerStatus::*;
+
+    #[test]
+    fn a_companys_invoice_number_is_its_corporate_number() {
+        let number: InvoiceRegistrationNumber = "T4011001098993".parse().unwrap();
+        assert!(number.check_belongs_to(&"4011001098993".parse().unwrap()).is_ok());
+        assert!(number.check_belongs_to(&"7000012050002".parse().unwrap()).is_err());
+        assert!("4011001098993".parse::<InvoiceRegistrationNumber>().is_err());
+    }
 
     #[test]
     fn a_suspended_partner_may_come_back() {
