@@ -45,6 +45,7 @@ migration! {
             instant_null("complete_to"),
             instant_null("resume_stamp"),
             string_null("resume_id"),
+            instant_null("reading_since"),
             instant_null("deletions_to"),
             instant("updated_at"),
         ], &["system", "object"]),

@@ -18,6 +18,8 @@ pub struct Model {
     /// With `resume_id`: the last record of a run that is not finished.
     pub resume_stamp: Option<DateTimeUtc>,
     pub resume_id: Option<String>,
+    /// The source's clock when the unfinished reading began: what commits late may be older than what was read.
+    pub reading_since: Option<DateTimeUtc>,
     /// Deletions up to here have been seen.
     pub deletions_to: Option<DateTimeUtc>,
     pub updated_at: DateTimeUtc,
