@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use domain::sources::SourceSystem;
 use rayon::prelude::*;
 
-use super::blocking::{self, BlockingKey};
+use super::blocking::{self, BlockingKey, LARGEST_BLOCK};
 use super::clusters::{Given, Groups, Join, cluster};
 use super::evidence::Veto;
 use super::features::Features;
@@ -15,8 +15,6 @@ use super::verdict::{Band, Verdict};
 use super::{compare, compare_within_system, persons};
 use crate::policy::MatchingPolicy;
 
-/// Records that one key may gather before it is split by name.
-const LARGEST_BLOCK: usize = 200;
 /// Neighbours each record is compared with in a block that stays too large.
 const WINDOW: usize = 20;
 

@@ -6,6 +6,9 @@
 use super::features::{Features, Organisation, Person};
 use crate::normalise::person::PersonName;
 
+/// Records that a key may gather before it says little: a switchboard, a placeholder. A batch then splits it by name.
+pub const LARGEST_BLOCK: usize = 200;
+
 /// A key under which a record is found. Any 64 bits, so it fits a signed column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct BlockingKey(pub i64);
@@ -30,6 +33,11 @@ pub fn keys(features: &Features) -> Vec<BlockingKey> {
         Some(person) => unique(person_keys(person, &features.organisation)),
         None => company_keys(features),
     }
+}
+
+/// The key of the company's name alone, by which a later account finds the leads that wait for it.
+pub fn company_name_key(features: &Features) -> Option<BlockingKey> {
+    features.organisation.names.first().map(|it| BlockingKey::of("name", &[&it.loose]))
 }
 
 /// The keys under which a lead's company meets accounts, sorted. For an account the same as [`keys`].
