@@ -11,8 +11,9 @@ use async_trait::async_trait;
 use domain::codes::UnknownCode;
 use domain::corporate_number::InvalidCorporateNumber;
 use domain::leads::LeadClosed;
-use domain::partners::ImpossibleTransition;
-use sea_orm::{DbErr, RuntimeErr};
+use domain::partners::{ImpossibleTransition, InvalidInvoiceRegistration};
+use domain::text::InvalidText;
+use sea_orm::{DbErr, RuntimeErr, SqlErr};
 
 use crate::platform::auth::AccessRefused;
 use crate::platform::context::RequestContext;
@@ -23,7 +24,7 @@ use crate::platform::graphql::node_id::InvalidNodeId;
 pub type Result<T> = std::result::Result<T, Error>;
 
 /// Why a request failed.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum Error {
     /// The caller can do something about it.
     #[error("{message}")]
@@ -35,13 +36,10 @@ pub enum Error {
     },
     /// Trying again may help.
     #[error("{0} cannot be reached at the moment; try again in a few seconds")]
-    Unavailable(&'static str, #[source] anyhow::Error),
+    Unavailable(&'static str, Arc<anyhow::Error>),
     /// Ours; the message is logged and never sent.
     #[error("internal error")]
-    Internal(#[source] anyhow::Error),
-    /// One failure that several fields share.
-    #[error(transparent)]
-    Shared(Arc<Error>),
+    Internal(Arc<anyhow::Error>),
 }
 
 /// A rule's "no": its message says what to do, and its code is unique in the API.
@@ -76,6 +74,9 @@ refusals! {
     InvalidNodeId => |_| "INVALID_ID";
     PageRefusal => |it| it.into();
     NotFound => |_| "NOT_FOUND";
+    ConcurrentChange => |_| "CONCURRENT_CHANGE";
+    InvalidText => |it| it.into();
+    InvalidInvoiceRegistration => |it| it.into();
 }
 
 /// There is no such row, or the caller does not see it: the same answer for both.
@@ -83,15 +84,23 @@ refusals! {
 #[error("there is no such {0}, or you do not see it")]
 pub struct NotFound(pub &'static str);
 
+/// Two requests entered the same thing at once; the other one was first.
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+#[error("somebody else has just entered the same; read it again and repeat your change")]
+pub struct ConcurrentChange;
+
 impl From<DbErr> for Error {
     fn from(error: DbErr) -> Self {
+        if let Some(SqlErr::UniqueConstraintViolation(_)) = error.sql_err() {
+            return ConcurrentChange.into();
+        }
         let is_connection = matches!(error, DbErr::Conn(_) | DbErr::ConnectionAcquire(_))
             || matches!(&error, DbErr::Query(RuntimeErr::SqlxError(it)) | DbErr::Exec(RuntimeErr::SqlxError(it))
                 if matches!(**it, sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed));
         if is_connection {
-            Self::Unavailable("the database", error.into())
+            Self::Unavailable("the database", Arc::new(error.into()))
         } else {
-            Self::Internal(error.into())
+            Self::Internal(Arc::new(error.into()))
         }
     }
 }
@@ -99,7 +108,7 @@ impl From<DbErr> for Error {
 impl Error {
     /// A broken promise of our own: stored data or code that is not as it must be.
     pub fn internal(error: impl Into<anyhow::Error>) -> Self {
-        Self::Internal(error.into())
+        Self::Internal(Arc::new(error.into()))
     }
 
     /// The code a client sees.
@@ -108,7 +117,6 @@ impl Error {
             Self::Refused { code, .. } => code,
             Self::Unavailable(..) => "UNAVAILABLE",
             Self::Internal(_) => "INTERNAL",
-            Self::Shared(error) => error.code(),
         }
     }
 
@@ -117,7 +125,6 @@ impl Error {
         match self {
             Self::Refused { .. } => None,
             Self::Unavailable(_, cause) | Self::Internal(cause) => Some(cause),
-            Self::Shared(error) => error.cause(),
         }
     }
 }
@@ -154,7 +161,7 @@ fn mask(error: &mut ServerError, request_id: Option<&str>) {
         }
         (None, Some(_)) => {
             tracing::error!(request.id = request_id, path = ?error.path, "an error without a code reached the API");
-            error.message = Error::Internal(anyhow::anyhow!("masked")).to_string();
+            error.message = Error::Internal(Arc::new(anyhow::anyhow!("masked"))).to_string();
             "INTERNAL"
         }
         (None, None) if has_code(error) => return,

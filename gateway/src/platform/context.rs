@@ -24,13 +24,34 @@ pub struct RequestContext {
     pub clock: Clock,
     /// By which logs and answers are found again.
     pub request_id: String,
+    shared: Shared,
     batches: Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
+}
+
+/// What features keep for the whole life of the process, by type. Filled once, at the start.
+#[derive(Clone, Default)]
+pub struct Shared(Arc<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>);
+
+impl Shared {
+    /// With one thing more.
+    #[must_use]
+    pub fn with<T: Any + Send + Sync>(self, thing: Arc<T>) -> Self {
+        let mut things = (*self.0).clone();
+        things.insert(TypeId::of::<T>(), thing);
+        Self(Arc::new(things))
+    }
 }
 
 impl RequestContext {
     /// A request that starts now.
-    pub fn new(database: Database, clock: Clock, caller: Caller, request_id: String) -> Self {
-        Self { now: clock.now(), database, caller, clock, request_id, batches: Mutex::default() }
+    pub fn new(database: Database, clock: Clock, shared: Shared, caller: Caller, request_id: String) -> Self {
+        Self { now: clock.now(), database, caller, clock, request_id, shared, batches: Mutex::default() }
+    }
+
+    /// What a feature keeps for the whole life of the process.
+    pub fn shared<T: Any + Send + Sync>(&self) -> Arc<T> {
+        let thing = self.shared.0.get(&TypeId::of::<T>()).expect("startup shares all that features ask for");
+        Arc::clone(thing).downcast().expect("stored under its own type")
     }
 
     /// The connections, for reading.

@@ -139,3 +139,10 @@ impl Database {
         self.statements.load(Ordering::Relaxed)
     }
 }
+
+/// How many rows of `columns` values fit into one statement: SQLite binds at most 32,766 values, and plans of much
+/// longer statements stop paying.
+pub fn chunk_size(columns: usize) -> usize {
+    const MAX_VALUES: usize = 30_000;
+    (MAX_VALUES / columns.max(1)).clamp(1, 10_000)
+}

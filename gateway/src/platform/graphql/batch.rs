@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use tokio::sync::OnceCell;
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::platform::context::RequestContext;
 
 /// Reads many values at once, as the caller may see them.
@@ -42,7 +42,7 @@ struct State<L: BatchLoad> {
 /// Keys that are read together, and the answer they share.
 struct Round<L: BatchLoad> {
     keys: Mutex<Vec<Key<L>>>,
-    answer: OnceCell<std::result::Result<HashMap<Key<L>, Value<L>>, Arc<Error>>>,
+    answer: OnceCell<Result<HashMap<Key<L>, Value<L>>>>,
 }
 
 impl<L: BatchLoad> Default for Round<L> {
@@ -64,11 +64,11 @@ impl<L: BatchLoad> Batch<L> {
         tokio::task::yield_now().await;
         let read = || async {
             let keys = self.close(&round);
-            L::load(context, &keys).await.map_err(Arc::new)
+            L::load(context, &keys).await
         };
         match round.answer.get_or_init(read).await {
             Ok(values) => Ok(values.get(&key).cloned()),
-            Err(error) => Err(Error::Shared(Arc::clone(error))),
+            Err(error) => Err(error.clone()),
         }
     }
 

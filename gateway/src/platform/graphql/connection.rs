@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::connection::{Connection, Edge, EmptyFields};
-use async_graphql::{Context, InputObject, Object, OutputType};
+use async_graphql::{Context, Object, OutputType};
 use futures::future::BoxFuture;
 use sea_orm::sea_query::{Condition, ExprTrait, SimpleExpr};
 use sea_orm::{
@@ -20,14 +20,14 @@ const DEFAULT_SIZE: u64 = 50;
 /// Most rows of a page.
 const MAX_SIZE: u64 = 200;
 
-/// Which page is wanted.
-#[derive(Debug, Default, InputObject)]
+/// Which page is wanted, in Relay's words.
+#[derive(Debug, Default)]
 pub struct PageInput {
-    /// The first rows, at most 200; 50 when neither `first` nor `last` is given.
+    /// The first rows.
     pub first: Option<i32>,
     /// After the row with this cursor.
     pub after: Option<String>,
-    /// The last rows, at most 200.
+    /// The last rows.
     pub last: Option<i32>,
     /// Before the row with this cursor.
     pub before: Option<String>,
@@ -87,6 +87,12 @@ impl PageInput {
 
 fn size(given: i32) -> std::result::Result<u64, PageRefusal> {
     u64::try_from(given).ok().filter(|it| (1..=MAX_SIZE).contains(it)).ok_or(PageRefusal::PageSize)
+}
+
+/// How many rows a page may have, for reckoning what a query costs.
+pub fn page_cost(first: Option<i32>, last: Option<i32>) -> usize {
+    let asked = first.or(last).map_or(DEFAULT_SIZE, |it| size(it).unwrap_or(MAX_SIZE));
+    usize::try_from(asked).expect("at most MAX_SIZE")
 }
 
 /// How many rows there are in all; counted only when asked for.

@@ -29,6 +29,11 @@ impl TextFilter {
     }
 }
 
+/// The conditions that were given, all of which must hold.
+pub fn all_of(conditions: impl IntoIterator<Item = Option<Condition>>) -> Condition {
+    conditions.into_iter().flatten().fold(Condition::all(), Condition::add)
+}
+
 fn pattern(before: &str, text: &str) -> LikeExpr {
     let escaped: String = text.to_lowercase().chars().flat_map(escape).collect();
     format!("{before}{escaped}%").into_like_expr().escape('\\')

@@ -4,5 +4,6 @@ pub mod batch;
 pub mod cursor;
 pub mod node_id;
 
+pub mod children;
 pub mod connection;
 pub mod filter;
