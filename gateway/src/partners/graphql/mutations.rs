@@ -1,0 +1,74 @@
+//! Changing partners and their users.
+
+use async_graphql::{Context, Object, SimpleObject};
+
+use super::inputs::{CreatePartnerInput, CreatePartnerUserInput, UpdatePartnerInput, UpdatePartnerUserInput};
+use super::types::{Partner, PartnerUser};
+use crate::error::Result;
+use crate::partners::service;
+use crate::platform::context::RequestContext;
+use crate::platform::graphql::node_id::{NodeId, NodeType};
+
+/// What a change of a partner gives back.
+#[derive(SimpleObject)]
+pub struct PartnerPayload {
+    /// The partner as it is now.
+    partner: Partner,
+}
+
+/// What a change of a partner user gives back.
+#[derive(SimpleObject)]
+pub struct PartnerUserPayload {
+    /// The person as it is now.
+    partner_user: PartnerUser,
+}
+
+/// Changing partners and their users.
+#[derive(Default)]
+pub struct PartnerMutations;
+
+#[Object]
+impl PartnerMutations {
+    /// Enters a partner.
+    async fn create_partner(&self, ctx: &Context<'_>, input: CreatePartnerInput) -> Result<PartnerPayload> {
+        let ctx = ctx.data_unchecked::<RequestContext>();
+        let key = input.idempotency_key.clone();
+        let row = service::create(ctx, key.as_deref(), input.details()?).await?;
+        Ok(PartnerPayload { partner: row.into() })
+    }
+
+    /// Changes a partner.
+    async fn update_partner(&self, ctx: &Context<'_>, input: UpdatePartnerInput) -> Result<PartnerPayload> {
+        let ctx = ctx.data_unchecked::<RequestContext>();
+        let seen = (NodeId::decode(&input.id, NodeType::Partner)?, input.version);
+        let change = |before: &_, managers| input.details(before, managers);
+        let row = service::update(ctx, input.idempotency_key.as_deref(), seen, change, &input).await?;
+        Ok(PartnerPayload { partner: row.into() })
+    }
+
+    /// Enters a person at a partner.
+    async fn create_partner_user(
+        &self,
+        ctx: &Context<'_>,
+        input: CreatePartnerUserInput,
+    ) -> Result<PartnerUserPayload> {
+        let ctx = ctx.data_unchecked::<RequestContext>();
+        let partner = NodeId::decode(&input.partner_id, NodeType::Partner)?;
+        let key = input.idempotency_key.clone();
+        let row = service::create_user(ctx, key.as_deref(), partner, input.details()?).await?;
+        Ok(PartnerUserPayload { partner_user: row.into() })
+    }
+
+    /// Changes a person at a partner.
+    async fn update_partner_user(
+        &self,
+        ctx: &Context<'_>,
+        input: UpdatePartnerUserInput,
+    ) -> Result<PartnerUserPayload> {
+        let ctx = ctx.data_unchecked::<RequestContext>();
+        let seen = (NodeId::decode(&input.id, NodeType::PartnerUser)?, input.version);
+        let change = |before: &_| input.details(before);
+        let row = service::update_user(ctx, input.idempotency_key.as_deref(), seen, change, &input).await?;
+        Ok(PartnerUserPayload { partner_user: row.into() })
+    }
+}

@@ -1,0 +1,385 @@
+//! Use cases of partners and their users.
+
+use std::collections::BTreeSet;
+
+use domain::access::{Permission, Role};
+use domain::corporate_number::CorporateNumber;
+use domain::ids::{PartnerId, PartnerUserId};
+use domain::partners::{
+    InvoiceRegistrationNumber, JobFunction, PartnerStatus, PartnerType, PartnerUserRole, PartnerUserStatus,
+    access_granted_at,
+};
+use domain::text::{EmailAddress, Name};
+use entity::partners::{partner, partner_user};
+use sea_orm::{ActiveModelTrait, ConnectionTrait, IntoActiveModel};
+use serde_json::json;
+
+use super::store;
+use crate::error::{NotFound, Refusal, Result};
+use crate::platform::audit::{self, AuditEvent};
+use crate::platform::auth::AccessRefused;
+use crate::platform::context::RequestContext;
+use crate::platform::idempotency::Once;
+
+/// Why a change of a partner is refused.
+#[derive(Debug, Clone, thiserror::Error, strum::IntoStaticStr)]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
+pub enum PartnerRefusal {
+    /// One record per legal entity.
+    #[error("there is a partner with this corporate number already; update that one")]
+    PartnerExists,
+    /// One login per mail address.
+    #[error("this mail address belongs to a partner user already; use another address")]
+    EmailTaken,
+    /// Somebody else was faster.
+    #[error(
+        "the record has changed since you read it: it is at version {current} now; read it again and repeat your change"
+    )]
+    VersionConflict {
+        /// The version it has now.
+        current: i32,
+    },
+    /// A life does not begin at its end.
+    #[error("a new partner cannot be {status}")]
+    NotAStart {
+        /// What was asked for.
+        status: PartnerStatus,
+    },
+    /// Outside the caller's own set.
+    #[error("you do not manage this partner; ask an administrator to add you to its managers")]
+    NotYourPartner,
+    /// A partner above itself.
+    #[error("a partner cannot be its own parent")]
+    OwnParent,
+}
+
+impl Refusal for PartnerRefusal {
+    fn code(&self) -> &'static str {
+        self.into()
+    }
+}
+
+/// A partner as it is to be.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct PartnerDetails {
+    /// Registered name.
+    pub legal_name: Name,
+    /// Its reading.
+    pub legal_name_kana: Option<Name>,
+    /// The name shown in Japanese.
+    pub display_name_ja: Option<Name>,
+    /// The name shown in English.
+    pub display_name_en: Option<Name>,
+    /// 法人番号.
+    pub corporate_number: Option<CorporateNumber>,
+    /// 適格請求書発行事業者登録番号.
+    pub invoice_registration_no: Option<InvoiceRegistrationNumber>,
+    /// What it does for us.
+    pub types: BTreeSet<PartnerType>,
+    /// Where it stands.
+    pub status: PartnerStatus,
+    /// The distributor above it.
+    pub parent: Option<PartnerId>,
+    /// Subjects of the channel managers responsible for it.
+    pub managers: BTreeSet<String>,
+    /// The partner as an account in the CRM.
+    pub crm_account_ref: Option<Name>,
+}
+
+/// A partner user as it is to be.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct PartnerUserDetails {
+    /// 姓.
+    pub family_name: Name,
+    /// 名.
+    pub given_name: Name,
+    /// セイ.
+    pub family_name_kana: Option<Name>,
+    /// メイ.
+    pub given_name_kana: Option<Name>,
+    /// By which the person logs in.
+    pub email: EmailAddress,
+    /// What the person does.
+    pub job_function: JobFunction,
+    /// What the person may do here.
+    pub role: PartnerUserRole,
+    /// Whether the person may log in.
+    pub status: PartnerUserStatus,
+}
+
+/// The partner, if the caller sees it.
+pub async fn find(ctx: &RequestContext, id: PartnerId) -> Result<Option<partner::Model>> {
+    Ok(store::find(ctx.read(), &ctx.caller, id).await?)
+}
+
+/// The partner user, if the caller sees it.
+pub async fn find_user(ctx: &RequestContext, id: PartnerUserId) -> Result<Option<partner_user::Model>> {
+    Ok(store::find_user(ctx.read(), &ctx.caller, id).await?)
+}
+
+/// The partner as a transaction sees it, if the caller does.
+pub async fn find_in(
+    txn: &impl ConnectionTrait,
+    ctx: &RequestContext,
+    id: PartnerId,
+) -> Result<Option<partner::Model>> {
+    Ok(store::find(txn, &ctx.caller, id).await?)
+}
+
+/// The partner user as a transaction sees it, if the caller does.
+pub async fn find_user_in(
+    txn: &impl ConnectionTrait,
+    ctx: &RequestContext,
+    id: PartnerUserId,
+) -> Result<Option<partner_user::Model>> {
+    Ok(store::find_user(txn, &ctx.caller, id).await?)
+}
+
+/// Enters a partner. A channel manager becomes one of its managers.
+pub async fn create(
+    ctx: &RequestContext,
+    key: Option<&str>,
+    details: PartnerDetails,
+) -> Result<partner::Model> {
+    ctx.caller.require(Permission::CreatePartners)?;
+    if !details.status.may_be_entered() {
+        return Err(PartnerRefusal::NotAStart { status: details.status }.into());
+    }
+    let once = Once::new(key, "createPartner", &details)?;
+    let txn = ctx.begin().await?;
+    if let Some(id) = once.earlier(&txn, ctx).await? {
+        return Ok(store::find(&txn, &ctx.caller, id).await?.ok_or(NotFound("partner"))?);
+    }
+    let id: PartnerId = ctx.clock.new_id();
+    check(&txn, ctx, id, &details).await?;
+    let row = row(ctx, id, 1, &details, None).into_active_model().insert(&txn).await?;
+    store::set_managers(&txn, id, &managers(ctx, &details)).await?;
+    audit(&txn, ctx, "partners.create", id, &details).await?;
+    once.remember(&txn, ctx, id).await?;
+    txn.commit().await?;
+    Ok(row)
+}
+
+/// Replaces a partner's details, provided that nobody changed it since `version`.
+pub async fn update(
+    ctx: &RequestContext,
+    key: Option<&str>,
+    (id, version): (PartnerId, i32),
+    change: impl FnOnce(&partner::Model, Vec<String>) -> Result<PartnerDetails>,
+    request: &impl serde::Serialize,
+) -> Result<partner::Model> {
+    ctx.caller.require(Permission::UpdatePartners)?;
+    let once = Once::new(key, "updatePartner", request)?;
+    let txn = ctx.begin().await?;
+    let before = store::find(&txn, &ctx.caller, id).await?.ok_or(NotFound("partner"))?;
+    if once.earlier::<PartnerId>(&txn, ctx).await?.is_some() {
+        return Ok(before);
+    }
+    require_own_set(&txn, ctx, id).await?;
+    check_version(before.version, version)?;
+    let current = store::managers(&txn, &[id]).await?.into_iter().map(|it| it.subject).collect();
+    let details = change(&before, current)?;
+    before.status.check_transition(details.status)?;
+    check(&txn, ctx, id, &details).await?;
+    let after = row(ctx, id, version + 1, &details, Some(&before));
+    after.clone().into_active_model().reset_all().update(&txn).await?;
+    store::set_managers(&txn, id, &details.managers.iter().cloned().collect::<Vec<_>>()).await?;
+    audit(&txn, ctx, "partners.update", id, &details).await?;
+    once.remember(&txn, ctx, id).await?;
+    txn.commit().await?;
+    Ok(after)
+}
+
+/// Enters a person at a partner.
+pub async fn create_user(
+    ctx: &RequestContext,
+    key: Option<&str>,
+    partner: PartnerId,
+    details: PartnerUserDetails,
+) -> Result<partner_user::Model> {
+    ctx.caller.require(Permission::ManagePartnerUsers)?;
+    let once = Once::new(key, "createPartnerUser", &(partner, &details))?;
+    let txn = ctx.begin().await?;
+    store::find(&txn, &ctx.caller, partner).await?.ok_or(NotFound("partner"))?;
+    if let Some(id) = once.earlier(&txn, ctx).await? {
+        return Ok(store::find_user(&txn, &ctx.caller, id).await?.ok_or(NotFound("partner user"))?);
+    }
+    require_own_set(&txn, ctx, partner).await?;
+    let id: PartnerUserId = ctx.clock.new_id();
+    check_email(&txn, id, &details.email).await?;
+    let row = user_row(ctx, (id, partner), 1, details, None);
+    row.clone().into_active_model().insert(&txn).await?;
+    audit_user(&txn, ctx, "partners.createUser", &row).await?;
+    once.remember(&txn, ctx, id).await?;
+    txn.commit().await?;
+    Ok(row)
+}
+
+/// Replaces a partner user's details, provided that nobody changed it since `version`.
+pub async fn update_user(
+    ctx: &RequestContext,
+    key: Option<&str>,
+    (id, version): (PartnerUserId, i32),
+    change: impl FnOnce(&partner_user::Model) -> Result<PartnerUserDetails>,
+    request: &impl serde::Serialize,
+) -> Result<partner_user::Model> {
+    ctx.caller.require(Permission::ManagePartnerUsers)?;
+    let once = Once::new(key, "updatePartnerUser", request)?;
+    let txn = ctx.begin().await?;
+    let before = store::find_user(&txn, &ctx.caller, id).await?.ok_or(NotFound("partner user"))?;
+    if once.earlier::<PartnerUserId>(&txn, ctx).await?.is_some() {
+        return Ok(before);
+    }
+    require_own_set(&txn, ctx, before.partner_id).await?;
+    check_version(before.version, version)?;
+    let details = change(&before)?;
+    check_email(&txn, id, &details.email).await?;
+    let after = user_row(ctx, (id, before.partner_id), version + 1, details, Some(&before));
+    after.clone().into_active_model().reset_all().update(&txn).await?;
+    audit_user(&txn, ctx, "partners.updateUser", &after).await?;
+    once.remember(&txn, ctx, id).await?;
+    txn.commit().await?;
+    Ok(after)
+}
+
+/// Checks that the caller may change this partner: administrators any, channel managers those they manage, partner
+/// administrators their own.
+pub async fn require_own_set(txn: &impl ConnectionTrait, ctx: &RequestContext, id: PartnerId) -> Result<()> {
+    let has = |role| ctx.caller.roles.contains(&role);
+    if has(Role::Admin) || (has(Role::PartnerAdmin) && ctx.caller.partner == Some(id)) {
+        return Ok(());
+    }
+    if has(Role::ChannelManager) && store::is_managed_by(txn, id, &ctx.caller.subject).await? {
+        return Ok(());
+    }
+    match has(Role::ChannelManager) {
+        true => Err(PartnerRefusal::NotYourPartner.into()),
+        false => Err(AccessRefused { permission: Permission::UpdatePartners }.into()),
+    }
+}
+
+async fn check(
+    txn: &impl ConnectionTrait,
+    ctx: &RequestContext,
+    id: PartnerId,
+    details: &PartnerDetails,
+) -> Result<()> {
+    if let (Some(invoice), Some(number)) = (&details.invoice_registration_no, &details.corporate_number) {
+        invoice.check_belongs_to(number)?;
+    }
+    if let Some(number) = &details.corporate_number
+        && store::with_corporate_number(txn, number.as_str()).await?.is_some_and(|it| it.id != id)
+    {
+        return Err(PartnerRefusal::PartnerExists.into());
+    }
+    match details.parent {
+        Some(parent) if parent == id => Err(PartnerRefusal::OwnParent.into()),
+        Some(parent) => {
+            store::find(txn, &ctx.caller, parent).await?.ok_or(NotFound("parent partner"))?;
+            Ok(())
+        }
+        None => Ok(()),
+    }
+}
+
+async fn check_email(txn: &impl ConnectionTrait, id: PartnerUserId, email: &EmailAddress) -> Result<()> {
+    match store::user_with_email(txn, &email.key()).await? {
+        Some(other) if other.id != id => Err(PartnerRefusal::EmailTaken.into()),
+        _ => Ok(()),
+    }
+}
+
+fn check_version(current: i32, seen: i32) -> Result<()> {
+    if current == seen { Ok(()) } else { Err(PartnerRefusal::VersionConflict { current }.into()) }
+}
+
+fn managers(ctx: &RequestContext, details: &PartnerDetails) -> Vec<String> {
+    let mut managers = details.managers.clone();
+    if ctx.caller.roles.contains(&Role::ChannelManager) {
+        managers.insert(ctx.caller.subject.clone());
+    }
+    managers.into_iter().collect()
+}
+
+fn row(
+    ctx: &RequestContext,
+    id: PartnerId,
+    version: i32,
+    details: &PartnerDetails,
+    before: Option<&partner::Model>,
+) -> partner::Model {
+    let text = |it: &Option<Name>| it.clone().map(String::from);
+    partner::Model {
+        id,
+        version,
+        legal_name: details.legal_name.clone().into(),
+        legal_name_kana: text(&details.legal_name_kana),
+        display_name_ja: text(&details.display_name_ja),
+        display_name_en: text(&details.display_name_en),
+        corporate_number: details.corporate_number.as_ref().map(ToString::to_string),
+        invoice_registration_no: details.invoice_registration_no.clone().map(String::from),
+        types: details.types.iter().map(|it| it.code()).collect::<Vec<_>>().join(","),
+        status: details.status,
+        parent_partner_id: details.parent,
+        locale: before.map_or_else(|| "ja".to_owned(), |it| it.locale.clone()),
+        timezone: before.map_or_else(|| "Asia/Tokyo".to_owned(), |it| it.timezone.clone()),
+        crm_account_ref: text(&details.crm_account_ref),
+        created_at: before.map_or(ctx.now, |it| it.created_at),
+        created_by: before.map_or_else(|| ctx.caller.subject.clone(), |it| it.created_by.clone()),
+        updated_at: ctx.now,
+    }
+}
+
+fn user_row(
+    ctx: &RequestContext,
+    (id, partner_id): (PartnerUserId, PartnerId),
+    version: i32,
+    details: PartnerUserDetails,
+    before: Option<&partner_user::Model>,
+) -> partner_user::Model {
+    partner_user::Model {
+        id,
+        version,
+        partner_id,
+        family_name: details.family_name.into(),
+        given_name: details.given_name.into(),
+        family_name_kana: details.family_name_kana.map(String::from),
+        given_name_kana: details.given_name_kana.map(String::from),
+        email_key: details.email.key(),
+        email: details.email.into(),
+        job_function: details.job_function,
+        role: details.role,
+        locale: before.map_or_else(|| "ja".to_owned(), |it| it.locale.clone()),
+        status: details.status,
+        access_granted_at: access_granted_at(
+            before.and_then(|it| it.access_granted_at),
+            details.status,
+            ctx.now,
+        ),
+        created_at: before.map_or(ctx.now, |it| it.created_at),
+        created_by: before.map_or_else(|| ctx.caller.subject.clone(), |it| it.created_by.clone()),
+        updated_at: ctx.now,
+    }
+}
+
+async fn audit(
+    txn: &impl ConnectionTrait,
+    ctx: &RequestContext,
+    action: &'static str,
+    id: PartnerId,
+    details: &PartnerDetails,
+) -> Result<()> {
+    let detail = json!({ "status": details.status, "types": details.types, "parent": details.parent });
+    audit::record(txn, ctx, AuditEvent { action, target_kind: "Partner", target_id: id.into(), detail }).await
+}
+
+async fn audit_user(
+    txn: &impl ConnectionTrait,
+    ctx: &RequestContext,
+    action: &'static str,
+    user: &partner_user::Model,
+) -> Result<()> {
+    let detail = json!({ "partner": user.partner_id, "role": user.role, "status": user.status });
+    let event = AuditEvent { action, target_kind: "PartnerUser", target_id: user.id.into(), detail };
+    audit::record(txn, ctx, event).await
+}

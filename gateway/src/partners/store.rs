@@ -1,0 +1,106 @@
+//! Partners in SQL. Every query starts from what the caller sees.
+
+use domain::access::{Role, RowScope, partner_scope};
+use domain::ids::{PartnerId, PartnerUserId};
+use entity::partners::{partner, partner_manager, partner_user};
+use sea_orm::sea_query::Condition;
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Select};
+
+use crate::platform::auth::Caller;
+
+/// The partners a caller sees.
+pub(super) fn visible_to(caller: &Caller) -> Select<partner::Entity> {
+    let condition = match partner_scope(caller.identity()) {
+        RowScope::Everything => Condition::all(),
+        RowScope::OfPartner(own) => Condition::all().add(partner::Column::Id.eq(own)),
+        _ => nothing(),
+    };
+    partner::Entity::find().filter(condition)
+}
+
+/// The partner users a caller sees: staff all, an administrator the own partner's, a representative itself.
+pub(super) fn users_visible_to(caller: &Caller) -> Select<partner_user::Entity> {
+    let has = |role| caller.roles.contains(&role);
+    let condition = match (caller.partner, caller.partner_user) {
+        _ if has(Role::Admin) || has(Role::ChannelManager) || has(Role::DataSteward) => Condition::all(),
+        (Some(partner), _) if has(Role::PartnerAdmin) => {
+            Condition::all().add(partner_user::Column::PartnerId.eq(partner))
+        }
+        (Some(partner), Some(user)) if has(Role::PartnerRep) => Condition::all()
+            .add(partner_user::Column::PartnerId.eq(partner))
+            .add(partner_user::Column::Id.eq(user)),
+        _ => nothing(),
+    };
+    partner_user::Entity::find().filter(condition)
+}
+
+/// A condition that no row meets.
+fn nothing() -> Condition {
+    Condition::all().add(sea_orm::sea_query::Expr::value(false))
+}
+
+pub(super) async fn find(
+    db: &impl ConnectionTrait,
+    caller: &Caller,
+    id: PartnerId,
+) -> Result<Option<partner::Model>, DbErr> {
+    visible_to(caller).filter(partner::Column::Id.eq(id)).one(db).await
+}
+
+pub(super) async fn find_user(
+    db: &impl ConnectionTrait,
+    caller: &Caller,
+    id: PartnerUserId,
+) -> Result<Option<partner_user::Model>, DbErr> {
+    users_visible_to(caller).filter(partner_user::Column::Id.eq(id)).one(db).await
+}
+
+pub(super) async fn with_corporate_number(
+    db: &impl ConnectionTrait,
+    number: &str,
+) -> Result<Option<partner::Model>, DbErr> {
+    partner::Entity::find().filter(partner::Column::CorporateNumber.eq(number)).one(db).await
+}
+
+pub(super) async fn user_with_email(
+    db: &impl ConnectionTrait,
+    key: &str,
+) -> Result<Option<partner_user::Model>, DbErr> {
+    partner_user::Entity::find().filter(partner_user::Column::EmailKey.eq(key)).one(db).await
+}
+
+pub(super) async fn is_managed_by(
+    db: &impl ConnectionTrait,
+    id: PartnerId,
+    subject: &str,
+) -> Result<bool, DbErr> {
+    let found = partner_manager::Entity::find_by_id((id, subject.to_owned())).one(db).await?;
+    Ok(found.is_some())
+}
+
+pub(super) async fn managers(
+    db: &impl ConnectionTrait,
+    ids: &[PartnerId],
+) -> Result<Vec<partner_manager::Model>, DbErr> {
+    partner_manager::Entity::find()
+        .filter(partner_manager::Column::PartnerId.is_in(ids.iter().copied()))
+        .all(db)
+        .await
+}
+
+/// Makes these subjects, and no others, the managers of a partner.
+pub(super) async fn set_managers(
+    db: &impl ConnectionTrait,
+    id: PartnerId,
+    subjects: &[String],
+) -> Result<(), DbErr> {
+    partner_manager::Entity::delete_many().filter(partner_manager::Column::PartnerId.eq(id)).exec(db).await?;
+    let rows: Vec<partner_manager::ActiveModel> = subjects
+        .iter()
+        .map(|subject| partner_manager::Model { partner_id: id, subject: subject.clone() }.into())
+        .collect();
+    if !rows.is_empty() {
+        partner_manager::Entity::insert_many(rows).exec(db).await?;
+    }
+    Ok(())
+}
