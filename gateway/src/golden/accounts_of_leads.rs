@@ -1,0 +1,90 @@
+//! Which account a lead belongs to, found by its company.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::fields::RecordKind;
+use domain::ids::{GoldenId, SourceRecordId};
+use entity::leads::golden_lead;
+use mastering::golden_record::GoldenRecord;
+use mastering::matching::blocking::{self, BlockingKey};
+use mastering::matching::features::Features;
+use mastering::matching::link_account;
+use rayon::prelude::*;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+
+use super::facts::{self, News};
+use super::matching::{self, Compared};
+use super::service::Engine;
+use crate::error::Result;
+use crate::platform::database::chunk_size;
+
+/// What the company of a lead leads to.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct Employer {
+    /// The account, if exactly one fits.
+    pub(super) account: Option<GoldenId>,
+    /// By which a later account finds the lead.
+    pub(super) company_key: Option<i64>,
+}
+
+/// The employers of these leads.
+pub(super) async fn find<'a>(
+    db: &impl ConnectionTrait,
+    engine: &Engine,
+    leads: impl Iterator<Item = (GoldenId, &'a GoldenRecord)>,
+) -> Result<BTreeMap<GoldenId, Employer>> {
+    let leads: Vec<_> = leads.collect();
+    let leads: Vec<(GoldenId, Features, Vec<BlockingKey>)> = tokio::task::block_in_place(|| {
+        let prepared = leads.into_par_iter().map(|(id, golden)| {
+            let features = Features::of(RecordKind::Lead, &golden.values(), None);
+            let keys = blocking::company_keys(&features);
+            (id, features, keys)
+        });
+        prepared.collect()
+    });
+    let all_keys = leads.iter().flat_map(|(_, _, keys)| keys.iter().copied());
+    let blocks = matching::blocks(db, RecordKind::Account, all_keys).await?;
+    let ids: BTreeSet<SourceRecordId> = blocks.values().flatten().copied().collect();
+    let stored = facts::by_ids(db, &ids.into_iter().collect::<Vec<_>>()).await?;
+    let accounts = matching::prepare(db, RecordKind::Account, stored).await?;
+    let policy = &engine.policies.matching;
+    let employer = |features: &Features, keys: &[BlockingKey]| {
+        let ids: BTreeSet<_> = keys.iter().filter_map(|key| blocks.get(&key.0)).flatten().collect();
+        let fitting = ids.into_iter().filter_map(|id| accounts.get(id)).filter_map(golden_and_features);
+        Employer {
+            account: link_account(policy, features, fitting).map(|it| it.account),
+            company_key: blocking::company_name_key(features).map(|it| it.0),
+        }
+    };
+    Ok(tokio::task::block_in_place(|| {
+        leads.par_iter().map(|(id, features, keys)| (*id, employer(features, keys))).collect()
+    }))
+}
+
+fn golden_and_features(account: &Compared) -> Option<(GoldenId, &Features)> {
+    Some((account.fact.golden?, &account.features))
+}
+
+/// Leads without an account whose company is named like one of these accounts.
+pub(super) async fn waiting_for(db: &impl ConnectionTrait, news: &[News]) -> Result<Vec<GoldenId>> {
+    let key = |it: &News| {
+        let features = Features::of(RecordKind::Account, &it.fact.states.values(), None);
+        blocking::company_name_key(&features).map(|it| it.0)
+    };
+    let keys: BTreeSet<i64> = news.iter().filter_map(key).collect();
+    let keys: Vec<i64> = keys.into_iter().collect();
+    let mut waiting = Vec::new();
+    for chunk in keys.chunks(chunk_size(1)) {
+        let ids: Vec<GoldenId> = golden_lead::Entity::find()
+            .select_only()
+            .column(golden_lead::Column::Id)
+            .filter(golden_lead::Column::AccountId.is_null())
+            .filter(golden_lead::Column::RedirectTo.is_null())
+            .filter(golden_lead::Column::CompanyKey.is_in(chunk.iter().copied()))
+            .into_tuple()
+            .all(db)
+            .await?;
+        waiting.extend(ids);
+    }
+    Ok(waiting)
+}

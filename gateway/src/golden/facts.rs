@@ -1,0 +1,234 @@
+//! What sources say, in SQL: the record as it stands, and every observation of it.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use domain::fields::RecordKind;
+use domain::ids::{GoldenId, SourceRecordId};
+use domain::sources::{SourceKey, SourceRecord};
+use domain::sync::LinkState;
+use entity::golden::{observation, record_link, source_record};
+use entity::sync::counter;
+use mastering::survivorship::field_states::FieldStates;
+use mastering::survivorship::{Sighting, SourceFacts, observe};
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, Iterable, QueryFilter};
+
+use crate::error::{Error, Result};
+use crate::platform::clock::Clock;
+use crate::platform::database::chunk_size;
+
+/// A source record with what it says.
+#[derive(Debug, Clone)]
+pub(super) struct Fact {
+    pub(super) row: source_record::Model,
+    pub(super) key: Arc<SourceKey>,
+    pub(super) states: Arc<FieldStates>,
+    /// The golden record it belongs to, once it is linked.
+    pub(super) golden: Option<GoldenId>,
+}
+
+/// A source record that says something new.
+#[derive(Debug, Clone)]
+pub(super) struct News {
+    pub(super) fact: Fact,
+    pub(super) is_first: bool,
+    observation: observation::Model,
+}
+
+impl Fact {
+    fn read(row: source_record::Model, golden: Option<GoldenId>) -> Result<Self> {
+        let states = FieldStates::from_json(row.kind, &row.facts).map_err(Error::internal)?;
+        let key = SourceKey {
+            system: row.system.clone(),
+            object: row.object.clone(),
+            external_id: row.external_id.clone(),
+        };
+        Ok(Self { row, key: Arc::new(key), states: Arc::new(states), golden })
+    }
+
+    pub(super) fn is_live(&self) -> bool {
+        self.row.state == LinkState::Live
+    }
+
+    pub(super) fn facts(&self) -> SourceFacts<'_> {
+        SourceFacts { key: &self.key, states: &self.states, is_live: self.is_live() }
+    }
+}
+
+/// The stored records of the same identity as these, by identity.
+pub(super) async fn known(
+    db: &impl ConnectionTrait,
+    records: &[SourceRecord],
+) -> Result<HashMap<SourceKey, Fact>> {
+    let mut known = HashMap::new();
+    for group in records.chunk_by(|a, b| (&a.key.system, &a.key.object) == (&b.key.system, &b.key.object)) {
+        let SourceKey { system, object, .. } = &group[0].key;
+        for chunk in group.chunks(chunk_size(1)) {
+            let query = source_record::Entity::find()
+                .filter(source_record::Column::System.eq(system.clone()))
+                .filter(source_record::Column::Object.eq(object.as_str()))
+                .filter(
+                    source_record::Column::ExternalId
+                        .is_in(chunk.iter().map(|it| it.key.external_id.as_str())),
+                );
+            for fact in with_links(db, query.all(db).await?).await? {
+                known.insert((*fact.key).clone(), fact);
+            }
+        }
+    }
+    Ok(known)
+}
+
+/// Stored records by id.
+pub(super) async fn by_ids(db: &impl ConnectionTrait, ids: &[SourceRecordId]) -> Result<Vec<Fact>> {
+    let mut facts = Vec::with_capacity(ids.len());
+    for chunk in ids.chunks(chunk_size(1)) {
+        let query =
+            source_record::Entity::find().filter(source_record::Column::Id.is_in(chunk.iter().copied()));
+        facts.extend(with_links(db, query.all(db).await?).await?);
+    }
+    Ok(facts)
+}
+
+async fn with_links(db: &impl ConnectionTrait, rows: Vec<source_record::Model>) -> Result<Vec<Fact>> {
+    let ids: Vec<SourceRecordId> = rows.iter().map(|it| it.id).collect();
+    let mut goldens = HashMap::new();
+    for chunk in ids.chunks(chunk_size(1)) {
+        let links = record_link::Entity::find()
+            .filter(record_link::Column::EndedAt.is_null())
+            .filter(record_link::Column::SourceRecordId.is_in(chunk.iter().copied()));
+        goldens.extend(links.all(db).await?.into_iter().map(|it| (it.source_record_id, it.golden_id)));
+    }
+    rows.into_iter()
+        .map(|row| {
+            let golden = goldens.get(&row.id).copied();
+            Fact::read(row, golden)
+        })
+        .collect()
+}
+
+/// Takes numbers for observations, one order over all of them. The row stays locked until the transaction ends, so
+/// the order of the numbers is the order of the commits.
+pub(super) async fn take_sequence(db: &impl ConnectionTrait, count: usize) -> Result<i64> {
+    let count = i64::try_from(count).map_err(Error::internal)?;
+    let row = counter::Model { name: "observations".to_owned(), value: count };
+    let add = OnConflict::column(counter::Column::Name)
+        .value(counter::Column::Value, Expr::col((counter::Entity, counter::Column::Value)).add(count))
+        .to_owned();
+    let counter =
+        counter::Entity::insert(row.into_active_model()).on_conflict(add).exec_with_returning(db).await?;
+    Ok(counter.value - count + 1)
+}
+
+/// What a record brings beyond what is known of it; `None` when it says the same as before, or is older.
+pub(super) fn news(
+    clock: &Clock,
+    record: &SourceRecord,
+    known: Option<&Fact>,
+    (sequence, now): (i64, DateTime<Utc>),
+) -> Option<News> {
+    let previous = known.map(|it| &*it.states);
+    let sighting = Sighting { modified_at: record.modified_at, observed_at: now, sequence };
+    let seen = observe(previous, &record.values, sighting);
+    let state = if record.is_deleted { LinkState::Deleted } else { LinkState::Live };
+    let stands = known.is_some_and(|it| it.row.state == state && it.row.merged_into == record.merged_into);
+    if seen.is_unchanged() && stands {
+        return None;
+    }
+    let changed = seen.changed.iter().chain(seen.respelled.iter());
+    let changed: domain::sources::Values =
+        changed.map(|(field, value)| (field, value.map(str::to_owned))).collect();
+    let row = source_record::Model {
+        id: known.map_or_else(|| clock.new_id(), |it| it.row.id),
+        system: record.key.system.clone(),
+        object: record.key.object.clone(),
+        external_id: record.key.external_id.clone(),
+        kind: record.kind,
+        stamp: record.stamp,
+        modified_at: record.modified_at,
+        created_at: record.created_at,
+        observed_at: now,
+        sequence,
+        content_hash: content_hash(record),
+        state,
+        merged_into: record.merged_into.clone(),
+        facts: seen.states.to_json(),
+    };
+    let flags = [(seen.clock_skew, "CLOCK_SKEW"), (record.is_deleted, "DELETED")];
+    let observation = observation::Model {
+        sequence,
+        source_record_id: row.id,
+        observed_at: now,
+        modified_at: record.modified_at,
+        flags: flags
+            .iter()
+            .filter(|(is_set, _)| *is_set)
+            .map(|(_, flag)| *flag)
+            .collect::<Vec<_>>()
+            .join(","),
+        changed: changed.to_json().to_string(),
+    };
+    let golden = known.and_then(|it| it.golden);
+    let fact = Fact { row, key: Arc::new(record.key.clone()), states: Arc::new(seen.states), golden };
+    Some(News { fact, is_first: known.is_none(), observation })
+}
+
+/// Whether reading the record could bring anything: not when it is older than what we have, or the same.
+pub(super) fn may_be_news(record: &SourceRecord, known: Option<&Fact>) -> bool {
+    known.is_none_or(|it| record.stamp >= it.row.stamp && content_hash(record) != it.row.content_hash)
+}
+
+/// One text for equal content. The stamp does not count: a source may touch a record without changing it.
+fn content_hash(record: &SourceRecord) -> String {
+    let mut hasher = blake3::Hasher::new();
+    for (field, value) in record.values.iter() {
+        hasher.update(field.name().as_bytes());
+        hasher.update(if value.is_some() { b"\x1f=" } else { b"\x1f0" });
+        hasher.update(value.unwrap_or_default().as_bytes());
+        hasher.update(b"\x1e");
+    }
+    hasher.update(&[u8::from(record.is_deleted)]);
+    hasher.update(record.merged_into.as_deref().unwrap_or_default().as_bytes());
+    hasher.finalize().to_hex()[..32].to_owned()
+}
+
+/// Writes down what is new.
+pub(super) async fn store(db: &impl ConnectionTrait, news: &[News]) -> Result<()> {
+    use source_record::Column;
+    let replaced = Column::iter().filter(|it| !matches!(it, Column::Id));
+    let replace = OnConflict::column(Column::Id).update_columns(replaced).to_owned();
+    for chunk in news.chunks(chunk_size(Column::iter().count())) {
+        let rows = chunk.iter().map(|it| it.fact.row.clone().into_active_model());
+        source_record::Entity::insert_many(rows)
+            .on_conflict(replace.clone())
+            .exec_without_returning(db)
+            .await?;
+    }
+    for chunk in news.chunks(chunk_size(observation::Column::iter().count())) {
+        let rows = chunk.iter().map(|it| it.observation.clone().into_active_model());
+        observation::Entity::insert_many(rows).exec_without_returning(db).await?;
+    }
+    Ok(())
+}
+
+/// The members of golden records of a kind, by golden record.
+pub(super) async fn members(
+    db: &impl ConnectionTrait,
+    goldens: &[GoldenId],
+) -> Result<Vec<(GoldenId, SourceRecordId)>> {
+    let mut members = Vec::new();
+    for chunk in goldens.chunks(chunk_size(1)) {
+        let links = record_link::Entity::find()
+            .filter(record_link::Column::EndedAt.is_null())
+            .filter(record_link::Column::GoldenId.is_in(chunk.iter().copied()));
+        members.extend(links.all(db).await?.into_iter().map(|it| (it.golden_id, it.source_record_id)));
+    }
+    Ok(members)
+}
+
+/// The kinds whose records may be duplicates of each other.
+pub(super) fn is_matched(kind: RecordKind) -> bool {
+    kind != RecordKind::Opportunity
+}

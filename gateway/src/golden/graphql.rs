@@ -1,0 +1,214 @@
+//! Why a golden record has its values, in the API.
+
+use async_graphql::SimpleObject;
+use chrono::{DateTime, Utc};
+use domain::access::{ProvenanceView, provenance_view};
+use domain::fields::Field;
+use domain::sources::SourceKey;
+use domain::text::Language;
+use mastering::golden_record::{GoldenRecord, Loser, Settlement};
+use mastering::survivorship::steps::Step;
+
+use super::loader::{RecordRef, SettlementsOf};
+use crate::error::{Refusal, Result};
+use crate::platform::context::RequestContext;
+
+/// What partners see instead of the name of a source.
+const SYSTEM: &str = "SYSTEM";
+
+/// Why one field has its value.
+#[derive(SimpleObject)]
+pub struct FieldProvenance {
+    /// Name of the field, as this API spells it.
+    field: String,
+    /// Label of the field in the caller's language.
+    label: &'static str,
+    /// The served value, in canonical text.
+    value: Option<String>,
+    /// The system whose value is served; `SYSTEM` for partners.
+    source: String,
+    /// The record whose value is served; shown to staff.
+    source_record: Option<SourceRecordRef>,
+    /// When we first saw the value; shown to staff.
+    observed_at: Option<DateTime<Utc>>,
+    /// Since when the value holds, by the source's clock as far as it can be believed; shown to staff.
+    effective_at: Option<DateTime<Utc>>,
+    /// Whether the source's clock was ahead, so that `effectiveAt` is when we saw it; shown to staff.
+    clock_skew: Option<bool>,
+    /// The rule that decided; shown to staff.
+    rule: Option<Step>,
+    /// Label of the rule in the caller's language; shown to staff.
+    rule_label: Option<&'static str>,
+    /// Version of the policy that the rule stands in.
+    policy_version: String,
+    /// What else there was and why it lost; shown to staff.
+    losers: Vec<LosingValue>,
+    #[graphql(skip)]
+    of: Field,
+}
+
+/// A value that is not served.
+#[derive(SimpleObject)]
+pub struct LosingValue {
+    /// What the source says; null is explicitly empty.
+    value: Option<String>,
+    /// The system that says it.
+    source: String,
+    /// The record that says it.
+    source_record: SourceRecordRef,
+    /// Since when it says so.
+    effective_at: DateTime<Utc>,
+    /// The rule at which it lost.
+    lost_at: Step,
+    /// Label of that rule in the caller's language.
+    lost_at_label: &'static str,
+}
+
+/// A record in a source.
+#[derive(SimpleObject)]
+pub struct SourceRecordRef {
+    /// The system.
+    system: String,
+    /// Its name for the kind of record.
+    object: String,
+    /// Its id for the record.
+    external_id: String,
+}
+
+impl From<&SourceKey> for SourceRecordRef {
+    fn from(key: &SourceKey) -> Self {
+        Self {
+            system: key.system.to_string(),
+            object: key.object.clone(),
+            external_id: key.external_id.clone(),
+        }
+    }
+}
+
+impl FieldProvenance {
+    /// The field it is about.
+    pub fn of(&self) -> Field {
+        self.of
+    }
+
+    /// Hides the values that the caller may not see any more.
+    pub fn mask(&mut self, masked: &str) {
+        self.value = self.value.take().map(|_| masked.to_owned());
+        self.losers.clear();
+    }
+
+    fn full(field: Field, settlement: &Settlement, policy: &str, language: Language) -> Self {
+        Self {
+            source: settlement.winner.system.to_string(),
+            source_record: Some((&*settlement.winner).into()),
+            observed_at: Some(settlement.origin.observed_at),
+            effective_at: Some(settlement.origin.changed_at),
+            clock_skew: Some(settlement.origin.clock_skew),
+            rule: Some(settlement.step),
+            rule_label: Some(settlement.step.label(language)),
+            losers: settlement.losers.iter().map(|it| LosingValue::of(it, language)).collect(),
+            ..Self::value_only(field, settlement, policy, language)
+        }
+    }
+
+    /// What a partner sees: the value it sees anyway. Nothing tells which systems there are or what they disagree on.
+    fn value_only(field: Field, settlement: &Settlement, policy: &str, language: Language) -> Self {
+        Self {
+            field: camel_case(field.name()),
+            label: field.label(language),
+            value: settlement.value.clone(),
+            source: SYSTEM.to_owned(),
+            source_record: None,
+            observed_at: None,
+            effective_at: None,
+            clock_skew: None,
+            rule: None,
+            rule_label: None,
+            policy_version: policy.to_owned(),
+            losers: Vec::new(),
+            of: field,
+        }
+    }
+}
+
+impl LosingValue {
+    fn of(loser: &Loser, language: Language) -> Self {
+        Self {
+            value: loser.value.clone(),
+            source: loser.source.system.to_string(),
+            source_record: (&*loser.source).into(),
+            effective_at: loser.changed_at,
+            lost_at: loser.step,
+            lost_at_label: loser.step.label(language),
+        }
+    }
+}
+
+/// A field that a kind of record does not have.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("there is no field `{0}`; name fields as this type names them, such as `lastName`")]
+pub struct NoSuchField(String);
+
+impl Refusal for NoSuchField {
+    fn code(&self) -> &'static str {
+        "NO_SUCH_FIELD"
+    }
+}
+
+/// Why the fields of a record have their values.
+pub async fn provenance(
+    ctx: &RequestContext,
+    record: RecordRef,
+    names: Option<Vec<String>>,
+) -> Result<Vec<FieldProvenance>> {
+    let wanted =
+        names.map(|it| it.iter().map(|name| field(record, name)).collect::<Result<Vec<_>>>()).transpose()?;
+    let Some(golden) = ctx.batch::<SettlementsOf>().get(ctx, record).await? else { return Ok(Vec::new()) };
+    let view = provenance_view(&ctx.caller.roles);
+    let shown = |(field, settlement): (Field, &Settlement)| {
+        let show = match view {
+            ProvenanceView::Full => FieldProvenance::full,
+            ProvenanceView::OwnSupplied => FieldProvenance::value_only,
+        };
+        show(field, settlement, golden.policy(), ctx.caller.language)
+    };
+    let is_wanted = |field: Field| wanted.as_ref().is_none_or(|it| it.contains(&field));
+    Ok(golden.settlements().filter(|(field, _)| is_wanted(*field)).map(shown).collect())
+}
+
+/// The live source records of a golden record; `None` for partners.
+pub async fn source_records(ctx: &RequestContext, record: RecordRef) -> Option<Result<Vec<SourceRecordRef>>> {
+    if provenance_view(&ctx.caller.roles) != ProvenanceView::Full {
+        return None;
+    }
+    let keys =
+        |golden: &GoldenRecord| golden.sources().iter().map(|it| SourceRecordRef::from(&**it)).collect();
+    let golden = ctx.batch::<SettlementsOf>().get(ctx, record).await;
+    Some(golden.map(|it| it.map(|it| keys(&it)).unwrap_or_default()))
+}
+
+fn field(record: RecordRef, name: &str) -> Result<Field> {
+    let found = record.kind.fields().find(|it| camel_case(it.name()) == name);
+    Ok(found.ok_or_else(|| NoSuchField(name.to_owned()))?)
+}
+
+/// `last_name` as this API spells it: `lastName`.
+fn camel_case(name: &str) -> String {
+    let mut words = name.split('_');
+    let first = words.next().unwrap_or_default().to_owned();
+    words.fold(first, |text, word| {
+        let (head, tail) = word.split_at(word.len().min(1));
+        text + &head.to_ascii_uppercase() + tail
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::camel_case;
+
+    #[test]
+    fn names_are_spelled_as_in_the_api() {
+        assert_eq!(camel_case("last_name_kana"), "lastNameKana");
+        assert_eq!(camel_case("company"), "company");
+    }
+}

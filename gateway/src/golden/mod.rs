@@ -1,0 +1,20 @@
+//! Golden records: what all sources together say of one thing.
+//!
+//! Here: taking in what sources say (`absorb`), which records belong together (`matching`, `links`), settling and
+//! serving (`resolve`, `served`), and showing why (`graphql`). Not here: the rules themselves (`mastering`), reading
+//! sources (`sync`), the API of each kind (`leads`, `accounts`, `contacts`, `opportunities`).
+
+pub mod graphql;
+pub mod loader;
+pub mod served;
+pub mod service;
+
+mod absorb;
+mod accounts_of_leads;
+mod facts;
+mod links;
+mod matching;
+mod references;
+mod resolve;
+
+pub mod export;

@@ -1,0 +1,179 @@
+//! Where the references of source records lead: from (system, external id) to golden ids.
+//!
+//! A reference whose target has not arrived yet stays null in the served row and is filled in when it does.
+
+use std::collections::{BTreeSet, HashMap};
+
+use domain::fields::{Field, FieldKind, RecordKind};
+use domain::ids::GoldenId;
+use domain::sources::SourceSystem;
+use entity::golden::{record_link, source_record};
+use mastering::golden_record::GoldenRecord;
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
+
+use crate::platform::database::chunk_size;
+
+/// Known targets.
+#[derive(Debug, Default)]
+pub struct References(HashMap<(RecordKind, SourceSystem, String), GoldenId>);
+
+impl References {
+    /// Reads the targets of all references of these records.
+    pub(super) async fn of<'a>(
+        db: &impl ConnectionTrait,
+        records: impl Iterator<Item = &'a GoldenRecord>,
+    ) -> Result<Self, DbErr> {
+        let mut wanted: BTreeSet<(RecordKind, SourceSystem, String)> = BTreeSet::new();
+        for record in records {
+            for (field, settlement) in record.settlements() {
+                if let (FieldKind::Reference(kind), Some(id)) = (field.kind(), &settlement.value) {
+                    wanted.insert((kind, settlement.winner.system.clone(), id.clone()));
+                }
+            }
+        }
+        let wanted: Vec<_> = wanted.into_iter().collect();
+        let mut found = HashMap::new();
+        for group in wanted.chunk_by(|a, b| (a.0, &a.1) == (b.0, &b.1)) {
+            let (kind, system, _) = &group[0];
+            for ids in group.chunks(chunk_size(1)) {
+                let ids = ids.iter().map(|(_, _, id)| id.as_str());
+                for (external_id, golden) in targets(db, *kind, system, ids).await? {
+                    found.insert((*kind, system.clone(), external_id), golden);
+                }
+            }
+        }
+        Ok(Self(found))
+    }
+
+    /// The golden record behind a reference.
+    pub(super) fn find(&self, field: Field, system: &SourceSystem, external_id: &str) -> Option<GoldenId> {
+        let FieldKind::Reference(kind) = field.kind() else { return None };
+        self.0.get(&(kind, system.clone(), external_id.to_owned())).copied()
+    }
+}
+
+pub(super) async fn targets(
+    db: &impl ConnectionTrait,
+    kind: RecordKind,
+    system: &SourceSystem,
+    ids: impl Iterator<Item = &str> + Send,
+) -> Result<Vec<(String, GoldenId)>, DbErr> {
+    source_record::Entity::find()
+        .select_only()
+        .column(source_record::Column::ExternalId)
+        .column(record_link::Column::GoldenId)
+        .join(
+            sea_orm::JoinType::InnerJoin,
+            source_record::Entity::belongs_to(record_link::Entity)
+                .from(source_record::Column::Id)
+                .to(record_link::Column::SourceRecordId)
+                .into(),
+        )
+        .filter(record_link::Column::EndedAt.is_null())
+        .filter(source_record::Column::Kind.eq(kind))
+        .filter(source_record::Column::System.eq(system.clone()))
+        .filter(source_record::Column::ExternalId.is_in(ids))
+        .into_tuple()
+        .all(db)
+        .await
+}
+
+/// Fills in references to records that have arrived only now.
+pub(super) async fn fill_in(
+    db: &impl ConnectionTrait,
+    kind: RecordKind,
+    arrived: &[(String, GoldenId)],
+) -> Result<(), DbErr> {
+    use entity::accounts::golden_account as account;
+    use entity::contacts::golden_contact as contact;
+    use entity::leads::golden_lead as lead;
+    use entity::opportunities::golden_opportunity as opportunity;
+    match kind {
+        RecordKind::Account => {
+            waiting::<account::Entity>(db, (account::Column::ParentRef, account::Column::ParentId), arrived)
+                .await?;
+            waiting::<contact::Entity>(
+                db,
+                (contact::Column::AccountRef, contact::Column::AccountId),
+                arrived,
+            )
+            .await?;
+            let columns = (opportunity::Column::AccountRef, opportunity::Column::AccountId);
+            waiting::<opportunity::Entity>(db, columns, arrived).await?;
+            let columns = (lead::Column::ConvertedAccountRef, lead::Column::AccountId);
+            waiting::<lead::Entity>(db, columns, arrived).await
+        }
+        RecordKind::Opportunity => {
+            let columns = (lead::Column::ConvertedOpportunityRef, lead::Column::OpportunityId);
+            waiting::<lead::Entity>(db, columns, arrived).await
+        }
+        RecordKind::Contact | RecordKind::Lead => Ok(()),
+    }
+}
+
+/// Rows whose text names an arrived record while their reference is still empty.
+async fn waiting<E: EntityTrait>(
+    db: &impl ConnectionTrait,
+    (text, reference): (E::Column, E::Column),
+    arrived: &[(String, GoldenId)],
+) -> Result<(), DbErr> {
+    let ids: HashMap<&str, GoldenId> = arrived.iter().map(|(id, golden)| (id.as_str(), *golden)).collect();
+    for chunk in arrived.chunks(chunk_size(1)) {
+        let names: Vec<String> = E::find()
+            .select_only()
+            .column(text)
+            .distinct()
+            .filter(reference.is_null())
+            .filter(text.is_in(chunk.iter().map(|(id, _)| id.as_str())))
+            .into_tuple()
+            .all(db)
+            .await?;
+        for name in names {
+            let Some(golden) = ids.get(name.as_str()) else { continue };
+            E::update_many()
+                .col_expr(reference, Expr::value(*golden))
+                .filter(reference.is_null())
+                .filter(text.eq(name))
+                .exec(db)
+                .await?;
+        }
+    }
+    Ok(())
+}
+
+/// Lets rows that pointed at the loser of a merge point at its survivor.
+pub(super) async fn follow_merge(
+    db: &impl ConnectionTrait,
+    kind: RecordKind,
+    loser: GoldenId,
+    survivor: GoldenId,
+) -> Result<(), DbErr> {
+    use entity::accounts::golden_account as account;
+    use entity::contacts::golden_contact as contact;
+    use entity::leads::golden_lead as lead;
+    use entity::opportunities::golden_opportunity as opportunity;
+    match kind {
+        RecordKind::Account => {
+            repoint::<account::Entity>(db, account::Column::ParentId, loser, survivor).await?;
+            repoint::<contact::Entity>(db, contact::Column::AccountId, loser, survivor).await?;
+            repoint::<opportunity::Entity>(db, opportunity::Column::AccountId, loser, survivor).await?;
+            repoint::<lead::Entity>(db, lead::Column::AccountId, loser, survivor).await
+        }
+        RecordKind::Opportunity => {
+            repoint::<lead::Entity>(db, lead::Column::OpportunityId, loser, survivor).await
+        }
+        RecordKind::Contact | RecordKind::Lead => Ok(()),
+    }
+}
+
+async fn repoint<E: EntityTrait>(
+    db: &impl ConnectionTrait,
+    reference: E::Column,
+    loser: GoldenId,
+    survivor: GoldenId,
+) -> Result<(), DbErr> {
+    let pointing = E::update_many().filter(reference.eq(loser));
+    pointing.col_expr(reference, Expr::value(survivor)).exec(db).await?;
+    Ok(())
+}

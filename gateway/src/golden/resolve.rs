@@ -1,0 +1,190 @@
+//! From the stored facts of golden records to served values and traces.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use domain::fields::RecordKind;
+use domain::ids::{GoldenId, SourceRecordId};
+use entity::golden::settlement;
+use mastering::golden_record::GoldenRecord;
+use mastering::survivorship::{SourceFacts, resolve};
+use rayon::prelude::*;
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, Iterable, QueryFilter};
+
+use super::accounts_of_leads::Employer;
+use super::facts::{self, Fact, News};
+use super::links::{Linked, Occasion};
+use super::references::References;
+use super::served::{self, Serving};
+use super::service::Engine;
+use super::{accounts_of_leads, references};
+use crate::error::Result;
+use crate::platform::database::chunk_size;
+
+/// A golden record, settled anew.
+struct Settled {
+    id: GoldenId,
+    golden: GoldenRecord,
+    trace: String,
+}
+
+/// Settles the affected golden records, and serves those that came out differently.
+pub(super) async fn serve(
+    db: &impl ConnectionTrait,
+    engine: &Engine,
+    occasion: Occasion,
+    news: &[News],
+    linked: &Linked,
+) -> Result<()> {
+    let members = gather(db, news, linked).await?;
+    let settled = settle(engine, occasion.kind, &members);
+    let (living, dead): (Vec<_>, Vec<_>) =
+        settled.into_iter().partition(|it| !it.golden.sources().is_empty());
+    let changed = changed(db, living, &linked.created).await?;
+    write(db, engine, occasion, &changed).await?;
+    let dead: Vec<GoldenId> = dead.into_iter().map(|it| it.id).collect();
+    served::archive_kind(db, occasion.kind, &dead, occasion.now).await?;
+    Ok(())
+}
+
+/// Serves leads again whose account may have arrived only now.
+pub(super) async fn serve_again(
+    db: &impl ConnectionTrait,
+    engine: &Engine,
+    occasion: Occasion,
+    ids: &[GoldenId],
+) -> Result<()> {
+    let members = gather(db, &[], &Linked::again(ids)).await?;
+    let settled = settle(engine, occasion.kind, &members);
+    write(db, engine, occasion, &settled).await
+}
+
+/// The facts of all members of the affected golden records. Of golden records made just now we know them already.
+async fn gather(
+    db: &impl ConnectionTrait,
+    news: &[News],
+    linked: &Linked,
+) -> Result<BTreeMap<GoldenId, Vec<Fact>>> {
+    let mut members: BTreeMap<GoldenId, Vec<Fact>> =
+        linked.affected.iter().map(|id| (*id, Vec::new())).collect();
+    let mut at_hand: HashMap<SourceRecordId, &Fact> =
+        news.iter().map(|it| (it.fact.row.id, &it.fact)).collect();
+    let existing: Vec<GoldenId> = linked.affected.difference(&linked.created).copied().collect();
+    let mut missing = BTreeMap::new();
+    for (golden, id) in facts::members(db, &existing).await? {
+        match at_hand.remove(&id) {
+            Some(fact) => members.entry(golden).or_default().push(fact.clone()),
+            None => drop(missing.insert(id, golden)),
+        }
+    }
+    for (id, fact) in at_hand {
+        if let Some(golden) = linked.goldens.get(&id) {
+            members.entry(*golden).or_default().push(fact.clone());
+        }
+    }
+    for fact in facts::by_ids(db, &missing.keys().copied().collect::<Vec<_>>()).await? {
+        members.entry(missing[&fact.row.id]).or_default().push(fact);
+    }
+    Ok(members)
+}
+
+fn settle(engine: &Engine, kind: RecordKind, members: &BTreeMap<GoldenId, Vec<Fact>>) -> Vec<Settled> {
+    let policy = &engine.policies.precedence;
+    tokio::task::block_in_place(|| {
+        let settled = members.par_iter().map(|(&id, facts)| {
+            let sources: Vec<SourceFacts<'_>> = facts.iter().map(Fact::facts).collect();
+            let golden = resolve(policy, kind, &sources);
+            let trace = golden.to_trace();
+            Settled { id, golden, trace }
+        });
+        settled.collect()
+    })
+}
+
+/// Those whose trace differs from the stored one.
+async fn changed(
+    db: &impl ConnectionTrait,
+    settled: Vec<Settled>,
+    created: &BTreeSet<GoldenId>,
+) -> Result<Vec<Settled>> {
+    let existing: Vec<GoldenId> = settled.iter().map(|it| it.id).filter(|it| !created.contains(it)).collect();
+    let mut stored = HashMap::new();
+    for chunk in existing.chunks(chunk_size(1)) {
+        let query =
+            settlement::Entity::find().filter(settlement::Column::GoldenId.is_in(chunk.iter().copied()));
+        stored.extend(query.all(db).await?.into_iter().map(|it| (it.golden_id, it.trace)));
+    }
+    Ok(settled.into_iter().filter(|it| stored.get(&it.id) != Some(&it.trace)).collect())
+}
+
+async fn write(
+    db: &impl ConnectionTrait,
+    engine: &Engine,
+    occasion: Occasion,
+    settled: &[Settled],
+) -> Result<()> {
+    let references = References::of(db, settled.iter().map(|it| &it.golden)).await?;
+    let accounts = match occasion.kind {
+        RecordKind::Lead => {
+            accounts_of_leads::find(db, engine, settled.iter().map(|it| (it.id, &it.golden))).await?
+        }
+        _ => BTreeMap::new(),
+    };
+    let serving = |it| serving(it, &references, accounts.get(&it.id), occasion);
+    let servings: Vec<Serving<'_>> = settled.iter().map(serving).collect();
+    served::write_kind(db, occasion.kind, &servings).await?;
+    store_traces(db, occasion.kind, settled).await
+}
+
+fn serving<'a>(
+    it: &'a Settled,
+    references: &'a References,
+    employer: Option<&Employer>,
+    occasion: Occasion,
+) -> Serving<'a> {
+    Serving {
+        id: it.id,
+        golden: &it.golden,
+        references,
+        account: employer.and_then(|it| it.account),
+        company_key: employer.and_then(|it| it.company_key),
+        now: occasion.now,
+    }
+}
+
+async fn store_traces(db: &impl ConnectionTrait, kind: RecordKind, settled: &[Settled]) -> Result<()> {
+    use settlement::Column;
+    let replace = OnConflict::column(Column::GoldenId)
+        .update_columns([Column::PolicyVersion, Column::Trace])
+        .to_owned();
+    for chunk in settled.chunks(chunk_size(Column::iter().count())) {
+        let rows = chunk.iter().map(|it| {
+            let policy_version = it.golden.policy().to_owned();
+            settlement::Model { golden_id: it.id, kind, policy_version, trace: it.trace.clone() }
+                .into_active_model()
+        });
+        settlement::Entity::insert_many(rows).on_conflict(replace.clone()).exec_without_returning(db).await?;
+    }
+    Ok(())
+}
+
+/// Fills in what waited for records that have arrived now: references, and leads that waited for their account.
+pub(super) async fn complete(
+    db: &impl ConnectionTrait,
+    engine: &Engine,
+    occasion: Occasion,
+    news: &[News],
+    linked: &Linked,
+) -> Result<()> {
+    let arrived: Vec<(String, GoldenId)> = news
+        .iter()
+        .filter(|it| it.is_first)
+        .filter_map(|it| Some((it.fact.row.external_id.clone(), *linked.goldens.get(&it.fact.row.id)?)))
+        .collect();
+    references::fill_in(db, occasion.kind, &arrived).await?;
+    if occasion.kind != RecordKind::Account {
+        return Ok(());
+    }
+    let waiting = accounts_of_leads::waiting_for(db, news).await?;
+    serve_again(db, engine, Occasion { kind: RecordKind::Lead, ..occasion }, &waiting).await
+}

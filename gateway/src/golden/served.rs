@@ -1,0 +1,167 @@
+//! From a golden record to the row that is served.
+
+use std::str::FromStr;
+
+use chrono::{DateTime, Utc};
+use domain::fields::{Field, RecordKind};
+use domain::ids::GoldenId;
+use mastering::golden_record::GoldenRecord;
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, Iden, Iterable, QueryFilter};
+use uuid::Uuid;
+
+use super::references::References;
+use crate::platform::database::chunk_size;
+
+/// A table of golden records.
+pub trait Served: EntityTrait {
+    /// What it holds.
+    const KIND: RecordKind;
+    /// Its columns that every golden record has.
+    const ID: Self::Column;
+    /// Counts changes of served values.
+    const VERSION: Self::Column;
+    /// When the record was first seen here.
+    const CREATED_AT: Self::Column;
+    /// The survivor, when this one lost a merge.
+    const REDIRECT_TO: Self::Column;
+    /// Set when no live source is left.
+    const ARCHIVED_AT: Self::Column;
+    /// When a served value last changed.
+    const UPDATED_AT: Self::Column;
+
+    /// The row, as if it were new.
+    fn row(serving: &Serving<'_>) -> Self::ActiveModel;
+}
+
+/// A golden record about to be served.
+pub struct Serving<'a> {
+    /// Its id.
+    pub id: GoldenId,
+    /// Its settled values.
+    pub golden: &'a GoldenRecord,
+    /// Where its references lead.
+    pub references: &'a References,
+    /// The account found by its company; leads only.
+    pub account: Option<GoldenId>,
+    /// Hash of its normalised company; leads only.
+    pub company_key: Option<i64>,
+    /// When.
+    pub now: DateTime<Utc>,
+}
+
+impl Serving<'_> {
+    /// The value of a field.
+    pub fn text(&self, field: Field) -> Option<String> {
+        self.golden.text(field).map(str::to_owned)
+    }
+
+    /// The value of a field whose canonical text is that of a type.
+    pub fn parsed<T: FromStr>(&self, field: Field) -> Option<T> {
+        self.golden.text(field)?.parse().ok()
+    }
+
+    /// The value of a field that holds one of our ids.
+    pub fn id_of<Id: From<Uuid>>(&self, field: Field) -> Option<Id> {
+        self.parsed::<Uuid>(field).map(Id::from)
+    }
+
+    /// The golden record that a reference leads to, if it has arrived already.
+    pub fn reference(&self, field: Field) -> Option<GoldenId> {
+        let settlement = self.golden.settlement(field)?;
+        self.references.find(field, &settlement.winner.system, settlement.value.as_deref()?)
+    }
+}
+
+/// Does the same for the table of a kind.
+macro_rules! for_kind {
+    ($kind:expr, $function:ident($($argument:expr),*)) => {
+        match $kind {
+            RecordKind::Account => $function::<entity::accounts::golden_account::Entity>($($argument),*).await,
+            RecordKind::Contact => $function::<entity::contacts::golden_contact::Entity>($($argument),*).await,
+            RecordKind::Lead => $function::<entity::leads::golden_lead::Entity>($($argument),*).await,
+            RecordKind::Opportunity => {
+                $function::<entity::opportunities::golden_opportunity::Entity>($($argument),*).await
+            }
+        }
+    };
+}
+
+/// Writes the rows of a kind: new ones as they are, known ones with the next version and their own beginning.
+pub(super) async fn write_kind(
+    db: &impl ConnectionTrait,
+    kind: RecordKind,
+    servings: &[Serving<'_>],
+) -> Result<(), DbErr> {
+    for_kind!(kind, write(db, servings))
+}
+
+/// Marks records as archived: they keep their last values and resolve for ever.
+pub(super) async fn archive_kind(
+    db: &impl ConnectionTrait,
+    kind: RecordKind,
+    ids: &[GoldenId],
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    for_kind!(kind, archive(db, ids, now))
+}
+
+/// Lets the loser of a merge, and all that redirected to it, redirect to the survivor.
+pub(super) async fn redirect_kind(
+    db: &impl ConnectionTrait,
+    kind: RecordKind,
+    loser: GoldenId,
+    survivor: GoldenId,
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    for_kind!(kind, redirect(db, loser, survivor, now))
+}
+
+async fn write<E>(db: &impl ConnectionTrait, servings: &[Serving<'_>]) -> Result<(), DbErr>
+where
+    E: Served,
+    E::ActiveModel: Send,
+{
+    let kept = [E::ID, E::VERSION, E::CREATED_AT, E::REDIRECT_TO].map(|it| it.unquoted().to_owned());
+    let replaced = E::Column::iter().filter(|it| !kept.contains(&it.unquoted().to_owned()));
+    let mut conflict = OnConflict::column(E::ID);
+    conflict.update_columns(replaced);
+    conflict.value(E::VERSION, Expr::col((E::default(), E::VERSION)).add(1));
+    for chunk in servings.chunks(chunk_size(E::Column::iter().count())) {
+        let rows: Vec<E::ActiveModel> = chunk.iter().map(E::row).collect();
+        E::insert_many(rows).on_conflict(conflict.clone()).exec_without_returning(db).await?;
+    }
+    Ok(())
+}
+
+async fn archive<E: Served>(
+    db: &impl ConnectionTrait,
+    ids: &[GoldenId],
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    for chunk in ids.chunks(chunk_size(1)) {
+        E::update_many()
+            .col_expr(E::ARCHIVED_AT, Expr::value(now))
+            .filter(E::ID.is_in(chunk.iter().copied()))
+            .filter(E::ARCHIVED_AT.is_null())
+            .exec(db)
+            .await?;
+    }
+    Ok(())
+}
+
+async fn redirect<E: Served>(
+    db: &impl ConnectionTrait,
+    loser: GoldenId,
+    survivor: GoldenId,
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    let involved = E::ID.eq(loser).or(E::REDIRECT_TO.eq(loser));
+    E::update_many()
+        .col_expr(E::REDIRECT_TO, Expr::value(survivor))
+        .col_expr(E::UPDATED_AT, Expr::value(now))
+        .filter(involved)
+        .exec(db)
+        .await?;
+    Ok(())
+}
