@@ -1,0 +1,134 @@
+//! Reading accounts.
+
+use async_graphql::{Context, Enum, ID, InputObject, Object};
+use chrono::{DateTime, Utc};
+use domain::access::Permission;
+use domain::ids::GoldenId;
+use entity::accounts::golden_account::{Column, Model};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, IntoCondition, SimpleExpr};
+use sea_orm::{ColumnTrait, QueryFilter};
+
+use super::types::Account;
+use crate::accounts::{access, service};
+use crate::error::Result;
+use crate::platform::context::RequestContext;
+use crate::platform::graphql::connection::{Page, PageInput, SortKey, page, page_cost};
+use crate::platform::graphql::cursor::SortValue;
+use crate::platform::graphql::filter::{TextFilter, all_of};
+use crate::platform::graphql::node_id::{NodeId, NodeType};
+
+/// Which accounts; all conditions that are given must hold.
+#[derive(Debug, Default, InputObject)]
+pub struct AccountFilter {
+    /// Registered name.
+    name: Option<TextFilter>,
+    /// 法人番号.
+    corporate_number: Option<String>,
+    /// Industry.
+    industry: Option<TextFilter>,
+    /// 都道府県.
+    region: Option<TextFilter>,
+    /// A served value changed at or after this instant.
+    updated_since: Option<DateTime<Utc>>,
+}
+
+impl AccountFilter {
+    fn condition(&self) -> Condition {
+        all_of([
+            self.name.as_ref().map(|it| it.on(Column::Name)),
+            self.corporate_number.as_ref().map(|it| Column::CorporateNumber.eq(it).into_condition()),
+            self.industry.as_ref().map(|it| it.on(Column::Industry)),
+            self.region.as_ref().map(|it| it.on(Column::Region)),
+            self.updated_since.map(|it| Column::UpdatedAt.gte(it).into_condition()),
+        ])
+    }
+}
+
+/// Orders of accounts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Enum)]
+pub enum AccountOrder {
+    /// By name; by its reading, where there is one.
+    #[default]
+    NameAsc,
+    /// Newest first.
+    CreatedDesc,
+    /// Last changed first.
+    UpdatedDesc,
+}
+
+impl SortKey<Model> for AccountOrder {
+    fn name(self) -> String {
+        format!("{self:?}")
+    }
+
+    fn expression(self) -> SimpleExpr {
+        match self {
+            Self::NameAsc => Expr::col(Column::NameKana).if_null(Expr::col(Column::Name)).if_null(""),
+            Self::CreatedDesc => Expr::col(Column::CreatedAt),
+            Self::UpdatedDesc => Expr::col(Column::UpdatedAt),
+        }
+    }
+
+    fn is_ascending(self) -> bool {
+        matches!(self, Self::NameAsc)
+    }
+
+    fn value(self, row: &Model) -> SortValue {
+        match self {
+            Self::NameAsc => {
+                SortValue::Text(row.name_kana.clone().or_else(|| row.name.clone()).unwrap_or_default())
+            }
+            Self::CreatedDesc => SortValue::Instant(row.created_at),
+            Self::UpdatedDesc => SortValue::Instant(row.updated_at),
+        }
+    }
+
+    fn sample(self) -> SortValue {
+        match self {
+            Self::NameAsc => SortValue::Text(String::new()),
+            _ => SortValue::Instant(DateTime::UNIX_EPOCH),
+        }
+    }
+}
+
+/// Reading accounts.
+#[derive(Default)]
+pub struct AccountQueries;
+
+#[Object]
+impl AccountQueries {
+    /// One account. An id that lost a merge gives the survivor.
+    async fn account(&self, ctx: &Context<'_>, id: ID) -> Option<Result<Account>> {
+        one(ctx.data_unchecked(), &id).await.transpose()
+    }
+
+    /// Accounts, page by page.
+    #[graphql(complexity = "page_cost(first, last) * child_complexity")]
+    #[allow(clippy::too_many_arguments, reason = "Relay names them")]
+    async fn accounts(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first rows, at most 200; 50 when neither `first` nor `last` is given.")] first: Option<i32>,
+        #[graphql(desc = "After the row with this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last rows, at most 200.")] last: Option<i32>,
+        #[graphql(desc = "Before the row with this cursor.")] before: Option<String>,
+        filter: Option<AccountFilter>,
+        #[graphql(default)] order_by: AccountOrder,
+    ) -> Result<Page<Account>> {
+        let ctx = ctx.data_unchecked::<RequestContext>();
+        ctx.caller.require(Permission::ReadCustomers)?;
+        let query = access::listed_for(&ctx.caller).filter(filter.unwrap_or_default().condition());
+        let node = |row: Model| (row.id.into(), Account::from(row));
+        page(ctx, query, Column::Id, order_by, &PageInput { first, after, last, before }, node).await
+    }
+}
+
+/// The account, if the caller sees it.
+pub async fn by_id(ctx: &RequestContext, id: GoldenId) -> Result<Option<Account>> {
+    ctx.caller.require(Permission::ReadCustomers)?;
+    Ok(service::find(ctx, id).await?.map(Account::from))
+}
+
+async fn one(ctx: &RequestContext, id: &ID) -> Result<Option<Account>> {
+    by_id(ctx, NodeId::decode(id, NodeType::Account)?).await
+}

@@ -1,0 +1,43 @@
+//! A golden account as a row.
+
+use domain::fields::{RecordKind, account};
+use entity::accounts::golden_account::{ActiveModel, Column, Entity, Model};
+use sea_orm::IntoActiveModel;
+
+use crate::golden::served::{Served, Serving};
+
+impl Served for Entity {
+    const KIND: RecordKind = RecordKind::Account;
+    const ID: Column = Column::Id;
+    const VERSION: Column = Column::Version;
+    const CREATED_AT: Column = Column::CreatedAt;
+    const REDIRECT_TO: Column = Column::RedirectTo;
+    const ARCHIVED_AT: Column = Column::ArchivedAt;
+    const UPDATED_AT: Column = Column::UpdatedAt;
+
+    fn row(it: &Serving<'_>) -> ActiveModel {
+        Model {
+            id: it.id,
+            version: 1,
+            redirect_to: None,
+            archived_at: None,
+            created_at: it.now,
+            updated_at: it.now,
+            name: it.text(account::name),
+            name_kana: it.text(account::name_kana),
+            name_en: it.text(account::name_en),
+            corporate_number: it.text(account::corporate_number),
+            phone: it.text(account::phone),
+            website: it.text(account::website),
+            industry: it.text(account::industry),
+            street: it.text(account::street),
+            city: it.text(account::city),
+            region: it.text(account::region),
+            postal_code: it.text(account::postal_code),
+            country: it.text(account::country),
+            parent_ref: it.text(account::parent),
+            parent_id: it.reference(account::parent),
+        }
+        .into_active_model()
+    }
+}

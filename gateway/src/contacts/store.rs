@@ -1,0 +1,39 @@
+//! Contacts in SQL. Every query starts from what the caller sees.
+
+use domain::access::Permission;
+use domain::ids::GoldenId;
+use entity::contacts::golden_contact::{Column, Entity, Model};
+use sea_orm::sea_query::{Condition, Expr};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Select};
+
+use crate::platform::auth::Caller;
+
+/// The contacts that lists show.
+pub(super) fn listed_for(caller: &Caller) -> Select<Entity> {
+    visible_to(caller).filter(Column::ArchivedAt.is_null())
+}
+
+/// The contacts a caller sees: all or none.
+pub(super) fn visible_to(caller: &Caller) -> Select<Entity> {
+    let scope = match caller.may(Permission::ReadContacts) {
+        true => Condition::all(),
+        false => Condition::all().add(Expr::value(false)),
+    };
+    Entity::find().filter(scope).filter(Column::RedirectTo.is_null())
+}
+
+/// The contact of that id; an id that lost a merge gives its survivor.
+pub(super) async fn find(
+    db: &impl ConnectionTrait,
+    caller: &Caller,
+    id: GoldenId,
+) -> Result<Option<Model>, DbErr> {
+    let visible = |id: GoldenId| visible_to(caller).filter(Column::Id.eq(id));
+    if let Some(found) = visible(id).one(db).await? {
+        return Ok(Some(found));
+    }
+    match Entity::find_by_id(id).one(db).await?.and_then(|it| it.redirect_to) {
+        Some(survivor) => visible(survivor).one(db).await,
+        None => Ok(None),
+    }
+}

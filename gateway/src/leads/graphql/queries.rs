@@ -1,0 +1,161 @@
+//! Reading leads.
+
+use async_graphql::{Context, Enum, ID, InputObject, Object};
+use chrono::{DateTime, Utc};
+use domain::access::Permission;
+use domain::ids::{GoldenId, PartnerId};
+use domain::leads::LeadStage;
+use entity::leads::golden_lead::{Column, Model};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, IntoCondition, SimpleExpr};
+use sea_orm::{ColumnTrait, QueryFilter};
+
+use super::types::Lead;
+use crate::error::Result;
+use crate::leads::{access, service};
+use crate::platform::auth::Caller;
+use crate::platform::context::RequestContext;
+use crate::platform::graphql::connection::{Page, PageInput, SortKey, page, page_cost};
+use crate::platform::graphql::cursor::SortValue;
+use crate::platform::graphql::filter::{TextFilter, all_of};
+use crate::platform::graphql::node_id::{NodeId, NodeType};
+
+/// Which leads; all conditions that are given must hold.
+#[derive(Debug, Default, InputObject)]
+pub struct LeadFilter {
+    /// Company as the person gave it.
+    company: Option<TextFilter>,
+    /// 姓.
+    last_name: Option<TextFilter>,
+    /// Mail address.
+    email: Option<TextFilter>,
+    /// 都道府県.
+    region: Option<TextFilter>,
+    /// One of these.
+    stage: Option<Vec<LeadStage>>,
+    /// Worked by this partner.
+    assigned_partner_id: Option<ID>,
+    /// Worked by any partner, or by none.
+    is_assigned: Option<bool>,
+    /// Belongs to this account.
+    account_id: Option<ID>,
+    /// A served value changed at or after this instant.
+    updated_since: Option<DateTime<Utc>>,
+}
+
+impl LeadFilter {
+    fn condition(&self, caller: &Caller) -> Result<Condition> {
+        let partner =
+            self.assigned_partner_id.as_ref().map(|id| NodeId::decode::<PartnerId>(id, NodeType::Partner));
+        let account = self.account_id.as_ref().map(|id| NodeId::decode::<GoldenId>(id, NodeType::Account));
+        let email = self
+            .email
+            .as_ref()
+            .map(|it| it.on(Column::Email).add(access::with_shown_contact_details(caller)));
+        let assigned = self.is_assigned.map(|it| match it {
+            true => Column::AssignedPartnerId.is_not_null(),
+            false => Column::AssignedPartnerId.is_null(),
+        });
+        Ok(all_of([
+            self.company.as_ref().map(|it| it.on(Column::Company)),
+            self.last_name.as_ref().map(|it| it.on(Column::LastName)),
+            self.region.as_ref().map(|it| it.on(Column::Region)),
+            email,
+            self.stage.as_ref().map(|it| Column::Stage.is_in(it.iter().map(|it| it.code())).into_condition()),
+            partner.transpose()?.map(|it| Column::AssignedPartnerId.eq(it).into_condition()),
+            account.transpose()?.map(|it| Column::AccountId.eq(it).into_condition()),
+            assigned.map(IntoCondition::into_condition),
+            self.updated_since.map(|it| Column::UpdatedAt.gte(it).into_condition()),
+        ]))
+    }
+}
+
+/// Orders of leads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Enum)]
+pub enum LeadOrder {
+    /// Newest first.
+    #[default]
+    CreatedDesc,
+    /// Oldest first.
+    CreatedAsc,
+    /// Last changed first.
+    UpdatedDesc,
+    /// By company.
+    CompanyAsc,
+}
+
+impl SortKey<Model> for LeadOrder {
+    fn name(self) -> String {
+        format!("{self:?}")
+    }
+
+    fn expression(self) -> SimpleExpr {
+        match self {
+            Self::CreatedDesc | Self::CreatedAsc => Expr::col(Column::CreatedAt),
+            Self::UpdatedDesc => Expr::col(Column::UpdatedAt),
+            Self::CompanyAsc => Expr::col(Column::Company).if_null(""),
+        }
+    }
+
+    fn is_ascending(self) -> bool {
+        matches!(self, Self::CreatedAsc | Self::CompanyAsc)
+    }
+
+    fn value(self, row: &Model) -> SortValue {
+        match self {
+            Self::CreatedDesc | Self::CreatedAsc => SortValue::Instant(row.created_at),
+            Self::UpdatedDesc => SortValue::Instant(row.updated_at),
+            Self::CompanyAsc => SortValue::Text(row.company.clone().unwrap_or_default()),
+        }
+    }
+
+    fn sample(self) -> SortValue {
+        match self {
+            Self::CompanyAsc => SortValue::Text(String::new()),
+            _ => SortValue::Instant(DateTime::UNIX_EPOCH),
+        }
+    }
+}
+
+/// Reading leads.
+#[derive(Default)]
+pub struct LeadQueries;
+
+#[Object]
+impl LeadQueries {
+    /// One lead. An id that lost a merge gives the survivor.
+    async fn lead(&self, ctx: &Context<'_>, id: ID) -> Option<Result<Lead>> {
+        let ctx = ctx.data_unchecked::<RequestContext>();
+        one(ctx, &id).await.transpose()
+    }
+
+    /// Leads, page by page.
+    #[graphql(complexity = "page_cost(first, last) * child_complexity")]
+    #[allow(clippy::too_many_arguments, reason = "Relay names them")]
+    async fn leads(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first rows, at most 200; 50 when neither `first` nor `last` is given.")] first: Option<i32>,
+        #[graphql(desc = "After the row with this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last rows, at most 200.")] last: Option<i32>,
+        #[graphql(desc = "Before the row with this cursor.")] before: Option<String>,
+        filter: Option<LeadFilter>,
+        #[graphql(default)] order_by: LeadOrder,
+    ) -> Result<Page<Lead>> {
+        let ctx = ctx.data_unchecked::<RequestContext>();
+        ctx.caller.require(Permission::ReadCustomers)?;
+        let condition = filter.unwrap_or_default().condition(&ctx.caller)?;
+        let query = access::listed_for(&ctx.caller).filter(condition);
+        let node = |row: Model| (row.id.into(), Lead::new(ctx, row));
+        page(ctx, query, Column::Id, order_by, &PageInput { first, after, last, before }, node).await
+    }
+}
+
+/// The lead, if the caller sees it.
+pub async fn by_id(ctx: &RequestContext, id: GoldenId) -> Result<Option<Lead>> {
+    ctx.caller.require(Permission::ReadCustomers)?;
+    Ok(service::find(ctx, id).await?.map(|row| Lead::new(ctx, row)))
+}
+
+async fn one(ctx: &RequestContext, id: &ID) -> Result<Option<Lead>> {
+    by_id(ctx, NodeId::decode(id, NodeType::Lead)?).await
+}

@@ -1,0 +1,184 @@
+//! What the API shows of a lead.
+
+use async_graphql::{ComplexObject, Context, ID, SimpleObject};
+use chrono::{DateTime, Utc};
+use domain::access::masks_contact_details;
+use domain::fields::{RecordKind, lead};
+use domain::leads::{LeadOrigin, LeadStage};
+use entity::leads::golden_lead;
+
+use crate::accounts::graphql::Account;
+use crate::accounts::loader::AccountById;
+use crate::error::Result;
+use crate::golden::graphql::{FieldProvenance, SourceRecordRef, provenance, source_records};
+use crate::golden::loader::RecordRef;
+use crate::opportunities::graphql::Opportunity;
+use crate::opportunities::loader::OpportunityById;
+use crate::partners::graphql::{Partner, PartnerUser};
+use crate::partners::loader::{PartnerById, PartnerUserById};
+use crate::platform::context::RequestContext;
+use crate::platform::graphql::node_id::{NodeId, NodeType};
+
+/// What is shown instead of a value that the caller may not see any more.
+const MASKED: &str = "***";
+
+/// A lead: a person or company that may buy. One record, however many systems and duplicates it came from.
+#[derive(SimpleObject)]
+#[graphql(complex)]
+pub struct Lead {
+    /// Global id; resolves for ever.
+    pub id: ID,
+    /// Counts changes of served values.
+    version: i32,
+    /// 姓.
+    last_name: Option<String>,
+    /// 名.
+    first_name: Option<String>,
+    /// セイ.
+    last_name_kana: Option<String>,
+    /// メイ.
+    first_name_kana: Option<String>,
+    /// Company as the person gave it.
+    company: Option<String>,
+    /// Position in the company.
+    title: Option<String>,
+    /// Mail address; masked for representatives after the lead has closed.
+    email: Option<String>,
+    /// Telephone; masked for representatives after the lead has closed.
+    phone: Option<String>,
+    /// Mobile phone; masked for representatives after the lead has closed.
+    mobile_phone: Option<String>,
+    /// Web site of the company.
+    website: Option<String>,
+    /// 法人番号 of the company.
+    corporate_number: Option<String>,
+    /// Industry of the company.
+    industry: Option<String>,
+    /// 町名・番地.
+    street: Option<String>,
+    /// 市区郡.
+    city: Option<String>,
+    /// 都道府県.
+    region: Option<String>,
+    /// 郵便番号.
+    postal_code: Option<String>,
+    /// Country.
+    country: Option<String>,
+    /// Where the lead came from.
+    source_channel: Option<String>,
+    /// Who found it; set once.
+    origin: Option<LeadOrigin>,
+    /// Where it stands.
+    stage: Option<LeadStage>,
+    /// Score, as the scoring system gave it.
+    score: Option<String>,
+    /// Whether the person's data may be shown to partners: the most restrictive of all sources.
+    consent_to_share: Option<bool>,
+    /// When the lead was first seen here.
+    created_at: DateTime<Utc>,
+    /// When a served value last changed.
+    updated_at: DateTime<Utc>,
+    #[graphql(skip)]
+    row: golden_lead::Model,
+    #[graphql(skip)]
+    is_masked: bool,
+}
+
+impl Lead {
+    /// The lead as the caller may see it.
+    pub fn new(ctx: &RequestContext, row: golden_lead::Model) -> Self {
+        let stage: Option<LeadStage> = row.stage.as_deref().and_then(|it| it.parse().ok());
+        let is_closed = stage.is_some_and(LeadStage::is_closed);
+        let is_masked = masks_contact_details(&ctx.caller.roles, is_closed);
+        let detail = |value: Option<String>| if is_masked { value.map(|_| MASKED.to_owned()) } else { value };
+        let shown = row.clone();
+        Self {
+            id: NodeId::encode(NodeType::Lead, row.id),
+            version: shown.version,
+            last_name: shown.last_name,
+            first_name: shown.first_name,
+            last_name_kana: shown.last_name_kana,
+            first_name_kana: shown.first_name_kana,
+            company: shown.company,
+            title: shown.title,
+            email: detail(shown.email),
+            phone: detail(shown.phone),
+            mobile_phone: detail(shown.mobile_phone),
+            website: shown.website,
+            corporate_number: shown.corporate_number,
+            industry: shown.industry,
+            street: shown.street,
+            city: shown.city,
+            region: shown.region,
+            postal_code: shown.postal_code,
+            country: shown.country,
+            source_channel: shown.source_channel,
+            origin: shown.origin.and_then(|it| it.parse().ok()),
+            stage,
+            score: shown.score,
+            consent_to_share: shown.consent_to_share,
+            created_at: shown.created_at,
+            updated_at: shown.updated_at,
+            row,
+            is_masked,
+        }
+    }
+
+    fn record(&self) -> RecordRef {
+        RecordRef { kind: RecordKind::Lead, id: self.row.id }
+    }
+}
+
+#[ComplexObject]
+impl Lead {
+    /// The account it belongs to: the one it was converted into, or the one found by its company.
+    async fn account(&self, ctx: &Context<'_>) -> Option<Result<Account>> {
+        let ctx = ctx.data_unchecked::<RequestContext>();
+        let found = ctx.batch::<AccountById>().get(ctx, self.row.account_id?).await;
+        found.map(|it| it.map(Account::from)).transpose()
+    }
+
+    /// The opportunity it was converted into.
+    async fn opportunity(&self, ctx: &Context<'_>) -> Option<Result<Opportunity>> {
+        let ctx = ctx.data_unchecked::<RequestContext>();
+        let found = ctx.batch::<OpportunityById>().get(ctx, self.row.opportunity_id?).await;
+        found.map(|it| it.map(|row| Opportunity::new(ctx, row))).transpose()
+    }
+
+    /// The partner that works it.
+    async fn assigned_partner(&self, ctx: &Context<'_>) -> Option<Result<Partner>> {
+        let ctx = ctx.data_unchecked::<RequestContext>();
+        let found = ctx.batch::<PartnerById>().get(ctx, self.row.assigned_partner_id?).await;
+        found.map(|it| it.map(Partner::from)).transpose()
+    }
+
+    /// The person at the partner who works it.
+    async fn assigned_user(&self, ctx: &Context<'_>) -> Option<Result<PartnerUser>> {
+        let ctx = ctx.data_unchecked::<RequestContext>();
+        let found = ctx.batch::<PartnerUserById>().get(ctx, self.row.assigned_user_id?).await;
+        found.map(|it| it.map(PartnerUser::from)).transpose()
+    }
+
+    /// Why each field has its value. Partners see "SYSTEM" instead of sources, and no losers.
+    #[graphql(complexity = "10 * child_complexity")]
+    async fn provenance(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only these fields, by the names of this type; all when left out.")] fields: Option<
+            Vec<String>,
+        >,
+    ) -> Result<Vec<FieldProvenance>> {
+        let ctx = ctx.data_unchecked::<RequestContext>();
+        let mut provenance = provenance(ctx, self.record(), fields).await?;
+        if self.is_masked {
+            let details = [lead::email, lead::phone, lead::mobile_phone];
+            provenance.iter_mut().filter(|it| details.contains(&it.of())).for_each(|it| it.mask(MASKED));
+        }
+        Ok(provenance)
+    }
+
+    /// The records it was made of, duplicates included; shown to staff.
+    async fn source_records(&self, ctx: &Context<'_>) -> Option<Result<Vec<SourceRecordRef>>> {
+        source_records(ctx.data_unchecked::<RequestContext>(), self.record()).await
+    }
+}

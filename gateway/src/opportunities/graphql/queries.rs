@@ -1,0 +1,157 @@
+//! Reading opportunities.
+
+use async_graphql::{Context, Enum, ID, InputObject, Object};
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::access::Permission;
+use domain::ids::{GoldenId, PartnerId};
+use entity::opportunities::golden_opportunity::{Column, Model};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, IntoCondition, SimpleExpr};
+use sea_orm::{ColumnTrait, QueryFilter};
+
+use super::types::Opportunity;
+use crate::error::Result;
+use crate::opportunities::{access, service};
+use crate::platform::context::RequestContext;
+use crate::platform::graphql::connection::{Page, PageInput, SortKey, page, page_cost};
+use crate::platform::graphql::cursor::SortValue;
+use crate::platform::graphql::filter::{TextFilter, all_of};
+use crate::platform::graphql::node_id::{NodeId, NodeType};
+
+/// Which opportunities; all conditions that are given must hold.
+#[derive(Debug, Default, InputObject)]
+pub struct OpportunityFilter {
+    /// Name.
+    name: Option<TextFilter>,
+    /// Phase, as the CRM calls it.
+    stage: Option<TextFilter>,
+    /// Closed, or still open.
+    is_closed: Option<bool>,
+    /// Won.
+    is_won: Option<bool>,
+    /// Of this account.
+    account_id: Option<ID>,
+    /// Sourced by this partner.
+    sourcing_partner_id: Option<ID>,
+    /// Closes on or after this date.
+    close_date_from: Option<NaiveDate>,
+    /// Closes before this date.
+    close_date_before: Option<NaiveDate>,
+    /// A served value changed at or after this instant.
+    updated_since: Option<DateTime<Utc>>,
+}
+
+impl OpportunityFilter {
+    fn condition(&self) -> Result<Condition> {
+        let account = self.account_id.as_ref().map(|id| NodeId::decode::<GoldenId>(id, NodeType::Account));
+        let partner = self.sourcing_partner_id.as_ref();
+        let partner = partner.map(|id| NodeId::decode::<PartnerId>(id, NodeType::Partner));
+        Ok(all_of([
+            self.name.as_ref().map(|it| it.on(Column::Name)),
+            self.stage.as_ref().map(|it| it.on(Column::Stage)),
+            self.is_closed.map(|it| Column::IsClosed.eq(it).into_condition()),
+            self.is_won.map(|it| Column::IsWon.eq(it).into_condition()),
+            account.transpose()?.map(|it| Column::AccountId.eq(it).into_condition()),
+            partner.transpose()?.map(|it| Column::SourcingPartnerId.eq(it).into_condition()),
+            self.close_date_from.map(|it| Column::CloseDate.gte(it).into_condition()),
+            self.close_date_before.map(|it| Column::CloseDate.lt(it).into_condition()),
+            self.updated_since.map(|it| Column::UpdatedAt.gte(it).into_condition()),
+        ]))
+    }
+}
+
+/// Orders of opportunities. Those without a date or amount come last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Enum)]
+pub enum OpportunityOrder {
+    /// Newest first.
+    #[default]
+    CreatedDesc,
+    /// Last changed first.
+    UpdatedDesc,
+    /// Next to close first.
+    CloseDateAsc,
+    /// Largest first, by minor units whatever the currency.
+    AmountDesc,
+}
+
+impl SortKey<Model> for OpportunityOrder {
+    fn name(self) -> String {
+        format!("{self:?}")
+    }
+
+    fn expression(self) -> SimpleExpr {
+        match self {
+            Self::CreatedDesc => Expr::col(Column::CreatedAt),
+            Self::UpdatedDesc => Expr::col(Column::UpdatedAt),
+            Self::CloseDateAsc => Expr::col(Column::CloseDate).if_null(never()),
+            Self::AmountDesc => Expr::col(Column::AmountMinor).if_null(i64::MIN),
+        }
+    }
+
+    fn is_ascending(self) -> bool {
+        matches!(self, Self::CloseDateAsc)
+    }
+
+    fn value(self, row: &Model) -> SortValue {
+        match self {
+            Self::CreatedDesc => SortValue::Instant(row.created_at),
+            Self::UpdatedDesc => SortValue::Instant(row.updated_at),
+            Self::CloseDateAsc => SortValue::Date(row.close_date.unwrap_or_else(never)),
+            Self::AmountDesc => SortValue::Integer(row.amount_minor.unwrap_or(i64::MIN)),
+        }
+    }
+
+    fn sample(self) -> SortValue {
+        match self {
+            Self::CreatedDesc | Self::UpdatedDesc => SortValue::Instant(DateTime::UNIX_EPOCH),
+            Self::CloseDateAsc => SortValue::Date(never()),
+            Self::AmountDesc => SortValue::Integer(0),
+        }
+    }
+}
+
+/// Later than any date that a deal could close on, and one that both databases can hold.
+fn never() -> NaiveDate {
+    NaiveDate::from_ymd_opt(9999, 12, 31).expect("a date of the calendar")
+}
+
+/// Reading opportunities.
+#[derive(Default)]
+pub struct OpportunityQueries;
+
+#[Object]
+impl OpportunityQueries {
+    /// One opportunity. An id that lost a merge gives the survivor.
+    async fn opportunity(&self, ctx: &Context<'_>, id: ID) -> Option<Result<Opportunity>> {
+        one(ctx.data_unchecked(), &id).await.transpose()
+    }
+
+    /// Opportunities, page by page.
+    #[graphql(complexity = "page_cost(first, last) * child_complexity")]
+    #[allow(clippy::too_many_arguments, reason = "Relay names them")]
+    async fn opportunities(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first rows, at most 200; 50 when neither `first` nor `last` is given.")] first: Option<i32>,
+        #[graphql(desc = "After the row with this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last rows, at most 200.")] last: Option<i32>,
+        #[graphql(desc = "Before the row with this cursor.")] before: Option<String>,
+        filter: Option<OpportunityFilter>,
+        #[graphql(default)] order_by: OpportunityOrder,
+    ) -> Result<Page<Opportunity>> {
+        let ctx = ctx.data_unchecked::<RequestContext>();
+        ctx.caller.require(Permission::ReadCustomers)?;
+        let query = access::listed_for(&ctx.caller).filter(filter.unwrap_or_default().condition()?);
+        let node = |row: Model| (row.id.into(), Opportunity::new(ctx, row));
+        page(ctx, query, Column::Id, order_by, &PageInput { first, after, last, before }, node).await
+    }
+}
+
+/// The opportunity, if the caller sees it.
+pub async fn by_id(ctx: &RequestContext, id: GoldenId) -> Result<Option<Opportunity>> {
+    ctx.caller.require(Permission::ReadCustomers)?;
+    Ok(service::find(ctx, id).await?.map(|row| Opportunity::new(ctx, row)))
+}
+
+async fn one(ctx: &RequestContext, id: &ID) -> Result<Option<Opportunity>> {
+    by_id(ctx, NodeId::decode(id, NodeType::Opportunity)?).await
+}

@@ -1,0 +1,48 @@
+//! A golden opportunity as a row.
+
+use domain::fields::{RecordKind, opportunity};
+use domain::money::Money;
+use entity::opportunities::golden_opportunity::{ActiveModel, Column, Entity, Model};
+use sea_orm::IntoActiveModel;
+
+use crate::golden::served::{Served, Serving};
+
+/// What amounts are in when a source does not say.
+const DEFAULT_CURRENCY: &str = "JPY";
+
+impl Served for Entity {
+    const KIND: RecordKind = RecordKind::Opportunity;
+    const ID: Column = Column::Id;
+    const VERSION: Column = Column::Version;
+    const CREATED_AT: Column = Column::CreatedAt;
+    const REDIRECT_TO: Column = Column::RedirectTo;
+    const ARCHIVED_AT: Column = Column::ArchivedAt;
+    const UPDATED_AT: Column = Column::UpdatedAt;
+
+    fn row(it: &Serving<'_>) -> ActiveModel {
+        let currency = it.text(opportunity::currency).unwrap_or_else(|| DEFAULT_CURRENCY.to_owned());
+        let amount = it.parsed(opportunity::amount).and_then(|amount| Money::exact(amount, &currency).ok());
+        Model {
+            id: it.id,
+            version: 1,
+            redirect_to: None,
+            archived_at: None,
+            created_at: it.now,
+            updated_at: it.now,
+            name: it.text(opportunity::name),
+            stage: it.text(opportunity::stage),
+            currency: Some(currency),
+            loss_reason: it.text(opportunity::loss_reason),
+            deal_type: it.text(opportunity::deal_type),
+            owner: it.text(opportunity::owner),
+            account_ref: it.text(opportunity::account),
+            amount_minor: amount.map(|it| it.minor),
+            close_date: it.parsed(opportunity::close_date),
+            is_closed: it.parsed(opportunity::is_closed),
+            is_won: it.parsed(opportunity::is_won),
+            account_id: it.reference(opportunity::account),
+            sourcing_partner_id: it.id_of(opportunity::sourcing_partner),
+        }
+        .into_active_model()
+    }
+}
