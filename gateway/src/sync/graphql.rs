@@ -1,0 +1,189 @@
+//! Runs and the error log in the API; staff only.
+
+use async_graphql::{Context, Object, SimpleObject};
+use chrono::{DateTime, Utc};
+use domain::access::Permission;
+use domain::sync::{SyncDirection, SyncErrorCategory, SyncErrorState, SyncMode, SyncRunState};
+use entity::sync::{sync_error, sync_run, watermark};
+
+use super::service;
+use crate::error::Result;
+use crate::platform::context::RequestContext;
+
+/// Most rows that these lists show.
+const MAX_ROWS: i32 = 200;
+
+/// One run of a synchronisation.
+#[derive(SimpleObject)]
+pub struct SyncRun {
+    /// Id of the run.
+    id: uuid::Uuid,
+    /// The source.
+    system: String,
+    /// What it set out to read.
+    mode: SyncMode,
+    /// How it ended.
+    state: SyncRunState,
+    /// When it began.
+    started_at: DateTime<Utc>,
+    /// When it last committed a page.
+    heartbeat_at: DateTime<Utc>,
+    /// When it ended.
+    ended_at: Option<DateTime<Utc>>,
+    /// Records received.
+    records_read: i64,
+    /// Records that said something new.
+    records_changed: i64,
+    /// Records that said what was known.
+    records_unchanged: i64,
+    /// Records that could not be taken in.
+    records_failed: i64,
+    /// Why it failed, and what to do.
+    message: Option<String>,
+}
+
+impl From<sync_run::Model> for SyncRun {
+    fn from(row: sync_run::Model) -> Self {
+        Self {
+            id: row.id.into(),
+            system: row.system.into(),
+            mode: row.mode,
+            state: row.state,
+            started_at: row.started_at,
+            heartbeat_at: row.heartbeat_at,
+            ended_at: row.ended_at,
+            records_read: row.records_read,
+            records_changed: row.records_changed,
+            records_unchanged: row.records_unchanged,
+            records_failed: row.records_failed,
+            message: row.message,
+        }
+    }
+}
+
+/// A logged failure of one record.
+#[derive(SimpleObject)]
+pub struct SyncError {
+    /// Id of the entry.
+    id: uuid::Uuid,
+    /// Which way the record was going.
+    direction: SyncDirection,
+    /// The source.
+    system: String,
+    /// The source's name for the kind of record.
+    object: String,
+    /// The source's id for the record; empty when it could not be identified.
+    external_id: String,
+    /// What kind of failure it is.
+    category: SyncErrorCategory,
+    /// Stable code of the failure.
+    code: Option<String>,
+    /// What is wrong and what to do.
+    message: String,
+    /// Whether every run tries the record again.
+    is_retryable: bool,
+    /// How often it has failed.
+    attempts: i32,
+    /// When it first failed.
+    first_seen_at: DateTime<Utc>,
+    /// When it last failed.
+    last_seen_at: DateTime<Utc>,
+    /// Where the entry stands.
+    state: SyncErrorState,
+}
+
+impl From<sync_error::Model> for SyncError {
+    fn from(row: sync_error::Model) -> Self {
+        Self {
+            id: row.id.into(),
+            direction: row.direction,
+            system: row.system.into(),
+            object: row.object,
+            external_id: row.external_id,
+            category: row.category,
+            code: row.code,
+            message: row.message,
+            is_retryable: row.is_retryable,
+            attempts: row.attempts,
+            first_seen_at: row.first_seen_at,
+            last_seen_at: row.last_seen_at,
+            state: row.state,
+        }
+    }
+}
+
+/// How far one object has been read.
+#[derive(SimpleObject)]
+pub struct SyncWatermark {
+    /// The source.
+    system: String,
+    /// The source's name for the kind of record.
+    object: String,
+    /// Everything up to here has been read completely.
+    complete_to: Option<DateTime<Utc>>,
+    /// Whether a reading is unfinished; the next run goes on behind its last record.
+    is_unfinished: bool,
+    /// Deletions up to here have been seen.
+    deletions_to: Option<DateTime<Utc>>,
+    /// When it last moved.
+    updated_at: DateTime<Utc>,
+}
+
+impl From<watermark::Model> for SyncWatermark {
+    fn from(row: watermark::Model) -> Self {
+        Self {
+            system: row.system.into(),
+            object: row.object,
+            complete_to: row.complete_to,
+            is_unfinished: row.resume_stamp.is_some(),
+            deletions_to: row.deletions_to,
+            updated_at: row.updated_at,
+        }
+    }
+}
+
+/// Reading runs and the error log.
+#[derive(Default)]
+pub struct SyncQueries;
+
+#[Object]
+impl SyncQueries {
+    /// The newest runs, newest first.
+    #[graphql(complexity = "first.clamp(1, 200) as usize * child_complexity")]
+    async fn sync_runs(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default = 20, desc = "How many, at most 200.")] first: i32,
+    ) -> Result<Vec<SyncRun>> {
+        let ctx = ctx.data_unchecked::<RequestContext>();
+        ctx.caller.require(Permission::ReadSync)?;
+        let runs = service::newest_runs(&ctx.database, limit(first)).await?;
+        Ok(runs.into_iter().map(SyncRun::from).collect())
+    }
+
+    /// The open failures, newest first.
+    #[graphql(complexity = "first.clamp(1, 200) as usize * child_complexity")]
+    async fn sync_errors(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default = 50, desc = "How many, at most 200.")] first: i32,
+    ) -> Result<Vec<SyncError>> {
+        let ctx = ctx.data_unchecked::<RequestContext>();
+        ctx.caller.require(Permission::ReadSync)?;
+        let errors = service::open_errors(&ctx.database, limit(first)).await?;
+        Ok(errors.into_iter().map(SyncError::from).collect())
+    }
+
+    /// How far each object has been read.
+    #[graphql(complexity = "10 * child_complexity")]
+    async fn sync_watermarks(&self, ctx: &Context<'_>) -> Result<Vec<SyncWatermark>> {
+        let ctx = ctx.data_unchecked::<RequestContext>();
+        ctx.caller.require(Permission::ReadSync)?;
+        let watermarks = service::watermarks(&ctx.database).await?;
+        Ok(watermarks.into_iter().map(SyncWatermark::from).collect())
+    }
+}
+
+fn limit(first: i32) -> u64 {
+    first.clamp(0, MAX_ROWS).unsigned_abs().into()
+}

@@ -1,0 +1,81 @@
+//! One page: its records, what they change, its failures and the place to go on from, in one transaction.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+use connectors::{Page, RecordError};
+use domain::fields::RecordKind;
+use domain::ids::SyncRunId;
+use domain::sources::SourceRecord;
+use domain::sync::SyncRunState;
+use entity::sync::sync_run::{Column, Entity};
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+
+use super::failures::{self, Place};
+use super::run::{Counts, SyncFailure};
+use super::watermark::Watermark;
+use crate::golden;
+use crate::golden::service::Engine;
+use crate::platform::database::Database;
+
+/// What a page is committed with.
+pub(super) struct Commit<'a> {
+    pub(super) database: &'a Database,
+    pub(super) engine: &'a Engine,
+    pub(super) place: &'a Place,
+    pub(super) kind: RecordKind,
+    /// Failed records that are still open: the page may hold them again.
+    pub(super) open_failures: &'a BTreeSet<String>,
+}
+
+impl Commit<'_> {
+    /// Takes in a page and moves the watermark with it: both, or neither.
+    pub(super) async fn page(&self, page: Page, watermark: &mut Watermark) -> Result<Counts, SyncFailure> {
+        let (records, failures): (Vec<_>, Vec<_>) = page.records.into_iter().partition(Result::is_ok);
+        let records: Vec<SourceRecord> = records.into_iter().filter_map(Result::ok).collect();
+        let failed = failures.len() as u64;
+        let mut errors: Vec<RecordError> = failures.into_iter().filter_map(Result::err).collect();
+        errors.extend(page.warnings);
+        let now = self.engine.clock.now();
+        let read = records.len() as u64 + failed;
+        let mended: Vec<String> = records
+            .iter()
+            .map(|it| &it.key.external_id)
+            .filter(|it| self.open_failures.contains(*it))
+            .cloned()
+            .collect();
+        let txn = self.database.begin_write().await.map_err(crate::error::Error::from)?;
+        let absorbed = golden::service::absorb(&txn, self.engine, self.kind, records, now).await?;
+        let mended: Vec<&str> = mended.iter().map(String::as_str).collect();
+        failures::resolve(&txn, self.place, &mended, now).await?;
+        failures::log(&txn, &self.engine.clock, self.place, &errors, now).await?;
+        let counts = Counts { read, changed: absorbed.changed, unchanged: absorbed.unchanged, failed };
+        count(&txn, self.place.run, counts, now).await?;
+        watermark.save(&txn, now).await?;
+        txn.commit().await.map_err(crate::error::Error::from)?;
+        Ok(counts)
+    }
+}
+
+/// Adds to the run's counts, which shows that it lives. A run that another one has taken over stops here.
+async fn count(
+    db: &impl ConnectionTrait,
+    run: SyncRunId,
+    counts: Counts,
+    now: DateTime<Utc>,
+) -> Result<(), SyncFailure> {
+    let add = |column: Column, by: u64| Expr::col(column).add(i64::try_from(by).unwrap_or(i64::MAX));
+    let moved = Entity::update_many()
+        .col_expr(Column::RecordsRead, add(Column::RecordsRead, counts.read))
+        .col_expr(Column::RecordsChanged, add(Column::RecordsChanged, counts.changed))
+        .col_expr(Column::RecordsUnchanged, add(Column::RecordsUnchanged, counts.unchanged))
+        .col_expr(Column::RecordsFailed, add(Column::RecordsFailed, counts.failed))
+        .col_expr(Column::HeartbeatAt, Expr::value(now))
+        .filter(Column::Id.eq(run))
+        .filter(Column::State.eq(SyncRunState::Running))
+        .exec(db)
+        .await
+        .map_err(crate::error::Error::from)?;
+    if moved.rows_affected == 1 { Ok(()) } else { Err(SyncFailure::TakenOver) }
+}

@@ -1,0 +1,245 @@
+//! One run: every object in the order of its references, page by page, until nothing new is left.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use connectors::{Connector, ConnectorError, Keyset, Page, Position, Recovery};
+use domain::fields::RecordKind;
+use domain::ids::SyncRunId;
+use domain::sync::SyncMode;
+use tokio::task::JoinHandle;
+
+use super::deletes;
+use super::failures::{self, Place};
+use super::page::Commit;
+use super::service;
+use super::watermark::{Progress, Watermark};
+use crate::error::Error;
+use crate::golden::service::Engine;
+use crate::platform::database::Database;
+
+/// What a run works with.
+#[derive(Clone)]
+pub struct SyncJob {
+    /// Where records go.
+    pub database: Database,
+    /// What becomes of them.
+    pub engine: Engine,
+    /// Where they come from.
+    pub connector: Arc<dyn Connector>,
+    /// How far behind its watermark a run begins, for records that were committed late.
+    pub overlap: TimeDelta,
+}
+
+/// What a run is to read.
+#[derive(Debug, Clone, Default)]
+pub struct SyncScope {
+    /// Only these kinds; all that are mapped when empty.
+    pub kinds: Vec<RecordKind>,
+    /// From the beginning instead of from the watermark.
+    pub is_full: bool,
+}
+
+/// How many records did what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
+pub struct Counts {
+    /// Received.
+    pub read: u64,
+    /// Said something new.
+    pub changed: u64,
+    /// Said what we knew.
+    pub unchanged: u64,
+    /// Could not be taken in; each has an entry in the error log.
+    pub failed: u64,
+}
+
+impl std::ops::AddAssign for Counts {
+    fn add_assign(&mut self, other: Self) {
+        self.read += other.read;
+        self.changed += other.changed;
+        self.unchanged += other.unchanged;
+        self.failed += other.failed;
+    }
+}
+
+/// Why a run stopped. What it had committed stays, and the next run goes on from there.
+#[derive(Debug, thiserror::Error)]
+pub enum SyncFailure {
+    /// The source did not answer as it should.
+    #[error(transparent)]
+    Source(#[from] ConnectorError),
+    /// Our store did not.
+    #[error("the store failed: {0}")]
+    Store(#[from] Error),
+    /// A newer run reads the same source.
+    #[error("another run has taken over; see `gateway sync status`")]
+    TakenOver,
+    /// The task that read ahead died.
+    #[error("reading ahead failed: {0}")]
+    ReadAhead(#[from] tokio::task::JoinError),
+}
+
+/// Sees a run progress.
+pub trait Observer: Send + Sync {
+    /// An object begins.
+    fn begin(&self, kind: RecordKind);
+    /// A page is committed. `total` is how many records this reading has, where the source says so.
+    fn page(&self, kind: RecordKind, counts: Counts, total: Option<u64>);
+    /// An object is done.
+    fn end(&self, kind: RecordKind, counts: Counts);
+}
+
+/// Runs a synchronisation to its end, and notes how it ended.
+pub async fn run(
+    job: &SyncJob,
+    scope: &SyncScope,
+    observer: &dyn Observer,
+) -> Result<(SyncRunId, Counts), SyncFailure> {
+    let mode = if scope.is_full { SyncMode::Full } else { SyncMode::Incremental };
+    let id = service::begin(&job.database, &job.engine.clock, job.connector.system(), mode).await?;
+    let outcome = read_all(job, scope, id, observer).await;
+    service::end(&job.database, &job.engine.clock, id, outcome.as_ref().err()).await?;
+    Ok((id, outcome?))
+}
+
+async fn read_all(
+    job: &SyncJob,
+    scope: &SyncScope,
+    run: SyncRunId,
+    observer: &dyn Observer,
+) -> Result<Counts, SyncFailure> {
+    job.connector.refresh_schema().await?;
+    let mut counts = Counts::default();
+    for kind in job.connector.kinds() {
+        if scope.kinds.is_empty() || scope.kinds.contains(&kind) {
+            observer.begin(kind);
+            let read = Reading::begin(job, scope, run, kind).await?.finish(observer).await?;
+            observer.end(kind, read);
+            counts += read;
+        }
+    }
+    Ok(counts)
+}
+
+/// The reading of one object.
+struct Reading<'a> {
+    job: &'a SyncJob,
+    kind: RecordKind,
+    place: Place,
+    watermark: Watermark,
+    open_failures: BTreeSet<String>,
+    counts: Counts,
+}
+
+impl<'a> Reading<'a> {
+    async fn begin(
+        job: &'a SyncJob,
+        scope: &SyncScope,
+        run: SyncRunId,
+        kind: RecordKind,
+    ) -> Result<Self, SyncFailure> {
+        let object = job.connector.object(kind)?.to_owned();
+        let place = Place { run, system: job.connector.system().clone(), object };
+        let db = job.database.read();
+        let mut watermark = Watermark::load(db, &place.system, &place.object, job.engine.clock.now()).await?;
+        if scope.is_full {
+            watermark.forget();
+        }
+        let open_failures = failures::open(db, &place).await?.into_iter().collect();
+        Ok(Self { job, kind, place, watermark, open_failures, counts: Counts::default() })
+    }
+
+    async fn finish(mut self, observer: &dyn Observer) -> Result<Counts, SyncFailure> {
+        self.retry_failed().await?;
+        let server_time = self.read_pages(observer).await?;
+        self.take_in_deletions(server_time).await?;
+        Ok(self.counts)
+    }
+
+    /// Reads records again that failed before. They hold back nothing but themselves.
+    async fn retry_failed(&mut self) -> Result<(), SyncFailure> {
+        if self.open_failures.is_empty() {
+            return Ok(());
+        }
+        let ids: Vec<String> = self.open_failures.iter().cloned().collect();
+        let page = self.job.connector.fetch(self.kind, &ids).await?;
+        self.commit(page).await?;
+        Ok(())
+    }
+
+    /// Reads page after page, the next one while the present one is stored. Returns the source's time.
+    async fn read_pages(&mut self, observer: &dyn Observer) -> Result<DateTime<Utc>, SyncFailure> {
+        let mut ahead = self.read_ahead(self.watermark.position(self.job.overlap));
+        let mut behind: Option<Keyset> = None;
+        loop {
+            let page = match ahead.await? {
+                Ok(page) => page,
+                Err(error) => match (error.recovery(), &behind) {
+                    (Recovery::ResumeByKeyset, Some(last)) => {
+                        ahead = self.read_ahead(Position::After(last.clone()));
+                        continue;
+                    }
+                    _ => return Err(error.into()),
+                },
+            };
+            let (next, total, server_time) = (page.next.clone(), page.total, page.server_time);
+            behind = page.last.clone().or(behind);
+            let progress = match (&next, &behind) {
+                (Some(_), Some(last)) => Progress::Behind(last),
+                (Some(_), None) => Progress::Underway,
+                (None, _) => Progress::Complete,
+            };
+            self.watermark.advance(progress, behind.as_ref(), server_time, self.job.overlap);
+            let following = next.map(|token| self.read_ahead(Position::Next(token)));
+            let committed = self.commit(page).await;
+            observer.page(self.kind, committed?, total);
+            match following {
+                Some(following) => ahead = following,
+                None => return Ok(server_time),
+            }
+        }
+    }
+
+    fn read_ahead(&self, position: Position) -> JoinHandle<Result<Page, ConnectorError>> {
+        let (connector, kind) = (Arc::clone(&self.job.connector), self.kind);
+        tokio::spawn(async move { connector.read_page(kind, &position).await })
+    }
+
+    async fn take_in_deletions(&mut self, server_time: DateTime<Utc>) -> Result<(), SyncFailure> {
+        let Some(since) = self.watermark.deletions_to() else { return Ok(()) };
+        if server_time - since < TimeDelta::minutes(2) {
+            return Ok(());
+        }
+        let db = self.job.database.read();
+        let gone = deletes::since(db, &*self.job.connector, self.kind, since, server_time).await?;
+        if gone.is_beyond_horizon {
+            let now = self.job.engine.clock.now();
+            service::raise_delete_horizon(
+                &self.job.database,
+                &self.job.engine.clock,
+                (self.kind, &self.place),
+                now,
+            )
+            .await?;
+        } else {
+            self.watermark.advance_deletions(gone.covered_until);
+        }
+        let page = gone.into_page(server_time);
+        self.commit(page).await?;
+        Ok(())
+    }
+
+    async fn commit(&mut self, page: Page) -> Result<Counts, SyncFailure> {
+        let commit = Commit {
+            database: &self.job.database,
+            engine: &self.job.engine,
+            place: &self.place,
+            kind: self.kind,
+            open_failures: &self.open_failures,
+        };
+        let counts = commit.page(page, &mut self.watermark).await?;
+        self.counts += counts;
+        Ok(counts)
+    }
+}
