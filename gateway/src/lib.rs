@@ -5,3 +5,17 @@
 
 pub mod error;
 pub mod platform;
+
+pub mod partners;
+
+pub mod accounts;
+pub mod contacts;
+pub mod leads;
+pub mod opportunities;
+
+pub mod golden;
+pub mod policies;
+pub mod review;
+pub mod sync;
+
+pub mod schema;

@@ -1,0 +1,108 @@
+//! The root of the API, merged from the features.
+
+use async_graphql::{Context, EmptySubscription, ID, Interface, MergedObject, Object, Schema, SchemaBuilder};
+
+use crate::accounts::graphql::{Account, AccountQueries};
+use crate::contacts::graphql::{Contact, ContactQueries};
+use crate::error::{ErrorMask, Result};
+use crate::leads::graphql::{Lead, LeadMutations, LeadQueries};
+use crate::opportunities::graphql::{Opportunity, OpportunityQueries};
+use crate::partners::graphql::{Partner, PartnerMutations, PartnerQueries, PartnerUser};
+use crate::platform::context::RequestContext;
+use crate::platform::graphql::node_id::{NodeId, NodeType};
+use crate::review::graphql::ReviewQueries;
+use crate::sync::graphql::SyncQueries;
+use crate::{accounts, leads, opportunities, partners};
+
+/// The whole API.
+pub type GatewaySchema = Schema<Query, Mutation, EmptySubscription>;
+
+/// Deepest nesting of a query; the introspection query of common tools is 15 deep.
+const MAX_DEPTH: usize = 15;
+/// Most that a query may cost: one per field, times the rows of the lists around it.
+const MAX_COMPLEXITY: usize = 50_000;
+
+/// Everything with a global id.
+#[derive(Interface)]
+#[graphql(field(name = "id", ty = "&ID", desc = "Global id; resolves for ever."))]
+pub enum Node {
+    /// A customer organisation.
+    Account(Box<Account>),
+    /// A person at a customer.
+    Contact(Box<Contact>),
+    /// A lead.
+    Lead(Box<Lead>),
+    /// An opportunity.
+    Opportunity(Box<Opportunity>),
+    /// A partner.
+    Partner(Box<Partner>),
+    /// A person at a partner.
+    PartnerUser(Box<PartnerUser>),
+}
+
+/// Any record by its global id.
+#[derive(Default)]
+pub struct NodeQueries;
+
+#[Object]
+impl NodeQueries {
+    /// Any record by its global id; null when there is none or the caller does not see it.
+    async fn node(&self, ctx: &Context<'_>, id: ID) -> Option<Result<Node>> {
+        node(ctx.data_unchecked(), &id).await.transpose()
+    }
+}
+
+async fn node(ctx: &RequestContext, id: &ID) -> Result<Option<Node>> {
+    let id: NodeId = id.parse()?;
+    Ok(match id.node_type {
+        NodeType::Account => {
+            accounts::graphql::by_id(ctx, id.id.into()).await?.map(|it| Node::Account(Box::new(it)))
+        }
+        NodeType::Contact => {
+            crate::contacts::graphql::by_id(ctx, id.id.into()).await?.map(|it| Node::Contact(Box::new(it)))
+        }
+        NodeType::Lead => leads::graphql::by_id(ctx, id.id.into()).await?.map(|it| Node::Lead(Box::new(it))),
+        NodeType::Opportunity => {
+            opportunities::graphql::by_id(ctx, id.id.into()).await?.map(|it| Node::Opportunity(Box::new(it)))
+        }
+        NodeType::Partner => {
+            partners::graphql::by_id(ctx, id.id.into()).await?.map(|it| Node::Partner(Box::new(it)))
+        }
+        NodeType::PartnerUser => {
+            partners::graphql::user_by_id(ctx, id.id.into()).await?.map(|it| Node::PartnerUser(Box::new(it)))
+        }
+    })
+}
+
+/// What customers' data is: leads, accounts, contacts, opportunities.
+#[derive(MergedObject, Default)]
+pub struct CustomerQueries(LeadQueries, AccountQueries, ContactQueries, OpportunityQueries);
+
+/// How the gateway itself is doing.
+#[derive(MergedObject, Default)]
+pub struct OperationQueries(ReviewQueries, SyncQueries);
+
+/// Reading.
+#[derive(MergedObject, Default)]
+pub struct Query(NodeQueries, PartnerQueries, CustomerQueries, OperationQueries);
+
+/// Changing.
+#[derive(MergedObject, Default)]
+pub struct Mutation(PartnerMutations, LeadMutations);
+
+/// The schema with the limits that hold for every request; add extensions of the transport before finishing it.
+pub fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
+    Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+        .register_output_type::<Node>()
+        .limit_depth(MAX_DEPTH)
+        .limit_complexity(MAX_COMPLEXITY)
+        .limit_directives(20)
+        .limit_aliases(100)
+        .disable_suggestions()
+        .extension(ErrorMask)
+}
+
+/// The API contract in the schema definition language.
+pub fn sdl() -> String {
+    builder().finish().sdl()
+}

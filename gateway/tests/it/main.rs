@@ -1,0 +1,3 @@
+//! Behaviour of the gateway, through HTTP or the command line.
+
+mod smoke;
