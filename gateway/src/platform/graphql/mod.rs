@@ -7,3 +7,6 @@ pub mod node_id;
 pub mod children;
 pub mod connection;
 pub mod filter;
+
+pub mod guard;
+mod lexer;

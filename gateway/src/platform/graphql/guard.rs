@@ -1,0 +1,260 @@
+//! Stands before the library: a small request must never cost much.
+//!
+//! Here: size, tokens and nesting counted on the text before anything parses it; selections counted with
+//! fragments expanded before anything walks them; no mutation by GET.
+//! The library's own limits come too late: a few hundred bytes of fragments that spread each other keep its
+//! checks busy for minutes, and a few thousand nested brackets overflow its stack.
+//! Not here: depth and cost of a query, which the library counts well once these hold.
+
+use std::any::TypeId;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use async_graphql::extensions::{
+    Extension, ExtensionContext, ExtensionFactory, NextExecute, NextPrepareRequest, NextValidation,
+};
+use async_graphql::parser::types::{
+    DocumentOperations, ExecutableDocument, OperationType, Selection, SelectionSet,
+};
+use async_graphql::parser::{self, parse_query};
+use async_graphql::{
+    ErrorExtensionValues, Name, Pos, Request, Response, ServerError, ServerResult, ValidationResult,
+};
+use async_trait::async_trait;
+
+use super::lexer::{TooLarge, scan};
+use crate::platform::config::server::Limits;
+
+/// Most errors that a wrong document is told at once.
+const MOST_ERRORS: usize = 20;
+
+/// Marks a request that must not change anything. Put it into the request's data.
+#[derive(Debug, Clone, Copy)]
+pub struct OnlyQueries;
+
+/// Tells whoever put it into the request's data whether execution began: the answers before and after differ.
+#[derive(Debug, Clone, Default)]
+pub struct Began(Arc<AtomicBool>);
+
+impl Began {
+    /// Whether it did.
+    pub fn get(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
+}
+
+/// Why a document is not even looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error, strum::IntoStaticStr)]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
+pub enum GuardRefusal {
+    /// It would cost too much.
+    #[error("{0}; ask for less at once")]
+    DocumentTooLarge(TooLarge),
+    /// Fragments lead back to themselves.
+    #[error("fragments must not spread themselves, not even through others")]
+    FragmentCycle,
+    /// It is not GraphQL.
+    #[error("this is not a GraphQL document from line {} column {} on", .0.line, .0.column)]
+    MalformedDocument(Pos),
+    /// A mutation came by GET.
+    #[error("send mutations by POST")]
+    MethodNotAllowed,
+}
+
+impl GuardRefusal {
+    /// The code that clients branch on.
+    pub fn code(self) -> &'static str {
+        self.into()
+    }
+
+    fn position(self) -> Option<Pos> {
+        match self {
+            Self::MalformedDocument(at) => Some(at),
+            _ => None,
+        }
+    }
+}
+
+impl From<GuardRefusal> for ServerError {
+    fn from(refusal: GuardRefusal) -> Self {
+        let mut extensions = ErrorExtensionValues::default();
+        extensions.set("code", refusal.code());
+        let mut error = Self::new(refusal.to_string(), refusal.position());
+        error.extensions = Some(extensions);
+        error
+    }
+}
+
+/// The schema extension. Covers every way a request reaches the schema.
+#[derive(Debug, Clone, Copy)]
+pub struct Guard(Limits);
+
+impl Guard {
+    /// A guard that keeps to these limits.
+    pub fn new(limits: Limits) -> Self {
+        Self(limits)
+    }
+}
+
+impl ExtensionFactory for Guard {
+    fn create(&self) -> Arc<dyn Extension> {
+        Arc::new(*self)
+    }
+}
+
+#[async_trait]
+impl Extension for Guard {
+    async fn prepare_request(
+        &self,
+        ctx: &ExtensionContext<'_>,
+        request: Request,
+        next: NextPrepareRequest<'_>,
+    ) -> ServerResult<Request> {
+        let mut request = next.run(ctx, request).await?;
+        let document = inspect(&request.query, &self.0)?;
+        let only_queries = request.data.contains_key(&TypeId::of::<OnlyQueries>());
+        if only_queries && asks_for_more(&document, request.operation_name.as_deref()) {
+            return Err(GuardRefusal::MethodNotAllowed.into());
+        }
+        request.set_parsed_query(document);
+        Ok(request)
+    }
+
+    async fn validation(
+        &self,
+        ctx: &ExtensionContext<'_>,
+        next: NextValidation<'_>,
+    ) -> Result<ValidationResult, Vec<ServerError>> {
+        next.run(ctx).await.map_err(|mut errors| {
+            errors.truncate(MOST_ERRORS);
+            errors
+        })
+    }
+
+    async fn execute(
+        &self,
+        ctx: &ExtensionContext<'_>,
+        operation_name: Option<&str>,
+        next: NextExecute<'_>,
+    ) -> Response {
+        if let Some(began) = ctx.data_opt::<Began>() {
+            began.0.store(true, Ordering::Release);
+        }
+        next.run(ctx, operation_name).await
+    }
+}
+
+/// Parses a document that is known to be cheap from here on.
+fn inspect(text: &str, limits: &Limits) -> Result<ExecutableDocument, GuardRefusal> {
+    scan(text, limits).map_err(GuardRefusal::DocumentTooLarge)?;
+    let document = parse_query(text).map_err(|error| GuardRefusal::MalformedDocument(start(&error)))?;
+    let mut counter = Counter { document: &document, fragments: HashMap::new() };
+    let mut selections = 0_usize;
+    for (_, operation) in document.operations.iter() {
+        selections = selections.saturating_add(counter.count(&operation.node.selection_set.node)?);
+    }
+    if selections > limits.selections {
+        return Err(GuardRefusal::DocumentTooLarge(TooLarge::Selections(limits.selections)));
+    }
+    Ok(document)
+}
+
+/// Where the parser gave up.
+fn start(error: &parser::Error) -> Pos {
+    error.positions().next().unwrap_or(Pos { line: 1, column: 1 })
+}
+
+fn asks_for_more(document: &ExecutableDocument, operation_name: Option<&str>) -> bool {
+    let operation = match (&document.operations, operation_name) {
+        (DocumentOperations::Single(operation), _) => Some(operation),
+        (DocumentOperations::Multiple(operations), Some(name)) => operations.get(name),
+        (DocumentOperations::Multiple(_), None) => None,
+    };
+    operation.is_some_and(|it| it.node.ty != OperationType::Query)
+}
+
+/// Counts selections as if every fragment were written out, visiting each fragment once.
+struct Counter<'a> {
+    document: &'a ExecutableDocument,
+    /// What is known of a fragment; `None` while it is being counted.
+    fragments: HashMap<&'a Name, Option<usize>>,
+}
+
+impl<'a> Counter<'a> {
+    fn count(&mut self, set: &'a SelectionSet) -> Result<usize, GuardRefusal> {
+        let mut sum = 0_usize;
+        for selection in &set.items {
+            let below = match &selection.node {
+                Selection::Field(field) => self.count(&field.node.selection_set.node)?,
+                Selection::InlineFragment(fragment) => self.count(&fragment.node.selection_set.node)?,
+                Selection::FragmentSpread(spread) => self.count_fragment(&spread.node.fragment_name.node)?,
+            };
+            sum = sum.saturating_add(1).saturating_add(below);
+        }
+        Ok(sum)
+    }
+
+    fn count_fragment(&mut self, name: &'a Name) -> Result<usize, GuardRefusal> {
+        match self.fragments.get(name) {
+            Some(Some(known)) => return Ok(*known),
+            Some(None) => return Err(GuardRefusal::FragmentCycle),
+            None => {}
+        }
+        // The library tells about fragments that do not exist.
+        let Some(fragment) = self.document.fragments.get(name) else { return Ok(0) };
+        self.fragments.insert(name, None);
+        let count = self.count(&fragment.node.selection_set.node)?;
+        self.fragments.insert(name, Some(count));
+        Ok(count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(text: &str) -> Option<GuardRefusal> {
+        inspect(text, &Limits::default()).err()
+    }
+
+    #[test]
+    fn fragments_that_spread_the_next_one_twice_are_counted_as_written_out() {
+        let mut bomb = "query{...f0}".to_owned();
+        for i in 0..29 {
+            bomb += &format!("fragment f{i} on Query{{...f{n} ...f{n}}}", n = i + 1);
+        }
+        bomb += "fragment f29 on Query{ping}";
+        assert_eq!(refusal(&bomb), Some(GuardRefusal::DocumentTooLarge(TooLarge::Selections(5_000))));
+    }
+
+    #[test]
+    fn fragments_in_a_circle_are_refused() {
+        let circle = "{...a} fragment a on Query{...b} fragment b on Query{...a}";
+        assert_eq!(refusal(circle), Some(GuardRefusal::FragmentCycle));
+    }
+
+    #[test]
+    fn a_long_chain_of_fragments_is_harmless() {
+        let mut chain = "query{...f0}".to_owned();
+        for i in 0..400 {
+            chain += &format!("fragment f{i} on Query{{...f{}}}", i + 1);
+        }
+        chain += "fragment f400 on Query{ping}";
+        assert_eq!(refusal(&chain), None);
+    }
+
+    #[test]
+    fn what_is_not_graphql_is_told_by_its_place() {
+        let at = Pos { line: 2, column: 3 };
+        assert_eq!(refusal("{ ping\n  ? }"), Some(GuardRefusal::MalformedDocument(at)));
+        assert!(matches!(refusal(""), Some(GuardRefusal::MalformedDocument(_))));
+    }
+
+    #[test]
+    fn the_introspection_of_graphiql_passes() {
+        let types = "ofType{kind name ".repeat(9);
+        let query = format!("{{__schema{{types{{fields{{type{{kind name {types}{}}}}}}}}}}}", "}".repeat(9));
+        assert_eq!(refusal(&query), None);
+    }
+}
