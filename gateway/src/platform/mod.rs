@@ -4,6 +4,7 @@ pub mod clock;
 pub mod secret;
 
 pub mod config;
+pub mod telemetry;
 
 pub mod auth;
 pub mod cache;
@@ -15,3 +16,4 @@ pub mod audit;
 pub mod idempotency;
 
 pub mod graphql;
+pub mod http;

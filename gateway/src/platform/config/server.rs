@@ -18,7 +18,7 @@ pub struct Server {
     pub connections: usize,
     /// From the first byte of a request's head to its last.
     pub header_timeout: Duration,
-    /// Between two pieces of a request's body.
+    /// For a request's whole body.
     pub body_timeout: Duration,
     /// From a complete request to its answer.
     pub request_timeout: Duration,

@@ -1,7 +1,7 @@
 //! Stands before the library: a small request must never cost much.
 //!
 //! Here: size, tokens and nesting counted on the text before anything parses it; selections counted with
-//! fragments expanded before anything walks them; no mutation by GET.
+//! fragments expanded before anything walks them; no mutation by GET, no operation without its variables.
 //! The library's own limits come too late: a few hundred bytes of fragments that spread each other keep its
 //! checks busy for minutes, and a few thousand nested brackets overflow its stack.
 //! Not here: depth and cost of a query, which the library counts well once these hold.
@@ -15,11 +15,12 @@ use async_graphql::extensions::{
     Extension, ExtensionContext, ExtensionFactory, NextExecute, NextPrepareRequest, NextValidation,
 };
 use async_graphql::parser::types::{
-    DocumentOperations, ExecutableDocument, OperationType, Selection, SelectionSet,
+    DocumentOperations, ExecutableDocument, OperationDefinition, OperationType, Selection, SelectionSet,
 };
 use async_graphql::parser::{self, parse_query};
 use async_graphql::{
-    ErrorExtensionValues, Name, Pos, Request, Response, ServerError, ServerResult, ValidationResult,
+    ErrorExtensionValues, Name, Pos, Request, Response, ServerError, ServerResult, ValidationResult, Value,
+    Variables,
 };
 use async_trait::async_trait;
 
@@ -45,7 +46,7 @@ impl Began {
 }
 
 /// Why a document is not even looked at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error, strum::IntoStaticStr)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, strum::IntoStaticStr)]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum GuardRefusal {
     /// It would cost too much.
@@ -60,17 +61,20 @@ pub enum GuardRefusal {
     /// A mutation came by GET.
     #[error("send mutations by POST")]
     MethodNotAllowed,
+    /// The operation cannot begin without it.
+    #[error("the variable ${0} has no value; send one in `variables`")]
+    MissingVariable(Name),
 }
 
 impl GuardRefusal {
     /// The code that clients branch on.
-    pub fn code(self) -> &'static str {
+    pub fn code(&self) -> &'static str {
         self.into()
     }
 
-    fn position(self) -> Option<Pos> {
+    fn position(&self) -> Option<Pos> {
         match self {
-            Self::MalformedDocument(at) => Some(at),
+            Self::MalformedDocument(at) => Some(*at),
             _ => None,
         }
     }
@@ -113,9 +117,12 @@ impl Extension for Guard {
     ) -> ServerResult<Request> {
         let mut request = next.run(ctx, request).await?;
         let document = inspect(&request.query, &self.0)?;
-        let only_queries = request.data.contains_key(&TypeId::of::<OnlyQueries>());
-        if only_queries && asks_for_more(&document, request.operation_name.as_deref()) {
-            return Err(GuardRefusal::MethodNotAllowed.into());
+        if let Some(operation) = selected(&document, request.operation_name.as_deref()) {
+            let only_queries = request.data.contains_key(&TypeId::of::<OnlyQueries>());
+            if only_queries && operation.ty != OperationType::Query {
+                return Err(GuardRefusal::MethodNotAllowed.into());
+            }
+            check_variables(operation, &request.variables)?;
         }
         request.set_parsed_query(document);
         Ok(request)
@@ -165,13 +172,26 @@ fn start(error: &parser::Error) -> Pos {
     error.positions().next().unwrap_or(Pos { line: 1, column: 1 })
 }
 
-fn asks_for_more(document: &ExecutableDocument, operation_name: Option<&str>) -> bool {
-    let operation = match (&document.operations, operation_name) {
+/// The operation that would be executed. The library tells when there is none.
+fn selected<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Option<&'a OperationDefinition> {
+    let operation = match (&document.operations, name) {
         (DocumentOperations::Single(operation), _) => Some(operation),
         (DocumentOperations::Multiple(operations), Some(name)) => operations.get(name),
         (DocumentOperations::Multiple(_), None) => None,
     };
-    operation.is_some_and(|it| it.node.ty != OperationType::Query)
+    operation.map(|it| &it.node)
+}
+
+/// The library notices a missing variable only when a resolver reads it, in the middle of the execution.
+fn check_variables(operation: &OperationDefinition, variables: &Variables) -> Result<(), GuardRefusal> {
+    for definition in operation.variable_definitions.iter().map(|it| &it.node) {
+        let is_optional = definition.var_type.node.nullable || definition.default_value.is_some();
+        let given = variables.get(&definition.name.node);
+        if !is_optional && given.is_none_or(|it| *it == Value::Null) {
+            return Err(GuardRefusal::MissingVariable(definition.name.node.clone()));
+        }
+    }
+    Ok(())
 }
 
 /// Counts selections as if every fragment were written out, visiting each fragment once.

@@ -1,0 +1,94 @@
+//! Answers on the wire: one shape for results and for refusals.
+
+use std::collections::BTreeMap;
+
+use async_graphql::{ErrorExtensionValues, Response as Outcome, ServerError, Value};
+use axum::body::Body;
+use axum::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, WWW_AUTHENTICATE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::Response;
+use serde::Serialize;
+
+use super::RequestId;
+use super::media_type::MediaType;
+use crate::platform::auth::Unauthenticated;
+
+/// A body. Request errors come without `data`: nothing was executed.
+#[derive(Serialize)]
+struct Document<'a> {
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    errors: &'a [ServerError],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<&'a Value>,
+    extensions: BTreeMap<String, Value>,
+}
+
+/// Writes answers to one request.
+pub(super) struct Answers<'a> {
+    /// The request.
+    pub(super) request_id: &'a RequestId,
+    /// The form its sender wishes.
+    pub(super) form: MediaType,
+}
+
+impl Answers<'_> {
+    /// The result of an execution, or of the checks before it when it did not begin.
+    pub(super) fn result(&self, result: Outcome, has_begun: bool) -> Response {
+        let refused_by_method = result.errors.iter().any(|it| code_of(it) == Some("METHOD_NOT_ALLOWED"));
+        let status = match self.form {
+            _ if has_begun => StatusCode::OK,
+            _ if refused_by_method => StatusCode::METHOD_NOT_ALLOWED,
+            MediaType::GraphqlResponse => StatusCode::BAD_REQUEST,
+            MediaType::Json => StatusCode::OK,
+        };
+        let data = has_begun.then_some(&result.data);
+        let mut response = self.write(status, &result.errors, data, result.extensions);
+        response.headers_mut().extend(result.http_headers);
+        if refused_by_method {
+            response.headers_mut().insert(ALLOW, HeaderValue::from_static("POST"));
+        }
+        response
+    }
+
+    /// A refusal of the request itself.
+    pub(super) fn refusal(&self, status: StatusCode, code: &str, message: impl ToString) -> Response {
+        let mut error = ServerError::new(message.to_string(), None);
+        let mut extensions = ErrorExtensionValues::default();
+        extensions.set("code", code);
+        extensions.set("requestId", self.request_id.0.as_str());
+        error.extensions = Some(extensions);
+        self.write(status, &[error], None, BTreeMap::new())
+    }
+
+    /// A refusal of the caller.
+    pub(super) fn unauthenticated(&self, why: Unauthenticated) -> Response {
+        let mut response = self.refusal(StatusCode::UNAUTHORIZED, why.code(), why);
+        response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static(why.challenge()));
+        response
+    }
+
+    fn write(
+        &self,
+        status: StatusCode,
+        errors: &[ServerError],
+        data: Option<&Value>,
+        mut extensions: BTreeMap<String, Value>,
+    ) -> Response {
+        extensions.insert("requestId".to_owned(), self.request_id.0.as_str().into());
+        let body = serde_json::to_vec(&Document { errors, data, extensions }).expect("answers are JSON");
+        let mut response = Response::new(Body::from(body));
+        *response.status_mut() = status;
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(self.form.name()));
+        // What one caller sees is no other's business, nor a proxy's.
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        response
+    }
+}
+
+fn code_of(error: &ServerError) -> Option<&str> {
+    match error.extensions.as_ref()?.get("code")? {
+        Value::String(code) => Some(code),
+        _ => None,
+    }
+}

@@ -1,0 +1,156 @@
+//! `/graphql`: from an HTTP request to an execution and back.
+//!
+//! Here: the order of the checks: form, caller, body, document. Who may not ask learns nothing about the rest.
+
+use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_graphql::{Executor, Request};
+use axum::body::Bytes;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Extension, FromRequest as _, Query, State};
+use axum::http::header::AUTHORIZATION;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use futures::FutureExt as _;
+
+use super::answer::Answers;
+use super::limits::{Malformed, Parameters};
+use super::media_type::{MediaType, is_json};
+use super::{Api, Prepare, RequestId};
+use crate::platform::auth::{Authenticator, Caller};
+use crate::platform::clock::Clock;
+use crate::platform::config::Server;
+use crate::platform::graphql::guard::{Began, OnlyQueries};
+
+/// What the handlers need.
+pub(super) struct Endpoint<E> {
+    executor: E,
+    authenticator: Arc<Authenticator>,
+    prepare: Prepare,
+    clock: Clock,
+    deepest: usize,
+    timeout: Duration,
+}
+
+impl<E: Executor> Endpoint<E> {
+    pub(super) fn new(api: &Api<E>, config: &Server) -> Self {
+        Self {
+            executor: api.executor.clone(),
+            authenticator: Arc::clone(&api.authenticator),
+            prepare: Arc::clone(&api.prepare),
+            clock: api.clock.clone(),
+            deepest: config.limits.nesting,
+            timeout: config.request_timeout,
+        }
+    }
+
+    /// The first two checks: a form that we have, and a caller that we know.
+    async fn admit<'a>(
+        &self,
+        headers: &HeaderMap,
+        request_id: &'a RequestId,
+    ) -> Result<(Answers<'a>, Caller), Box<Response>> {
+        let Some(form) = MediaType::wished(headers) else {
+            let answers = Answers { request_id, form: MediaType::Json };
+            let message = "accept application/graphql-response+json or application/json";
+            return Err(answers.refusal(StatusCode::NOT_ACCEPTABLE, "NOT_ACCEPTABLE", message).into());
+        };
+        let answers = Answers { request_id, form };
+        let header = headers.get(AUTHORIZATION).map(|it| it.as_bytes());
+        match self.authenticator.authenticate(header, self.clock.now()).await {
+            Ok(caller) => Ok((answers, caller)),
+            Err(why) => {
+                tracing::info!(?why, "refused a caller");
+                Err(answers.unauthenticated(why).into())
+            }
+        }
+    }
+
+    /// Executes in time, and answers even when a resolver panics.
+    async fn execute(&self, request: Request, caller: Caller, answers: &Answers<'_>) -> Response {
+        let began = Began::default();
+        let request = request.data(began.clone());
+        let request = (self.prepare)(request, caller, answers.request_id.clone());
+        let execution = AssertUnwindSafe(self.executor.execute(request)).catch_unwind();
+        match tokio::time::timeout(self.timeout, execution).await {
+            Ok(Ok(result)) => answers.result(result, began.get()),
+            Ok(Err(_)) => {
+                tracing::error!("a resolver panicked");
+                answers.refusal(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", "internal error")
+            }
+            Err(_) => {
+                let message = "the answer took too long; ask for less at once, or try again later";
+                answers.refusal(StatusCode::SERVICE_UNAVAILABLE, "TIMEOUT", message)
+            }
+        }
+    }
+}
+
+/// Queries and mutations.
+pub(super) async fn post<E: Executor>(
+    State(endpoint): State<Arc<Endpoint<E>>>,
+    Extension(request_id): Extension<RequestId>,
+    headers: HeaderMap,
+    request: axum::extract::Request,
+) -> Response {
+    let (answers, caller) = match endpoint.admit(&headers, &request_id).await {
+        Ok(admitted) => admitted,
+        Err(response) => return *response,
+    };
+    if !is_json(&headers) {
+        let message = "send the body as Content-Type: application/json";
+        return answers.refusal(StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", message);
+    }
+    let body = match Bytes::from_request(request, &()).await {
+        Ok(body) => body,
+        Err(rejection) => return unread(&answers, rejection.status()),
+    };
+    match Parameters::from_body(&body).and_then(|it| it.into_request(endpoint.deepest)) {
+        Ok(request) => endpoint.execute(request, caller, &answers).await,
+        Err(why) => malformed(&answers, why),
+    }
+}
+
+/// Queries only: addresses are followed without asking, and kept in logs.
+pub(super) async fn get<E: Executor>(
+    State(endpoint): State<Arc<Endpoint<E>>>,
+    Extension(request_id): Extension<RequestId>,
+    headers: HeaderMap,
+    pairs: Result<Query<HashMap<String, String>>, QueryRejection>,
+) -> Response {
+    let (answers, caller) = match endpoint.admit(&headers, &request_id).await {
+        Ok(admitted) => admitted,
+        Err(response) => return *response,
+    };
+    let Ok(Query(pairs)) = pairs else { return malformed(&answers, Malformed::NoQuery) };
+    match Parameters::from_query(pairs).and_then(|it| it.into_request(endpoint.deepest)) {
+        Ok(request) => endpoint.execute(request.data(OnlyQueries), caller, &answers).await,
+        Err(why) => malformed(&answers, why),
+    }
+}
+
+/// Everything but GET and POST.
+pub(super) async fn method_not_allowed(Extension(request_id): Extension<RequestId>) -> Response {
+    let answers = Answers { request_id: &request_id, form: MediaType::Json };
+    answers.refusal(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", "use GET or POST")
+}
+
+fn malformed(answers: &Answers<'_>, why: Malformed) -> Response {
+    answers.refusal(StatusCode::BAD_REQUEST, "BAD_REQUEST", why)
+}
+
+fn unread(answers: &Answers<'_>, status: StatusCode) -> Response {
+    match status {
+        StatusCode::PAYLOAD_TOO_LARGE => {
+            answers.refusal(status, "BODY_TOO_LARGE", "the body is larger than this server takes")
+        }
+        _ => answers.refusal(
+            StatusCode::REQUEST_TIMEOUT,
+            "BODY_INCOMPLETE",
+            "the body did not arrive whole in time",
+        ),
+    }
+}

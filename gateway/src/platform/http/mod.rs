@@ -1,0 +1,75 @@
+//! The router: `/graphql`, a page to try queries, `/healthz` and `/readyz`.
+//!
+//! Here: everything between a socket and the schema: limits, time-outs, who calls, which request it was, which
+//! form the answer takes. Generic over what executes: it knows no schema.
+//! Not here: what is answered.
+
+mod answer;
+mod graphql_endpoint;
+mod health;
+mod ide;
+mod limits;
+mod media_type;
+mod request_id;
+mod serve;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use async_graphql::{Executor, Request};
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware;
+use axum::routing::get;
+use tower_http::compression::CompressionLayer;
+use tower_http::timeout::RequestBodyDeadlineLayer;
+
+pub use health::{Check, Readiness};
+pub use ide::{Ide, IdeExample, IdeToken, IdeTokens};
+pub use serve::serve;
+
+use super::auth::{Authenticator, Caller};
+use super::clock::Clock;
+use super::config::Server;
+
+/// Puts what a feature needs to know of a request into it: the last step before it is executed.
+pub type Prepare = Arc<dyn Fn(Request, Caller, RequestId) -> Request + Send + Sync>;
+
+/// By which a request is found again in logs, traces and answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RequestId(pub String);
+
+/// What the router serves.
+#[derive(Clone)]
+pub struct Api<E> {
+    /// Executes requests.
+    pub executor: E,
+    /// Knows callers.
+    pub authenticator: Arc<Authenticator>,
+    /// Prepares requests.
+    pub prepare: Prepare,
+    /// Tells the time and makes request ids.
+    pub clock: Clock,
+    /// What must work before traffic is welcome.
+    pub readiness: Arc<Readiness>,
+    /// What the page for trying queries offers.
+    pub ide: Ide,
+}
+
+/// Builds the router.
+pub fn router<E: Executor>(api: Api<E>, config: &Server) -> Router {
+    let graphql = Router::new()
+        .route("/graphql", get(graphql_endpoint::get::<E>).post(graphql_endpoint::post::<E>))
+        .method_not_allowed_fallback(graphql_endpoint::method_not_allowed)
+        .layer(DefaultBodyLimit::max(config.limits.body_bytes))
+        .layer(RequestBodyDeadlineLayer::new(config.body_timeout))
+        .with_state(Arc::new(graphql_endpoint::Endpoint::new(&api, config)));
+    let mut router = graphql.merge(health::routes(api.readiness));
+    if config.ide {
+        router = router.merge(ide::routes(api.ide));
+    }
+    router
+        .layer(CompressionLayer::new())
+        .layer(middleware::from_fn_with_state(api.clock, request_id::identify))
+}
