@@ -19,3 +19,6 @@ pub mod review;
 pub mod sync;
 
 pub mod schema;
+pub mod startup;
+
+pub mod cli;

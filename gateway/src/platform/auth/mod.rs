@@ -88,6 +88,22 @@ impl Authenticator {
         Ok(Self { issuers })
     }
 
+    /// How many usable keys each issuer has, or why none.
+    pub async fn check(
+        config: &config::Auth,
+        now: DateTime<Utc>,
+    ) -> Vec<(String, Result<usize, KeySetError>)> {
+        let mut found = Vec::new();
+        for (name, issuer) in &config.issuers {
+            let count = match KeySet::new(issuer, Cache::in_process()) {
+                Ok(keys) => keys.load(now).await,
+                Err(error) => Err(error),
+            };
+            found.push((name.clone(), count));
+        }
+        found
+    }
+
     /// Whom a request with this `Authorization` header comes from.
     pub async fn authenticate(
         &self,

@@ -16,6 +16,7 @@ pub mod telemetry;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use toml::Table;
 
@@ -29,6 +30,7 @@ pub use sources::Sources;
 pub use telemetry::Telemetry;
 
 use section::Reading;
+use setting::Setting;
 
 /// Everything that an operator can choose.
 #[derive(Debug, Clone, Default)]
@@ -127,6 +129,11 @@ impl Config {
             policies,
         })
     }
+}
+
+/// Reads a length of time as the configuration writes it, such as `30s` or `10m`.
+pub fn length_of_time(text: &str) -> Result<Duration, String> {
+    Duration::from_text(text).ok_or_else(|| format!("expected {}", Duration::EXPECTED))
 }
 
 fn text_of(path: &Path) -> Result<String, ConfigError> {

@@ -58,6 +58,8 @@ pub enum Login {
         username: String,
         /// The key's file.
         file: PathBuf,
+        /// `https://login.salesforce.com` or `https://test.salesforce.com`; absent means `login_url`.
+        audience: Option<String>,
     },
 }
 
@@ -127,9 +129,10 @@ impl Login {
         let secret = section.optional("client_secret");
         let username = section.optional("username");
         let file = section.path("private_key_file");
+        let audience = section.optional("audience");
         match (secret, username, file) {
             (Some(secret), None, None) => Some(Self::ClientSecret(secret)),
-            (None, Some(username), Some(file)) => Some(Self::PrivateKey { username, file }),
+            (None, Some(username), Some(file)) => Some(Self::PrivateKey { username, file, audience }),
             _ => {
                 let problem = "give either client_secret, or username and private_key_file";
                 section.refuse("client_secret", problem);

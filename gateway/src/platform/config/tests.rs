@@ -1,7 +1,5 @@
 //! The configuration as its readers meet it: what is refused, and in which words.
 
-use std::time::Duration;
-
 use super::sources::{Login, SourceKind};
 use super::*;
 

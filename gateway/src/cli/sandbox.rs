@@ -1,0 +1,71 @@
+//! `gateway sandbox`: a Salesforce-compatible CRM on this machine.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+use ::sandbox::{DEMO_CLIENT_ID, DEMO_CLIENT_SECRET, DEMO_LEADS, DEMO_SEED, Options, Sandbox};
+use clap::Args;
+use serde_json::json;
+
+use super::{Failure, Shell, signals};
+
+/// Start a Salesforce-compatible CRM to talk to
+///
+/// It speaks OAuth, REST and SOQL as Salesforce does, so the client libraries made for it work. Its people and
+/// duplicates are invented from a seed, its companies are real ones; everything is gone when it ends, unless a
+/// journal keeps the changes.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Arguments {
+    /// How many leads to invent; 200000 is fine
+    #[arg(long, default_value_t = DEMO_LEADS, value_name = "N")]
+    leads: usize,
+
+    /// The same seed gives the same CRM
+    #[arg(long, default_value_t = DEMO_SEED, value_name = "S")]
+    seed: u64,
+
+    /// Port to listen on; 0 takes a free one
+    #[arg(long, default_value_t = 8090, value_name = "P")]
+    port: u16,
+
+    /// Keep changes in this file, and replay them at the next start
+    #[arg(long, value_name = "FILE")]
+    journal: Option<PathBuf>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  gateway sandbox                                     2,000 leads on port 8090
+  gateway sandbox --leads 200000 --seed 7             a large one
+  gateway sandbox --journal crm.journal               survives a restart
+
+Let the gateway read from it:
+  [sources.crm]
+  kind = \"salesforce\"
+  login_url = \"http://127.0.0.1:8090\"
+  client_id = \"partner-gateway-demo\"
+  client_secret = \"demo-client-secret\"
+  allow_http_loopback = true";
+
+pub(super) async fn run(arguments: Arguments, shell: &Shell) -> Result<(), Failure> {
+    let stopping = signals::stopping()?;
+    let options = Options {
+        address: SocketAddr::from((Ipv4Addr::LOCALHOST, arguments.port)),
+        leads: Some(arguments.leads),
+        seed: arguments.seed,
+        journal: arguments.journal,
+        ..Options::default()
+    };
+    let sandbox = Sandbox::start(options).await.map_err(Failure::failed)?;
+    let address = sandbox.base_url();
+    shell.output.result(
+        format_args!(
+            "the CRM answers at {address}\n\n  client id      {DEMO_CLIENT_ID}\n  client secret  {DEMO_CLIENT_SECRET}\n\nCtrl-C ends it"
+        ),
+        &json!({"address": address, "clientId": DEMO_CLIENT_ID, "clientSecret": DEMO_CLIENT_SECRET}),
+    );
+    stopping.await;
+    sandbox.shutdown().await;
+    Ok(())
+}
