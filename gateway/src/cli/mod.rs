@@ -66,7 +66,7 @@ enum Command {
     Migrate(migrate::Arguments),
     #[command(subcommand)]
     Config(ConfigCommand),
-    Token(token::Arguments),
+    Token(Box<token::Arguments>),
     Match(match_leads::Arguments),
     Sandbox(sandbox::Arguments),
 }
@@ -109,7 +109,7 @@ fn run(command: Command, shell: &Shell) -> Result<(), Failure> {
     match command {
         Command::Migrate(arguments) => wait_for(migrate::run(arguments, shell)),
         Command::Config(ConfigCommand::Check(arguments)) => wait_for(config_check::run(arguments, shell)),
-        Command::Token(arguments) => token::run(arguments, shell),
+        Command::Token(arguments) => token::run(*arguments, shell),
         Command::Match(arguments) => match_leads::run(arguments, shell),
         Command::Sandbox(arguments) => wait_for(sandbox::run(arguments, shell)),
     }

@@ -1,5 +1,6 @@
 //! Leads from CSV: which columns there are, and what makes a row broken.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::io;
 
@@ -58,7 +59,8 @@ pub(super) enum TableError {
 
 /// Reads the whole file. The first broken row ends it.
 pub(super) fn read(input: &mut dyn io::Read, progress: &mut Progress) -> Result<Vec<Lead>, TableError> {
-    let mut reader = ReaderBuilder::new().from_reader(input);
+    let quotes = Cell::new(0);
+    let mut reader = ReaderBuilder::new().from_reader(QuoteCounter { input, quotes: &quotes });
     let columns = Columns::of(reader.headers().map_err(|error| broken(&error))?)?;
     let (mut leads, mut lines) = (Vec::new(), HashMap::new());
     let mut row = ByteRecord::new();
@@ -74,7 +76,28 @@ pub(super) fn read(input: &mut dyn io::Read, progress: &mut Progress) -> Result<
             progress.advance(STEP);
         }
     }
+    // The parser takes the end of the file for the end of a quote: a file that was cut off looks complete.
+    if quotes.get() % 2 == 1 {
+        let line = leads.last().map_or(1, |it: &Lead| it.line);
+        let reason = "a quote is not closed, here or in a row before".to_owned();
+        return Err(TableError::BrokenRow { line, reason });
+    }
     Ok(leads)
+}
+
+/// Passes bytes on and counts the quotes among them.
+struct QuoteCounter<'a> {
+    input: &'a mut dyn io::Read,
+    quotes: &'a Cell<u64>,
+}
+
+impl io::Read for QuoteCounter<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.input.read(buffer)?;
+        let quotes = buffer[..length].iter().filter(|it| **it == b'"').count();
+        self.quotes.set(self.quotes.get() + quotes as u64);
+        Ok(length)
+    }
 }
 
 /// Where each column stands.
@@ -99,21 +122,21 @@ impl Columns {
     }
 
     fn lead(&self, line: u64, row: &ByteRecord) -> Result<Lead, String> {
-        let id = cell(row, self.id)?.trim().to_owned();
+        let id = text(row, self.id)?.trim().to_owned();
         if id.is_empty() {
             return Err("the id is empty".to_owned());
         }
-        let source = self.source.map(|place| cell(row, place)).transpose()?;
+        let source = self.source.map(|place| text(row, place)).transpose()?;
         let system = source.and_then(|it| it.trim().to_uppercase().parse().ok());
         let mut values = Values::new();
         for &(place, field) in &self.fields {
-            values.set(field, cell(row, place)?).map_err(|error| error.to_string())?;
+            values.set(field, text(row, place)?).map_err(|error| error.to_string())?;
         }
         Ok(Lead { line, id, system, values })
     }
 }
 
-fn cell(row: &ByteRecord, place: usize) -> Result<&str, String> {
+fn text(row: &ByteRecord, place: usize) -> Result<&str, String> {
     let text = str::from_utf8(row.get(place).unwrap_or_default())
         .map_err(|_| "it is not UTF-8 (was the file saved as Shift_JIS?)".to_owned())?;
     match text {
@@ -175,7 +198,8 @@ mod tests {
         refused(b"id,company\na,x\nb,y\na,z\n", "line 4: the id `a` stands in line 2 already");
         refused(b"id,company\na,\"x\ny\"\nb,\x8f\xe6\n", "line 4: it is not UTF-8");
         refused(b"id,company\na,x\0\n", "line 2: it holds a zero byte");
-        refused(b"id,company\na,\"x\nb,y\nc,z\n", "line 2: it has 2 cells");
+        refused(b"id,company\na,\"x\nb,y\nc,z\n", "line 2: a quote is not closed");
+        refused(b"id,company\na,x\nb,\"cut o", "line 3: a quote is not closed");
     }
 
     #[test]
