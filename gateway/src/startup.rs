@@ -21,6 +21,9 @@ pub enum StartupError {
     /// The database does not let us in.
     #[error("the database cannot be opened: {0}; check database.url and that the database runs")]
     Database(#[source] DbErr),
+    /// There is none yet, and looking must not make one.
+    #[error("there is no database at {0} yet; run `gateway migrate`")]
+    NoDatabase(String),
     /// A file that a key names cannot be read.
     #[error("cannot read {}, which `{key}` names: {source}", path.display())]
     Unreadable {
@@ -60,6 +63,21 @@ pub async fn database(config: &config::Database) -> Result<Database, StartupErro
         acquire_timeout: config.acquire_timeout,
     };
     Database::connect(options).await.map_err(StartupError::Database)
+}
+
+/// Connects to a database that is there. Connecting to SQLite alone would make the file.
+pub async fn existing_database(config: &config::Database) -> Result<Database, StartupError> {
+    match sqlite_file(config.url.reveal()) {
+        Some(file) if !Path::new(file).exists() => Err(StartupError::NoDatabase(file.to_owned())),
+        _ => database(config).await,
+    }
+}
+
+/// The file of an address such as `sqlite://gateway.db?mode=rwc`.
+fn sqlite_file(url: &str) -> Option<&str> {
+    let path = url.strip_prefix("sqlite:")?;
+    let path = path.strip_prefix("//").unwrap_or(path);
+    path.split('?').next().filter(|it| *it != ":memory:")
 }
 
 /// The rules: the configured files, or the built-in ones.

@@ -57,7 +57,7 @@ fn rules(config: &Config) -> Finding {
 
 async fn database(config: &Config) -> Finding {
     let found = async {
-        let database = startup::database(&config.database).await.map_err(told)?;
+        let database = startup::existing_database(&config.database).await.map_err(told)?;
         database.check_schema().await.map_err(told)?;
         Ok("answers, and its schema is up to date".to_owned())
     };

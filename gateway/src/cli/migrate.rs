@@ -26,12 +26,14 @@ Examples:
 
 pub(super) async fn run(arguments: Arguments, shell: &Shell) -> Result<(), Failure> {
     let config = shell.config()?;
-    let database = startup::database(&config.database).await.map_err(Failure::failed)?;
-    match arguments.status {
-        true => database.check_schema().await,
-        false => database.migrate().await,
-    }
-    .map_err(Failure::failed)?;
+    let done = async {
+        match arguments.status {
+            true => startup::existing_database(&config.database).await?.check_schema().await?,
+            false => startup::database(&config.database).await?.migrate().await?,
+        }
+        anyhow::Ok(())
+    };
+    done.await.map_err(Failure::failed)?;
     shell.output.result("the schema is up to date", &json!({"schema": "up to date"}));
     Ok(())
 }

@@ -113,3 +113,100 @@ impl Doors {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::SocketAddr;
+
+    use axum::routing::get;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::sync::{Notify, oneshot};
+    use tokio::task::JoinHandle;
+
+    use super::*;
+
+    struct Running {
+        address: SocketAddr,
+        readiness: Arc<Readiness>,
+        stop: oneshot::Sender<()>,
+        ended: JoinHandle<()>,
+    }
+
+    async fn start(router: Router, config: Server) -> Running {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let readiness = Arc::new(Readiness::default());
+        let (stop, stopped) = oneshot::channel();
+        let told = Arc::clone(&readiness);
+        let ended = tokio::spawn(async move {
+            serve(listener, router, &config, told, async { drop(stopped.await) }).await;
+        });
+        Running { address, readiness, stop, ended }
+    }
+
+    async fn send(address: SocketAddr, head: &str) -> TcpStream {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(head.as_bytes()).await.unwrap();
+        stream
+    }
+
+    async fn rest(mut stream: TcpStream) -> String {
+        let mut text = String::new();
+        stream.read_to_string(&mut text).await.unwrap();
+        text
+    }
+
+    const GET: &str = "GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
+
+    #[tokio::test]
+    async fn a_client_that_never_finishes_its_head_is_let_go() {
+        let config = Server { header_timeout: Duration::from_millis(50), ..Server::default() };
+        let running = start(Router::new(), config).await;
+        let stream = send(running.address, "GET / HTTP/1.1\r\nhost:").await;
+        let answer = tokio::time::timeout(Duration::from_secs(5), rest(stream)).await;
+        assert!(!answer.unwrap().contains("200"));
+    }
+
+    #[tokio::test]
+    async fn leaving_finishes_what_is_under_way_and_welcomes_nobody_new() {
+        let (arrived, go) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+        let (at_work, may_go) = (Arc::clone(&arrived), Arc::clone(&go));
+        let slow = move || async move {
+            at_work.notify_one();
+            may_go.notified().await;
+            "done"
+        };
+        let router = Router::new().route("/", get("quick")).route("/slow", get(slow));
+        let config = Server { drain: Duration::from_millis(200), ..Server::default() };
+        let running = start(router, config).await;
+
+        let under_way = send(running.address, &GET.replace("GET /", "GET /slow")).await;
+        arrived.notified().await;
+        running.stop.send(()).unwrap();
+        while running.readiness.check().await.is_ok() {
+            tokio::task::yield_now().await;
+        }
+        let meanwhile = send(running.address, GET).await;
+        assert!(rest(meanwhile).await.contains("quick"), "still accepting while draining");
+        while TcpStream::connect(running.address).await.is_ok() {
+            tokio::task::yield_now().await;
+        }
+        go.notify_one();
+        assert!(rest(under_way).await.ends_with("done"));
+        running.ended.await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_request_that_never_ends_does_not_keep_the_process() {
+        let router = Router::new().route("/", get(std::future::pending::<()>));
+        let config = Server {
+            drain: Duration::ZERO,
+            shutdown_timeout: Duration::from_millis(50),
+            ..Server::default()
+        };
+        let running = start(router, config).await;
+        let _under_way = send(running.address, GET).await;
+        running.stop.send(()).unwrap();
+        tokio::time::timeout(Duration::from_secs(5), running.ended).await.unwrap().unwrap();
+    }
+}
