@@ -1,19 +1,33 @@
 //! From the configuration to what it describes: the only place that builds everything.
+//!
+//! Here: database, cache, rules, connectors, schema, router. Not here: the configuration itself
+//! (`platform::config`), which command needs what (`cli`).
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use axum::Router;
+use chrono::TimeDelta;
 use connectors::mapping::{Mapping, MappingError};
 use connectors::registry::{self, SourceConfig};
 use connectors::salesforce::{self, Credentials};
 use connectors::{Connector, ConnectorError};
-use mastering::policy::{MatchingPolicy, PolicyError, PrecedencePolicy};
 use sea_orm::DbErr;
 
-use crate::platform::config;
+use crate::golden::service::Engine;
+use crate::platform::auth::{Authenticator, KeySetError};
+use crate::platform::cache::{Cache, CacheError};
+use crate::platform::clock::Clock;
 use crate::platform::config::sources::{Login, Source, SourceKind};
-use crate::platform::database::{Database, DatabaseOptions};
+use crate::platform::config::{self, Config};
+use crate::platform::context::{RequestContext, Shared};
+use crate::platform::database::{Database, DatabaseOptions, SchemaError};
+use crate::platform::graphql::guard::Guard;
+use crate::platform::http::{self, Api, Check, Ide, Readiness, RequestId};
+use crate::policies::{ActivePolicies, UnusablePolicy};
+use crate::schema::{self, GatewaySchema};
+use crate::sync::run::SyncJob;
 
 /// Why something that the configuration describes cannot be built.
 #[derive(Debug, thiserror::Error)]
@@ -24,6 +38,18 @@ pub enum StartupError {
     /// There is none yet, and looking must not make one.
     #[error("there is no database at {0} yet; run `gateway migrate`")]
     NoDatabase(String),
+    /// The database is not of this version.
+    #[error(transparent)]
+    Schema(#[from] SchemaError),
+    /// The cache's address cannot be used.
+    #[error(transparent)]
+    Cache(#[from] CacheError),
+    /// An issuer has no keys.
+    #[error(transparent)]
+    Keys(#[from] KeySetError),
+    /// A file of rules is wrong.
+    #[error(transparent)]
+    Policy(#[from] UnusablePolicy),
     /// A file that a key names cannot be read.
     #[error("cannot read {}, which `{key}` names: {source}", path.display())]
     Unreadable {
@@ -34,14 +60,6 @@ pub enum StartupError {
         /// What the system said.
         source: std::io::Error,
     },
-    /// A file of rules is wrong.
-    #[error("{}: {source}", path.display())]
-    Policy {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong.
-        source: PolicyError,
-    },
     /// A field mapping is wrong.
     #[error("{}: {source}", path.display())]
     Mapping {
@@ -51,8 +69,96 @@ pub enum StartupError {
         source: MappingError,
     },
     /// The connector does not take its settings.
-    #[error(transparent)]
-    Connector(#[from] ConnectorError),
+    #[error("sources.{name}: {source}")]
+    Connector {
+        /// Which source.
+        name: String,
+        /// What is wrong.
+        source: ConnectorError,
+    },
+}
+
+/// What every command works with that works with data.
+#[derive(Clone)]
+pub struct Services {
+    /// The store.
+    pub database: Database,
+    /// What replicas share.
+    pub cache: Cache,
+    /// The time.
+    pub clock: Clock,
+    /// The rules in force.
+    pub policies: Arc<ActivePolicies>,
+}
+
+impl Services {
+    /// Opens what the configuration describes. The database's schema is neither changed nor checked.
+    pub async fn open(config: &Config, clock: Clock) -> Result<Self, StartupError> {
+        Ok(Self {
+            database: database(&config.database).await?,
+            cache: Cache::open(&config.cache)?,
+            clock,
+            policies: Arc::new(policies(&config.policies)?),
+        })
+    }
+
+    /// What makes golden records of what sources say.
+    pub fn engine(&self) -> Engine {
+        Engine { policies: Arc::clone(&self.policies), clock: self.clock.clone() }
+    }
+
+    /// The reading of one source.
+    pub fn sync_job(&self, name: &str, source: &Source) -> Result<SyncJob, StartupError> {
+        Ok(SyncJob {
+            database: self.database.clone(),
+            engine: self.engine(),
+            connector: connector(name, source)?,
+            overlap: TimeDelta::from_std(source.overlap).unwrap_or(TimeDelta::MAX),
+        })
+    }
+
+    /// What features find in the context of each request.
+    pub fn shared(&self) -> Shared {
+        Shared::default().with(Arc::clone(&self.policies))
+    }
+
+    /// The router over the whole API, and whether traffic is welcome.
+    pub async fn router(&self, config: &Config, ide: Ide) -> Result<(Router, Arc<Readiness>), StartupError> {
+        let authenticator = Authenticator::open(&config.auth, &self.cache, self.clock.now()).await?;
+        let readiness = Arc::new(Readiness::new(vec![self.database_check()]));
+        let (database, clock, shared) = (self.database.clone(), self.clock.clone(), self.shared());
+        let api = Api {
+            executor: schema(&config.server.limits),
+            authenticator: Arc::new(authenticator),
+            prepare: Arc::new(move |request, caller, RequestId(id)| {
+                let context =
+                    RequestContext::new(database.clone(), clock.clone(), shared.clone(), caller, id);
+                request.data(context)
+            }),
+            clock: self.clock.clone(),
+            readiness: Arc::clone(&readiness),
+            ide,
+        };
+        Ok((http::router(api, &config.server), readiness))
+    }
+
+    fn database_check(&self) -> Check {
+        let database = self.database.clone();
+        let probe = move || {
+            let database = database.clone();
+            Box::pin(async move { database.read().ping().await.is_ok() }) as _
+        };
+        Check { name: "the database", probe: Box::new(probe) }
+    }
+}
+
+/// The schema with the configured limits and the guard before it.
+fn schema(limits: &config::server::Limits) -> GatewaySchema {
+    schema::builder()
+        .limit_depth(limits.depth)
+        .limit_complexity(limits.complexity)
+        .extension(Guard::new(*limits))
+        .finish()
 }
 
 /// Connects to the database.
@@ -81,30 +187,16 @@ fn sqlite_file(url: &str) -> Option<&str> {
 }
 
 /// The rules: the configured files, or the built-in ones.
-pub fn policies(config: &config::Policies) -> Result<(MatchingPolicy, PrecedencePolicy), StartupError> {
-    let wrong = |path: &Path| {
-        let path = path.to_owned();
-        move |source| StartupError::Policy { path, source }
-    };
-    let matching = match &config.matching_file {
-        Some(path) => MatchingPolicy::parse(&read("policies.matching_file", path)?).map_err(wrong(path))?,
-        None => MatchingPolicy::default(),
-    };
-    let precedence = match &config.precedence_file {
-        Some(path) => {
-            PrecedencePolicy::parse(&read("policies.precedence_file", path)?).map_err(wrong(path))?
-        }
-        None => PrecedencePolicy::default(),
-    };
-    Ok((matching, precedence))
+pub fn policies(config: &config::Policies) -> Result<ActivePolicies, StartupError> {
+    Ok(ActivePolicies::load(config.precedence_file.as_deref(), config.matching_file.as_deref())?)
 }
 
 /// The connector of a source. Talks to nobody yet.
-pub fn connector(source: &Source) -> Result<Arc<dyn Connector>, StartupError> {
+pub fn connector(name: &str, source: &Source) -> Result<Arc<dyn Connector>, StartupError> {
     let config = match source.kind {
         SourceKind::Salesforce => SourceConfig::Salesforce(Box::new(salesforce(source)?)),
     };
-    Ok(registry::connect(config)?)
+    registry::connect(config).map_err(|source| StartupError::Connector { name: name.to_owned(), source })
 }
 
 fn salesforce(source: &Source) -> Result<salesforce::Config, StartupError> {

@@ -92,7 +92,7 @@ async fn issuers(config: &Config) -> Vec<Finding> {
 async fn sources(config: &Config, offline: bool) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (name, source) in &config.sources {
-        let found = match startup::connector(source) {
+        let found = match startup::connector(name, source) {
             Ok(_) if offline => Ok("is configured".to_owned()),
             Ok(connector) => connector
                 .check()

@@ -11,6 +11,8 @@ mod migrate;
 mod output;
 pub mod progress;
 mod sandbox;
+mod schema;
+mod serve;
 mod signals;
 mod token;
 
@@ -57,18 +59,21 @@ First steps:
 For real:
   gateway --config gateway.toml config check
   gateway --config gateway.toml migrate
+  gateway --config gateway.toml serve
 
 Every key of the configuration is also a variable: GATEWAY__DATABASE__URL. See docs/configuration.md.
 `gateway help COMMAND` shows examples of each command.";
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Serve(serve::Arguments),
     Migrate(migrate::Arguments),
     #[command(subcommand)]
     Config(ConfigCommand),
     Token(Box<token::Arguments>),
     Match(match_leads::Arguments),
     Sandbox(sandbox::Arguments),
+    Schema(schema::Arguments),
 }
 
 /// Look at the configuration
@@ -107,11 +112,13 @@ pub fn main() -> ExitCode {
 
 fn run(command: Command, shell: &Shell) -> Result<(), Failure> {
     match command {
+        Command::Serve(arguments) => wait_for(serve::run(arguments, shell)),
         Command::Migrate(arguments) => wait_for(migrate::run(arguments, shell)),
         Command::Config(ConfigCommand::Check(arguments)) => wait_for(config_check::run(arguments, shell)),
         Command::Token(arguments) => token::run(*arguments, shell),
         Command::Match(arguments) => match_leads::run(arguments, shell),
         Command::Sandbox(arguments) => wait_for(sandbox::run(arguments, shell)),
+        Command::Schema(arguments) => schema::run(arguments, shell),
     }
 }
 

@@ -59,13 +59,13 @@ Examples:
   gateway --config gateway.toml match leads.csv        by your own rules (policies.matching_file)";
 
 pub(super) fn run(arguments: Arguments, shell: &Shell) -> Result<(), Failure> {
-    let (policy, _) = startup::policies(&shell.config()?.policies).map_err(Failure::usage)?;
+    let policies = startup::policies(&shell.config()?.policies).map_err(Failure::usage)?;
     let mut progress = Progress::begin(shell.output, "reading", None);
     let mut leads = read(&arguments.file, &mut progress)?;
     progress.end();
 
     let progress = Progress::begin(shell.output, "comparing", Some(leads.len() as u64));
-    let clusters = cluster(&policy, &mut leads, arguments.band);
+    let clusters = cluster(&policies.matching, &mut leads, arguments.band);
     progress.end();
     let count = write(&leads, &clusters, arguments.out.as_deref(), shell)?;
     shell.output.note(format_args!("{} leads, {count} of them different", leads.len()));
