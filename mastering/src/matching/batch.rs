@@ -56,7 +56,7 @@ pub struct Clusters<K> {
     pub groups: Groups<K>,
     /// Every pair found at POSSIBLE or better, by keys.
     pub candidates: Vec<Candidate<K>>,
-    /// Pairs that share a key but were not compared, because too many records share it.
+    /// Pairs left out because too many records share their key, counted for each key.
     pub skipped_pairs: usize,
 }
 
@@ -180,4 +180,77 @@ fn window(block: &[u32], width: usize, pairs: &mut Vec<(u32, u32)>) -> usize {
         pairs.extend(block[position + 1..].iter().take(width).map(|&b| (a, b)));
     }
     block.len() * block.len().saturating_sub(1) / 2 - (pairs.len() - before)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::fields::{Field, RecordKind, lead};
+    use domain::sources::Values;
+
+    fn record(key: u32, system: Option<&str>, said: &[(Field, &str)]) -> BatchRecord<u32> {
+        let values: Values =
+            said.iter().map(|&(field, text)| (field, field.canonical(text).unwrap())).collect();
+        let features = Features::of(RecordKind::Lead, &values, None);
+        BatchRecord { key, system: system.map(|it| it.parse().unwrap()), features }
+    }
+
+    fn grouped(records: &[BatchRecord<u32>], join_at: Band) -> Clusters<u32> {
+        let options = Options { join_at, is_careful_within_system: true };
+        cluster_all(&MatchingPolicy::default(), records, options)
+    }
+
+    const EMAIL: (Field, &str) = (lead::email, "taro@kyokuyo.co.jp");
+    const MOBILE: (Field, &str) = (lead::mobile_phone, "090-1111-2222");
+    const NAME: (Field, &str) = (lead::last_name, "山田 太郎");
+
+    #[test]
+    fn duplicates_meet_and_colleagues_do_not() {
+        let records = [
+            record(1, None, &[NAME, EMAIL]),
+            record(2, None, &[(lead::last_name, "山田太郎"), (lead::email, "TARO@kyokuyo.co.jp")]),
+            record(3, None, &[(lead::last_name, "鈴木 花子"), (lead::email, "hanako@kyokuyo.co.jp")]),
+        ];
+        assert_eq!(grouped(&records, Band::Auto).groups.groups, [vec![1, 2], vec![3]]);
+    }
+
+    #[test]
+    fn a_record_between_two_people_does_not_make_them_one() {
+        let records = [
+            record(1, None, &[NAME, EMAIL]),
+            record(2, None, &[EMAIL, MOBILE]),
+            record(3, None, &[(lead::last_name, "鈴木 花子"), EMAIL, MOBILE]),
+        ];
+        let found = grouped(&records, Band::Review);
+        assert_eq!(found.groups.groups, [vec![1], vec![2, 3]]);
+        assert_eq!(found.groups.refused[0].veto, Veto::NamesDiffer);
+    }
+
+    #[test]
+    fn two_records_of_one_system_do_not_meet_through_a_third() {
+        let records = [
+            record(1, Some("CRM"), &[NAME, EMAIL]),
+            record(2, Some("MA"), &[NAME, EMAIL, MOBILE]),
+            record(3, Some("CRM"), &[EMAIL, MOBILE]),
+        ];
+        let found = grouped(&records, Band::Auto);
+        assert_eq!(found.groups.groups, [vec![1, 2], vec![3]]);
+    }
+
+    #[test]
+    fn a_mailbox_that_hundreds_share_costs_no_square() {
+        let names = ["佐藤", "鈴木", "高橋", "田中"];
+        let records: Vec<_> = (0..2_000)
+            .map(|it| {
+                record(
+                    it,
+                    None,
+                    &[EMAIL, (lead::last_name, names[it as usize % 4]), (lead::first_name, "誠")],
+                )
+            })
+            .collect();
+        let found = grouped(&records, Band::Auto);
+        assert!(found.candidates.len() <= 2_000 * WINDOW);
+        assert!(found.skipped_pairs > 0);
+    }
 }

@@ -102,7 +102,12 @@ fn person(written: WrittenName<'_>, values: &Values, email: Field, phones: [Fiel
         phones.into_iter().filter_map(|it| phone(values.text(it)?)).filter(|it| !is_service(it)).collect();
     numbers.dedup();
     let mailbox = values.text(email).and_then(Mailbox::of).filter(|it| !it.is_role);
-    Person { name: PersonName::of(written), email: mailbox, phones: numbers }
+    let mut name = PersonName::of(written);
+    if let (Some(name), Some(mailbox)) = (&mut name, &mailbox) {
+        // The bridge between 山田太郎 and Taro Yamada where nobody gave the kana.
+        name.reading = name.reading.take().or_else(|| mailbox.reading());
+    }
+    Person { name, email: mailbox, phones: numbers }
 }
 
 fn lead_company(values: &Values) -> Organisation {

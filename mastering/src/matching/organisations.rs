@@ -68,7 +68,14 @@ fn name(policy: &MatchingPolicy, a: &Organisation, b: &Organisation) -> Option<N
 fn is_similar(policy: &MatchingPolicy, a: &CompanyName, b: &CompanyName) -> bool {
     a.loose == b.loose
         || (digits(&a.key).eq(digits(&b.key))
+            && !is_extended(&a.key, &b.key)
             && strsim::jaro_winkler(&a.key, &b.key) >= policy.name_similarity)
+}
+
+/// Whether one name is the other with a word added: 極洋 and 極洋販売 are parent and subsidiary, not one company.
+fn is_extended(a: &str, b: &str) -> bool {
+    let added = a.chars().count().abs_diff(b.chars().count());
+    added >= 2 && (a.contains(b) || b.contains(a))
 }
 
 /// 第一工業2 and 第一工業3 are two companies, however alike the rest.

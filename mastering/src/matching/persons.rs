@@ -33,22 +33,28 @@ pub(super) struct Accounts<'a> {
 
 /// Compares two people.
 pub(super) fn compare(policy: &MatchingPolicy, a: &Person, b: &Person, accounts: Accounts<'_>) -> Verdict {
-    let mut scale = Scale::new(policy.persons());
-    let shared = a.phones.iter().find(|it| b.phones.contains(it));
+    let mut shared = a.phones.iter().filter(|it| b.phones.contains(it)).peekable();
+    let has_shared_phone = shared.peek().is_some();
+    let has_shared_mobile = shared.any(|it| is_mobile(it));
     let name = name(policy, a.name.as_ref(), b.name.as_ref());
-    scale.note(Comparison::Email, email(a, b));
+    // Whoever answers one mobile telephone may well have two mailboxes.
+    let email = email(a, b).filter(|it| *it != Level::Different || !has_shared_mobile);
+    let mut scale = Scale::new(policy.persons());
+    scale.note(Comparison::Email, email);
     scale.note(Comparison::Name, name);
     scale.note(Comparison::Kana, reads_alike(a.name.as_ref(), b.name.as_ref(), name).then_some(Level::Equal));
-    scale.note(Comparison::Phone, shared.map(|_| Level::Equal));
+    scale.note(Comparison::Phone, has_shared_phone.then_some(Level::Equal));
     scale.note(Comparison::Account, accounts.are_one().then_some(Level::Equal));
-    let has_shared_mobile = shared.is_some_and(|it| is_mobile(it));
     scale.verdict(policy, IDENTIFIERS, Some(if has_shared_mobile { PERSONAL_WITH_MOBILE } else { PERSONAL }))
 }
 
+/// Two mailboxes at one company belong to two people, unless one looks like a second mailbox of the other's owner.
+/// Mailboxes in two places say nothing: people have private ones.
 fn email(a: &Person, b: &Person) -> Option<Level> {
     match (a.email.as_ref()?, b.email.as_ref()?) {
         (a, b) if a.address == b.address => Some(Level::Equal),
-        (a, b) => a.resembles(b).then_some(Level::Similar),
+        (a, b) if !a.is_at_company_of(b) => None,
+        (a, b) => Some(if a.resembles(b) { Level::Similar } else { Level::Different }),
     }
 }
 

@@ -61,7 +61,7 @@ fn colleagues_do_not_match() {
         5,
         Band::None,
     );
-    check_at([Some(1), Some(1)], &[PHONE, EMAIL], &[PHONE, (lead::email, "h@kyokuyo.co.jp")], 45, Band::None);
+    check_at([Some(1), Some(1)], &[PHONE, EMAIL], &[PHONE, (lead::email, "h@kyokuyo.co.jp")], 30, Band::None);
     let brother = (lead::last_name, "山田 次郎");
     check_at([Some(1), Some(1)], &[NAME, PHONE, EMAIL], &[brother, PHONE, EMAIL], 65, Band::Review);
 }
@@ -127,6 +127,25 @@ fn a_second_mailbox_of_the_same_name_is_worth_asking() {
     let second = (lead::email, "taro.yamada@kyokuyo.co.jp");
     check(&[NAME, COMPANY, EMAIL], &[NAME, COMPANY, second], 65, Band::Review);
     check(&[(lead::last_name, "山田 花子"), COMPANY, EMAIL], &[NAME, COMPANY, second], 0, Band::None);
+}
+
+#[test]
+fn namesakes_at_one_company_have_unlike_mailboxes() {
+    let other = (lead::email, "yamada2@kyokuyo.co.jp");
+    check(&[NAME, KANA, PHONE, COMPANY, EMAIL], &[NAME, KANA, PHONE, COMPANY, other], 80, Band::Review);
+}
+
+#[test]
+fn a_shared_mobile_number_explains_a_second_mailbox() {
+    let other = (lead::email, "yamada2@kyokuyo.co.jp");
+    check(&[NAME, KANA, MOBILE, COMPANY, EMAIL], &[NAME, KANA, MOBILE, COMPANY, other], 95, Band::Auto);
+}
+
+#[test]
+fn a_mailbox_bridges_scripts() {
+    let spelled = (lead::email, "taro.yamada@kyokuyo.co.jp");
+    check(&[NAME, spelled, MOBILE], &[(lead::last_name, "Taro Yamada"), MOBILE], 40, Band::None);
+    check(&[NAME, spelled], &[(lead::last_name, "Taro Yamada"), spelled], 75, Band::Review);
 }
 
 #[test]

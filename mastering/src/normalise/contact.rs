@@ -69,9 +69,11 @@ pub fn is_mobile(e164: &str) -> bool {
     ["+8160", "+8170", "+8180", "+8190"].iter().any(|it| e164.starts_with(it))
 }
 
-/// Whether the number is free of charge or routed (0120, 0800, 0570): it says nothing about who answers.
+/// Whether the number is free of charge or routed (0120, 0570): it says nothing about who answers.
+///
+/// 0800 is not among them: invented mobile numbers begin so too (080-0…), and as a land line it does little harm.
 pub fn is_service(e164: &str) -> bool {
-    ["+81120", "+81800", "+81570"].iter().any(|it| e164.starts_with(it))
+    ["+81120", "+81570"].iter().any(|it| e164.starts_with(it))
 }
 
 /// Seven digits of a Japanese postal code, or a foreign one without spaces. `None` if it is none.

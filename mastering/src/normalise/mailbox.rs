@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use super::contact::email;
 use super::placeholders::is_placeholder;
+use super::reading::loose;
 use super::web_domain;
 
 static ROLES: LazyLock<HashSet<&str>> =
@@ -52,13 +53,27 @@ impl Mailbox {
 }
 
 impl Mailbox {
-    /// Whether it may be the second mailbox of one person: at the same company, spelled from the same name.
+    /// Whether both are at one company.
+    pub fn is_at_company_of(&self, other: &Self) -> bool {
+        self.domain.is_some() && self.domain == other.domain
+    }
+
+    /// Whether the local parts are spelled from one name, or one is the other with a slip.
     ///
     /// A number that differs tells namesakes apart: john.smith2 is rarely john.smith.
     pub fn resembles(&self, other: &Self) -> bool {
         let number = |it: &Self| it.local().chars().filter(char::is_ascii_digit).collect::<String>();
-        let is_one_company = self.domain.is_some() && self.domain == other.domain;
-        is_one_company && number(self) == number(other) && self.shares_word(other)
+        let is_slip = || strsim::osa_distance(self.local(), other.local()) == 1;
+        number(self) == number(other) && (self.shares_word(other) || is_slip())
+    }
+
+    /// The reading of a name of two parts, where the local part spells both (`taro.yamada2@`).
+    pub fn reading(&self) -> Option<String> {
+        let words = self.local().split(|it: char| !it.is_alphabetic()).filter(|it| !it.is_empty());
+        let mut parts: Vec<String> = words.map(loose).collect();
+        parts.sort();
+        let [a, b] = parts.as_slice() else { return None };
+        (a.len() > 1 && b.len() > 1).then(|| format!("{a} {b}"))
     }
 
     fn shares_word(&self, other: &Self) -> bool {
@@ -120,7 +135,15 @@ mod tests {
         assert!(resembles("tyamada@kyokuyo.co.jp", "yamada@mail.kyokuyo.co.jp"));
         assert!(!resembles("john.smith2@kyokuyo.co.jp", "john.smith@kyokuyo.co.jp"));
         assert!(!resembles("taro@kyokuyo.co.jp", "hanako@kyokuyo.co.jp"));
-        assert!(!resembles("yamada@gmail.com", "t-yamada@gmail.com"));
+        assert!(resembles("hara932@kyokuyo.co.jp", "ahra932@kyokuyo.co.jp"));
+    }
+
+    #[test]
+    fn a_mailbox_may_spell_its_owners_name() {
+        let reading = |text| Mailbox::of(text).unwrap().reading();
+        assert_eq!(reading("taro.yamada2@kyokuyo.co.jp"), reading("yamada_tarou@gmail.com"));
+        assert_eq!(reading("t.yamada@kyokuyo.co.jp"), None);
+        assert_eq!(reading("yamada@kyokuyo.co.jp"), None);
     }
 
     #[test]
