@@ -26,7 +26,7 @@ use crate::platform::config;
 #[command(after_help = EXAMPLES)]
 pub(super) struct Arguments {
     /// admin, channel-manager, data-steward, integration-job, partner-admin or partner-rep; may be repeated
-    #[arg(long = "role", required = true, value_name = "ROLE", value_parser = role)]
+    #[arg(long = "role", required_unless_present = "jwks", value_name = "ROLE", value_parser = role)]
     roles: Vec<Role>,
 
     /// The partner, for partner-admin and partner-rep
@@ -62,20 +62,24 @@ pub(super) struct Arguments {
     data: PathBuf,
 
     /// Sign with this private key instead (PEM, PKCS #8: RSA, P-256 or Ed25519)
-    #[arg(long, value_name = "FILE", requires = "issuer", requires = "audience")]
+    #[arg(long, value_name = "FILE")]
     key: Option<PathBuf>,
 
     /// The key's id in the issuer's key set; by default its thumbprint (RFC 7638)
     #[arg(long, value_name = "KID", requires = "key")]
     key_id: Option<String>,
 
-    /// `iss` of a token signed with --key
-    #[arg(long, value_name = "TEXT", requires = "key")]
-    issuer: Option<String>,
+    /// `iss` of the token
+    #[arg(long, value_name = "TEXT", default_value = ISSUER)]
+    issuer: String,
 
-    /// `aud` of a token signed with --key
-    #[arg(long, value_name = "TEXT", requires = "key")]
-    audience: Option<String>,
+    /// `aud` of the token
+    #[arg(long, value_name = "TEXT", default_value = AUDIENCE)]
+    audience: String,
+
+    /// Print the public key set that proves such tokens, for `jwks_file`, instead of a token
+    #[arg(long)]
+    jwks: bool,
 }
 
 const EXAMPLES: &str = "\
@@ -83,7 +87,11 @@ Examples:
   gateway token --role admin
   gateway token --role channel-manager --subject hana --locale en
   gateway token --role partner-rep --partner 0190… --user 0191…
-  gateway token --role admin --key issuer.pem --issuer https://login.example.com/ --audience partner-gateway
+
+With a key of your own, for `jwks_file` in [auth.issuers.<name>]:
+  openssl genpkey -algorithm ed25519 -out issuer.pem
+  gateway token --key issuer.pem --jwks > issuer.jwks.json
+  gateway token --key issuer.pem --issuer https://login.example.com/ --role admin
 
 Use it:
   curl http://127.0.0.1:8080/graphql -H 'content-type: application/json' \\
@@ -106,6 +114,11 @@ enum Incomplete {
 pub(super) fn run(arguments: Arguments, shell: &Shell) -> Result<(), Failure> {
     check(&arguments).map_err(Failure::usage)?;
     let signer = signer(&arguments)?;
+    if arguments.jwks {
+        let keys = serde_json::to_string_pretty(&signer.key_set()).expect("a key set is JSON");
+        shell.output.line(keys);
+        return Ok(());
+    }
     let claims = claims(arguments, &Clock::default());
     let token = signer.sign(&claims).map_err(Failure::failed)?;
     shell
@@ -143,8 +156,8 @@ fn claims(arguments: Arguments, clock: &Clock) -> Claims {
     let user = arguments.user.map(|it| PartnerUserId(it).to_string());
     let issued_at = clock.now();
     Claims {
-        issuer: arguments.issuer.unwrap_or_else(|| ISSUER.to_owned()),
-        audience: arguments.audience.unwrap_or_else(|| AUDIENCE.to_owned()),
+        issuer: arguments.issuer,
+        audience: arguments.audience,
         subject: user.or(arguments.subject).unwrap_or_else(by_role),
         tenant: arguments.tenant,
         partner: arguments.partner.map(Into::into),
