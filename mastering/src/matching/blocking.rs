@@ -1,7 +1,7 @@
 //! Which pairs are worth comparing: records that share a key.
 //!
 //! A key is a stable 64-bit hash, so a store can index it and two stores agree. Each key catches pairs that the others
-//! miss; a pair that shares none could not reach REVIEW.
+//! miss; a pair that shares none hardly ever reaches REVIEW.
 
 use super::features::{Features, Organisation, Person};
 use crate::normalise::person::PersonName;

@@ -2,7 +2,7 @@
 
 use super::kana::{is_kana, to_katakana, to_large};
 use super::kanji_variants::in_todays_form;
-use super::legal_forms::{LegalForm, Position, strip};
+use super::legal_forms::{LegalForm, Position, is_form, strip};
 use super::placeholders::is_placeholder;
 use super::text::{folded, is_hyphen};
 
@@ -47,9 +47,12 @@ impl CompanyName {
     }
 }
 
+/// 株式会社 中村屋本店 keeps its 本店: what stands before the last space is no name.
 fn without_branch(name: &str) -> &str {
     match name.rsplit_once(' ') {
-        Some((company, part)) if BRANCHES.iter().any(|it| part.ends_with(it)) => without_branch(company),
+        Some((company, part)) if BRANCHES.iter().any(|it| part.ends_with(it)) && !is_form(company) => {
+            without_branch(company)
+        }
         _ => name.strip_suffix("御中").unwrap_or(name),
     }
 }
@@ -90,6 +93,7 @@ mod tests {
         }
         assert_eq!(name("ＡＢＣ・デ-タ Co., Ltd.").key, name("abcデータ").key);
         assert_eq!(name("Procter & Gamble Inc.").key, name("procter and gamble").key);
+        assert_eq!(name("株式会社 中村屋本店").key, name("㈱中村屋本店").key);
         assert_eq!(name("髙島屋").key, name("高島屋").key);
     }
 

@@ -145,6 +145,11 @@ pub fn strip(folded: &str) -> (&str, Option<(LegalForm, Position)>) {
     japanese(folded).or_else(|| latin(folded)).map_or((folded, None), |(rest, form)| (rest, Some(form)))
 }
 
+/// Whether the text is a Japanese legal form and nothing else.
+pub(super) fn is_form(folded: &str) -> bool {
+    JAPANESE.iter().any(|(text, _)| *text == folded)
+}
+
 fn japanese(name: &str) -> Option<(&str, (LegalForm, Position))> {
     let at_head = JAPANESE.iter().chain(AT_HEAD).find_map(|&(text, form)| {
         let rest = name.strip_prefix(text)?.trim_start();
