@@ -3,7 +3,6 @@
 //! [`Sandbox::start`] serves it on a local port, for `gateway sandbox`, the demo and tests. It
 //! shares no type with the other crates, so that connector and CRM check each other.
 //! Not here: anything the product itself does.
-#![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod admin;
 mod clock;

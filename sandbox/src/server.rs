@@ -85,41 +85,15 @@ async fn serve(
 async fn faulty(state: Arc<State>, incoming: Incoming) -> Response<Body> {
     count(&state, &incoming);
     let faults = state.faults.strike(&incoming.path);
-    let mut page_fault = PageFault::default();
     for fault in &faults {
-        match fault {
-            FaultKind::Latency { millis } => tokio::time::sleep(Duration::from_millis(*millis)).await,
-            FaultKind::ConnectionReset => {
-                incoming.peer.cut();
-                return Response::new(Body::empty());
-            }
-            FaultKind::ExpiredToken => {
-                if let Some(token) = oauth::bearer(&incoming.headers) {
-                    state.login.sessions.revoke(token);
-                }
-            }
-            FaultKind::TooManyRequests { retry_after } => {
-                let answer =
-                    Answer::errors(&[ApiError::new(Code::TooManyRequests, "too many requests; slow down")]);
-                return to_response(&state, answer.with("Retry-After", retry_after.to_string()));
-            }
-            FaultKind::Unavailable => return unavailable(&state),
-            FaultKind::FailingLaterPage => {
-                let message = "An unexpected error occurred. Please include this ErrorId if you contact support: 1234-5 (67)";
-                return to_response(
-                    &state,
-                    Answer::errors(&[ApiError::new(Code::UnknownException, message)]),
-                );
-            }
-            FaultKind::Refusal { code } => {
-                let code = Code::named(code).unwrap_or(Code::UnknownException);
-                return to_response(&state, Answer::errors(&[ApiError::new(code, "refused on demand")]));
-            }
-            FaultKind::DuplicatedPage => page_fault.duplicated = true,
-            FaultKind::ReorderedRows => page_fault.reordered = true,
-            FaultKind::TruncatedBody | FaultKind::CutBody => {}
+        if let Some(response) = strike(&state, &incoming, fault).await {
+            return response;
         }
     }
+    let page_fault = PageFault {
+        duplicated: faults.contains(&FaultKind::DuplicatedPage),
+        reordered: faults.contains(&FaultKind::ReorderedRows),
+    };
     let answering = state.clone();
     // Queries over a whole org take longer than an async worker should be held.
     let answer = tokio::task::spawn_blocking(move || answer(&answering, &incoming, page_fault)).await;
@@ -127,14 +101,53 @@ async fn faulty(state: Arc<State>, incoming: Incoming) -> Response<Body> {
         tracing::error!(%error, "a request ended in a panic");
         Answer::errors(&[ApiError::new(Code::UnknownException, "An unexpected error occurred")])
     });
-    let half = answer.body.len() / 2;
     if faults.contains(&FaultKind::TruncatedBody) {
-        answer.body.truncate(half);
+        answer.body.truncate(answer.body.len() / 2);
     }
+    let length = answer.body.len();
     match faults.contains(&FaultKind::CutBody) {
-        true => cut(to_response(&state, answer), half),
+        true => cut(to_response(&state, answer), length),
         false => to_response(&state, answer),
     }
+}
+
+/// What a fault does before the resource is asked: nothing, a delay, or the whole answer.
+async fn strike(state: &State, incoming: &Incoming, fault: &FaultKind) -> Option<Response<Body>> {
+    let error = match fault {
+        FaultKind::Latency { millis } => {
+            tokio::time::sleep(Duration::from_millis(*millis)).await;
+            return None;
+        }
+        FaultKind::ConnectionReset => {
+            incoming.peer.cut();
+            return Some(Response::new(Body::empty()));
+        }
+        FaultKind::ExpiredToken => {
+            if let Some(token) = oauth::bearer(&incoming.headers) {
+                state.login.sessions.revoke(token);
+            }
+            return None;
+        }
+        FaultKind::Unavailable => return Some(unavailable(state)),
+        FaultKind::TooManyRequests { .. } => {
+            ApiError::new(Code::TooManyRequests, "too many requests; slow down")
+        }
+        FaultKind::FailingLaterPage => {
+            ApiError::new(Code::UnknownException, "An unexpected error occurred: 1234-5 (67)")
+        }
+        FaultKind::Refusal { code } => {
+            ApiError::new(Code::named(code).unwrap_or(Code::UnknownException), "refused on demand")
+        }
+        FaultKind::DuplicatedPage
+        | FaultKind::ReorderedRows
+        | FaultKind::TruncatedBody
+        | FaultKind::CutBody => return None,
+    };
+    let mut answer = Answer::errors(&[error]);
+    if let FaultKind::TooManyRequests { retry_after } = fault {
+        answer = answer.with("Retry-After", retry_after.to_string());
+    }
+    Some(to_response(state, answer))
 }
 
 fn answer(state: &State, incoming: &Incoming, page_fault: PageFault) -> Answer {
@@ -212,17 +225,22 @@ fn unavailable(state: &State) -> Response<Body> {
     response
 }
 
-/// Promises the whole body and ends the connection after `length` bytes.
-fn cut(response: Response<Body>, length: usize) -> Response<Body> {
+/// Promises the whole body and ends the connection halfway.
+fn cut(response: Response<Body>, whole: usize) -> Response<Body> {
     let (mut parts, body) = response.into_parts();
-    // A compressed answer would hide the promised length.
+    // A compressed answer would have no promised length.
     parts.headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("identity"));
-    let body = stream::once(async move {
-        let whole = to_bytes(body, usize::MAX).await.unwrap_or_default();
-        Ok::<Bytes, std::io::Error>(whole.slice(..length.min(whole.len())))
+    parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(whole));
+    let half = stream::once(async move {
+        let bytes = to_bytes(body, whole).await.unwrap_or_default();
+        Ok::<Bytes, std::io::Error>(bytes.slice(..bytes.len() / 2))
     });
-    let end = stream::once(async { Err(std::io::ErrorKind::ConnectionReset.into()) });
-    Response::from_parts(parts, Body::from_stream(stream::StreamExt::chain(body, end)))
+    let end = stream::once(async {
+        // The first half must be on its way before the connection breaks.
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        Err(std::io::ErrorKind::ConnectionReset.into())
+    });
+    Response::from_parts(parts, Body::from_stream(stream::StreamExt::chain(half, end)))
 }
 
 /// Counts by method and resource; ids and values are left out, so that counts stay few.

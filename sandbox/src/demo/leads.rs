@@ -1,6 +1,5 @@
 //! Leads: people who asked, some of them twice, some of them only alike.
 
-use super::account_number;
 use super::companies::Company;
 use super::companies_text::without_legal_form;
 use super::crm::Opportunity;
@@ -8,11 +7,8 @@ use super::dice;
 use super::dice::{Dice, Stream};
 use super::duplicates;
 use super::people::{Person, named, person};
-use super::rows::{Columns, date, id, stamps, text};
 use super::users::{FIRST_OWNER, OWNERS};
-use crate::org::Org;
-use crate::org::schema::{Object, picklists};
-use crate::org::value::Value;
+use crate::org::schema::picklists;
 
 /// Of a hundred first leads so many get a second one; makes about 15 % of all leads duplicates.
 const DOUBLED_PERCENT: u32 = 15;
@@ -41,25 +37,25 @@ pub(super) struct Lead {
     pub(super) state: String,
     pub(super) postal_code: String,
     pub(super) corporate_number: String,
-    industry: String,
-    status: &'static str,
-    source: &'static str,
-    rating: &'static str,
-    score: u64,
-    has_consent: bool,
-    owner: u32,
-    created_at: i64,
-    modified_at: i64,
-    system_modstamp: i64,
+    pub(super) industry: String,
+    pub(super) status: &'static str,
+    pub(super) source: &'static str,
+    pub(super) rating: &'static str,
+    pub(super) score: u64,
+    pub(super) has_consent: bool,
+    pub(super) owner: u32,
+    pub(super) created_at: i64,
+    pub(super) modified_at: i64,
+    pub(super) system_modstamp: i64,
     /// Place among the opportunities, when converted.
-    converted: Option<Conversion>,
+    pub(super) converted: Option<Conversion>,
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Conversion {
-    company: usize,
-    contact: usize,
-    opportunity: usize,
+pub(super) struct Conversion {
+    pub(super) company: usize,
+    pub(super) contact: usize,
+    pub(super) opportunity: usize,
 }
 
 /// The external id of the lead at a place.
@@ -67,119 +63,57 @@ pub(super) fn external_id(place: usize) -> String {
     format!("L-{:06}", place + 1)
 }
 
-/// The leads of a demo org, in the order of their numbers.
-pub(super) fn all(
+/// Makes the leads of a demo org one by one and hands each over with its place, from 0. They come in
+/// no order, so that a duplicate lies anywhere; none is kept, as there may be 200,000.
+pub(super) fn each(
     companies: &[Company],
     contacts: &[Person],
     opportunities: &[Opportunity],
     count: usize,
     seed: u64,
-) -> Vec<Lead> {
-    let mut maker = Maker { dice: dice(seed, Stream::Leads), companies, people: Vec::new() };
-    let mut leads: Vec<Lead> = Vec::with_capacity(count + 4);
-    let converted = opportunities.iter().enumerate().step_by(9).take(count / 25);
-    leads.extend(converted.map(|(place, it)| maker.converted(&contacts[it.contact], place, it)));
-    while leads.len() < count {
-        let first = maker.first();
+    mut take: impl FnMut(usize, Lead),
+) {
+    let mut places: Vec<usize> = (0..count).collect();
+    dice(seed, Stream::Order).shuffle(&mut places);
+    let mut places = places.into_iter();
+    let mut hand_over = |lead: Lead| places.next().map(|place| take(place, lead)).is_some();
+    let mut maker = Maker { dice: dice(seed, Stream::Leads), companies, known: Vec::new(), people: 0 };
+    for (place, it) in opportunities.iter().enumerate().step_by(9).take(count / 25) {
+        let (lead, _) = maker.converted(&contacts[it.contact], place, it);
+        hand_over(lead);
+    }
+    loop {
+        let (first, person) = maker.first();
         let mut again = maker.dice.percent(DOUBLED_PERCENT);
-        let mut copies = Vec::new();
         while again {
-            copies.push(maker.duplicate(&first));
+            if !hand_over(maker.duplicate(&first, &person)) {
+                return;
+            }
             again = maker.dice.percent(TRIPLED_PERCENT);
         }
-        leads.push(first);
-        leads.extend(copies);
-    }
-    leads.truncate(count);
-    dice(seed, Stream::Order).shuffle(&mut leads);
-    leads
-}
-
-pub(super) fn seed(org: &mut Org, leads: &[Lead]) {
-    let columns = Columns::new(
-        Object::Lead,
-        [
-            "LastName",
-            "FirstName",
-            "LastNameKana__c",
-            "FirstNameKana__c",
-            "Title",
-            "Company",
-            "Email",
-            "Phone",
-            "MobilePhone",
-            "Website",
-            "Street",
-            "City",
-            "State",
-            "PostalCode",
-            "Country",
-            "Corporate_Number__c",
-            "Industry",
-            "Status",
-            "LeadSource",
-            "Rating",
-            "Score__c",
-            "Consent_To_Share__c",
-            "OwnerId",
-            "External_Id__c",
-            "IsConverted",
-            "ConvertedDate",
-            "ConvertedAccountId",
-            "ConvertedContactId",
-            "ConvertedOpportunityId",
-        ],
-    );
-    for (place, it) in leads.iter().enumerate() {
-        let conversion = it.converted;
-        let values = [
-            text(&it.last_name),
-            text(&it.first_name),
-            text(&it.last_kana),
-            text(&it.first_kana),
-            text(&it.title),
-            text(&it.company),
-            text(&it.email),
-            text(&it.phone),
-            text(&it.mobile),
-            text(&it.website),
-            text(&it.street),
-            text(&it.city),
-            text(&it.state),
-            text(&it.postal_code),
-            text(if it.city.is_empty() { "" } else { "日本" }),
-            text(&it.corporate_number),
-            text(&it.industry),
-            text(it.status),
-            text(it.source),
-            text(it.rating),
-            Value::Number(it.score as f64),
-            Value::Bool(it.has_consent),
-            id(Object::User, it.owner),
-            text(&external_id(place)),
-            Value::Bool(conversion.is_some()),
-            conversion.map_or(Value::Null, |_| date(it.modified_at)),
-            conversion.map_or(Value::Null, |it| id(Object::Account, account_number(it.company))),
-            conversion.map_or(Value::Null, |it| id(Object::Contact, it.contact as u32 + 1)),
-            conversion.map_or(Value::Null, |it| id(Object::Opportunity, it.opportunity as u32 + 1)),
-        ];
-        let stamps = stamps((it.created_at, it.owner), (it.modified_at, it.owner), it.system_modstamp);
-        columns.put(org, place as u32 + 1, stamps, values);
+        if !hand_over(first) {
+            return;
+        }
     }
 }
 
-/// Makes leads and remembers the people behind them.
+/// Makes leads and remembers some of the people behind them.
 struct Maker<'a> {
     dice: Dice,
     companies: &'a [Company],
-    people: Vec<Person>,
+    /// Those of whom someone alike may come; older ones give way.
+    known: Vec<Person>,
+    people: u32,
 }
+
+/// How many people are remembered.
+const MOST_KNOWN: usize = 4_096;
 
 impl Maker<'_> {
     /// The first lead of someone new: mostly a stranger, at times only alike to someone known.
-    fn first(&mut self) -> Lead {
+    fn first(&mut self) -> (Lead, Person) {
         let place = self.dice.index(self.companies.len());
-        let kind = if self.people.is_empty() { 99 } else { self.dice.below(100) };
+        let kind = if self.known.is_empty() { 99 } else { self.dice.below(100) };
         match kind {
             0..4 => self.namesake(place),
             4..10 => self.colleague(),
@@ -193,7 +127,7 @@ impl Maker<'_> {
     }
 
     /// The same name at another company: somebody else.
-    fn namesake(&mut self, place: usize) -> Lead {
+    fn namesake(&mut self, place: usize) -> (Lead, Person) {
         let known = self.known();
         let elsewhere = if place == known.company { (place + 1) % self.companies.len() } else { place };
         let person = named(&mut self.dice, self.companies, elsewhere, known.family, known.given);
@@ -201,7 +135,7 @@ impl Maker<'_> {
     }
 
     /// Same company, often the same family name: somebody else.
-    fn colleague(&mut self) -> Lead {
+    fn colleague(&mut self) -> (Lead, Person) {
         let known = self.known();
         let mut other = person(&mut self.dice, self.companies, known.company);
         if self.dice.percent(50) && other.given.0 != known.given.0 {
@@ -211,20 +145,20 @@ impl Maker<'_> {
     }
 
     /// Writes from a mailbox the whole office shares.
-    fn role_mailbox(&mut self, place: usize) -> Lead {
+    fn role_mailbox(&mut self, place: usize) -> (Lead, Person) {
         let person = person(&mut self.dice, self.companies, place);
-        let mut lead = self.lead_of(person);
+        let (mut lead, person) = self.lead_of(person);
         let role = self.dice.pick(&["info", "sales", "contact", "soumu"]);
         lead.email = format!("{role}@{}", self.companies[place].domain);
         lead.mobile.clear();
-        lead
+        (lead, person)
     }
 
     /// A namesake at a subsidiary, whose name is nearly the parent's: somebody else.
-    fn at_subsidiary(&mut self) -> Lead {
+    fn at_subsidiary(&mut self) -> (Lead, Person) {
         let known = self.known();
         let person = named(&mut self.dice, self.companies, known.company, known.family, known.given);
-        let mut lead = self.lead_of(person);
+        let (mut lead, person) = self.lead_of(person);
         let (parent, form) = without_legal_form(&lead.company);
         let suffix =
             self.dice.pick(&["販売", "北海道", "九州", "サービス", "テクノロジーズ", "ロジスティクス"]);
@@ -247,21 +181,20 @@ impl Maker<'_> {
         lead.city.clear();
         lead.state.clear();
         lead.postal_code.clear();
-        lead
+        (lead, person)
     }
 
-    fn converted(&mut self, contact: &Person, place: usize, opportunity: &Opportunity) -> Lead {
-        let mut lead = self.lead_of(contact.clone());
+    fn converted(&mut self, contact: &Person, place: usize, opportunity: &Opportunity) -> (Lead, Person) {
+        let (mut lead, person) = self.lead_of(contact.clone());
         lead.status = picklists::CONVERTED_STATUS;
         let (company, contact) = (opportunity.company, opportunity.contact);
         lead.converted = Some(Conversion { company, contact, opportunity: place });
-        lead
+        (lead, person)
     }
 
-    fn duplicate(&mut self, first: &Lead) -> Lead {
+    fn duplicate(&mut self, first: &Lead, person: &Person) -> Lead {
         let mut copy = first.clone();
-        let person = self.people[first.person as usize - 1].clone();
-        duplicates::retype(&mut self.dice, &mut copy, &person, &self.companies[person.company]);
+        duplicates::retype(&mut self.dice, &mut copy, person, &self.companies[person.company]);
         let dice = &mut self.dice;
         copy.owner = FIRST_OWNER + dice.below(OWNERS.into()) as u32;
         copy.source = dice.pick(picklists::LEAD_SOURCES);
@@ -271,11 +204,11 @@ impl Maker<'_> {
     }
 
     fn known(&mut self) -> Person {
-        let place = self.dice.index(self.people.len());
-        self.people[place].clone()
+        let place = self.dice.index(self.known.len());
+        self.known[place].clone()
     }
 
-    fn lead_of(&mut self, person: Person) -> Lead {
+    fn lead_of(&mut self, person: Person) -> (Lead, Person) {
         let company = &self.companies[person.company];
         let dice = &mut self.dice;
         let keep = |dice: &mut Dice, percent, text: &str| {
@@ -286,7 +219,7 @@ impl Maker<'_> {
         let has_kana = dice.percent(70);
         let kana = |text: &str| if has_kana { text.to_owned() } else { String::new() };
         let mut lead = Lead {
-            person: self.people.len() as u32 + 1,
+            person: self.people + 1,
             home: Some(person.company),
             last_name: person.family.0.to_owned(),
             first_name: person.given.0.to_owned(),
@@ -315,9 +248,14 @@ impl Maker<'_> {
             system_modstamp: 0,
             converted: None,
         };
-        self.people.push(person);
+        self.people += 1;
+        if self.known.len() < MOST_KNOWN {
+            self.known.push(person.clone());
+        } else {
+            self.known[self.people as usize % MOST_KNOWN] = person.clone();
+        }
         self.restamp(&mut lead);
-        lead
+        (lead, person)
     }
 
     fn restamp(&mut self, lead: &mut Lead) {

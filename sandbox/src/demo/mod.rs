@@ -10,6 +10,7 @@ mod companies_text;
 mod crm;
 mod dice;
 mod duplicates;
+mod lead_rows;
 mod leads;
 mod names;
 mod people;
@@ -18,6 +19,7 @@ mod users;
 
 use crate::org::Org;
 use dice::{Dice, Stream};
+use lead_rows::LeadRows;
 
 /// What the generator knows of a lead and the CRM does not: who it really is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,13 +37,15 @@ pub fn truth(leads: usize, seed: u64) -> Vec<Truth> {
     let companies = companies::all();
     let contacts = people::contacts(&companies, seed);
     let opportunities = crm::opportunities(&companies, &contacts, leads, seed);
-    let leads = leads::all(&companies, &contacts, &opportunities, leads, seed);
-    let truth = |(place, lead): (usize, &leads::Lead)| Truth {
-        external_id: leads::external_id(place),
-        person: lead.person,
-        corporate_number: lead.home.map(|it| companies[it].corporate_number.clone()),
-    };
-    leads.iter().enumerate().map(truth).collect()
+    let mut truth: Vec<Option<Truth>> = vec![None; leads];
+    leads::each(&companies, &contacts, &opportunities, leads, seed, |place, lead| {
+        truth[place] = Some(Truth {
+            external_id: leads::external_id(place),
+            person: lead.person,
+            corporate_number: lead.home.map(|it| companies[it].corporate_number.clone()),
+        });
+    });
+    truth.into_iter().flatten().collect()
 }
 
 /// Fills an org: its users always, everything else when `leads` says how many.
@@ -51,13 +55,15 @@ pub(crate) fn seed(org: &mut Org, leads: Option<usize>, seed: u64) {
     let companies = companies::all();
     let contacts = people::contacts(&companies, seed);
     let opportunities = crm::opportunities(&companies, &contacts, count, seed);
-    let leads = leads::all(&companies, &contacts, &opportunities, count, seed);
     crm::seed_campaigns(org, seed);
     crm::seed_accounts(org, &companies, seed);
     crm::seed_contacts(org, &companies, &contacts, seed);
     crm::seed_opportunities(org, &opportunities);
-    leads::seed(org, &leads);
-    activities::seed(org, contacts.len(), opportunities.len(), leads.len(), seed);
+    let rows = LeadRows::new();
+    leads::each(&companies, &contacts, &opportunities, count, seed, |place, lead| {
+        rows.put(org, place, &lead)
+    });
+    activities::seed(org, contacts.len(), opportunities.len(), count, seed);
 }
 
 /// Dice for one kind of record, independent of how many of another kind were thrown.

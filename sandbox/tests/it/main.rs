@@ -1,0 +1,13 @@
+//! The protocol, over real HTTP: what client libraries rely on.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod changes;
+mod demo;
+mod faults;
+mod harness;
+mod ids;
+mod journal;
+mod oauth;
+mod paging;
+mod records;
+mod soql;
