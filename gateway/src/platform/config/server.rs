@@ -10,9 +10,7 @@ use super::section::Reading;
 pub struct Server {
     /// Where to listen; port 0 takes a free one.
     pub listen: SocketAddr,
-    /// The address people use, if a proxy stands in front.
-    pub public_url: Option<String>,
-    /// Whether `/graphiql` is served.
+    /// Whether the page for trying queries is served.
     pub ide: bool,
     /// Connections at the same time; more wait to be accepted.
     pub connections: usize,
@@ -67,7 +65,6 @@ impl Default for Server {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
-            public_url: None,
             ide: true,
             connections: 1_024,
             header_timeout: Duration::from_secs(10),
@@ -86,7 +83,6 @@ impl Server {
         let mut section = reading.section("server");
         Self {
             listen: section.or("listen", default.listen),
-            public_url: section.optional("public_url"),
             ide: section.or("ide", default.ide),
             connections: section.within("connections", 1..=100_000, default.connections as u64) as usize,
             header_timeout: section.or("header_timeout", default.header_timeout),

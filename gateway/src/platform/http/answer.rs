@@ -13,9 +13,9 @@ use super::RequestId;
 use super::media_type::MediaType;
 use crate::platform::auth::Unauthenticated;
 
-/// A body. Request errors come without `data`: nothing was executed.
+/// What a body holds. Request errors come without `data`: nothing was executed.
 #[derive(Serialize)]
-struct Document<'a> {
+struct Content<'a> {
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     errors: &'a [ServerError],
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -75,7 +75,7 @@ impl Answers<'_> {
         mut extensions: BTreeMap<String, Value>,
     ) -> Response {
         extensions.insert("requestId".to_owned(), self.request_id.0.as_str().into());
-        let body = serde_json::to_vec(&Document { errors, data, extensions }).expect("answers are JSON");
+        let body = serde_json::to_vec(&Content { errors, data, extensions }).expect("answers are JSON");
         let mut response = Response::new(Body::from(body));
         *response.status_mut() = status;
         let headers = response.headers_mut();
