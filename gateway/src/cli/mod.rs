@@ -5,6 +5,8 @@
 //! Not here: what commands do beyond asking for it and showing it (the features, `startup`).
 
 mod config_check;
+mod demo;
+mod export;
 mod failure;
 mod match_leads;
 mod migrate;
@@ -14,6 +16,7 @@ mod sandbox;
 mod schema;
 mod serve;
 mod signals;
+mod sync;
 mod token;
 
 use std::path::PathBuf;
@@ -52,6 +55,7 @@ struct Arguments {
 
 const EXAMPLES: &str = "\
 First steps:
+  gateway demo                            everything on this machine, with queries to paste
   gateway sandbox --port 8090             a CRM to talk to
   gateway match leads.csv                 which leads of a file are one
   gateway token --role admin              a token to try queries with
@@ -59,6 +63,7 @@ First steps:
 For real:
   gateway --config gateway.toml config check
   gateway --config gateway.toml migrate
+  gateway --config gateway.toml sync run
   gateway --config gateway.toml serve
 
 Every key of the configuration is also a variable: GATEWAY__DATABASE__URL. See docs/configuration.md.
@@ -66,10 +71,14 @@ Every key of the configuration is also a variable: GATEWAY__DATABASE__URL. See d
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Demo(demo::Arguments),
     Serve(serve::Arguments),
     Migrate(migrate::Arguments),
     #[command(subcommand)]
     Config(ConfigCommand),
+    #[command(subcommand)]
+    Sync(sync::Command),
+    Export(export::Arguments),
     Token(Box<token::Arguments>),
     Match(match_leads::Arguments),
     Sandbox(sandbox::Arguments),
@@ -112,6 +121,9 @@ pub fn main() -> ExitCode {
 
 fn run(command: Command, shell: &Shell) -> Result<(), Failure> {
     match command {
+        Command::Demo(arguments) => wait_for(demo::run(arguments, shell)),
+        Command::Sync(command) => wait_for(sync::run(command, shell)),
+        Command::Export(arguments) => wait_for(export::run(arguments, shell)),
         Command::Serve(arguments) => wait_for(serve::run(arguments, shell)),
         Command::Migrate(arguments) => wait_for(migrate::run(arguments, shell)),
         Command::Config(ConfigCommand::Check(arguments)) => wait_for(config_check::run(arguments, shell)),

@@ -7,8 +7,8 @@ use domain::fields::RecordKind;
 use domain::ids::{GoldenId, SourceRecordId};
 use domain::sync::LinkState;
 use entity::golden::{match_candidate, merge_operation, record_link, settlement};
+use mastering::matching::batch::veto_in_group;
 use mastering::matching::clusters::{Given, Groups, cluster};
-use mastering::matching::compare;
 use mastering::matching::verdict::Band;
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
@@ -145,7 +145,7 @@ fn group(
         Given { records: &records, together: &together, never: &[], largest_group: policy.largest_group };
     cluster(given, &found.joins, |a, b| {
         let (a, b) = (found.compared.get(&a)?, found.compared.get(&b)?);
-        compare(policy, &a.features, &b.features).veto
+        veto_in_group(policy, &a.features, &b.features)
     })
 }
 

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use domain::fields::RecordKind;
 use domain::sources::{SourceKey, SourceRecord, SourceSystem, Values};
-use sea_orm::ConnectionTrait;
+use entity::golden::{record_link, source_record};
+use sea_orm::sea_query::{ExprTrait, Query, SelectStatement};
+use sea_orm::{ColumnTrait, ConnectionTrait};
 
 use super::absorb;
 pub use super::absorb::Absorbed;
@@ -35,6 +37,24 @@ pub async fn absorb(
     now: DateTime<Utc>,
 ) -> Result<Absorbed> {
     absorb::absorb(db, engine, kind, records, now).await
+}
+
+/// Ids of the golden records of a kind that several records of other systems belong to.
+pub fn merged(kind: RecordKind) -> SelectStatement {
+    let own = Query::select()
+        .column(source_record::Column::Id)
+        .from(source_record::Entity)
+        .and_where(source_record::Column::System.eq(SourceSystem::own()))
+        .take();
+    Query::select()
+        .column(record_link::Column::GoldenId)
+        .from(record_link::Entity)
+        .and_where(record_link::Column::Kind.eq(kind))
+        .and_where(record_link::Column::EndedAt.is_null())
+        .and_where(record_link::Column::SourceRecordId.not_in_subquery(own))
+        .group_by_col(record_link::Column::GoldenId)
+        .and_having(record_link::Column::SourceRecordId.count().gt(1))
+        .take()
 }
 
 /// Notes what our own system says of a golden record, and settles it anew.

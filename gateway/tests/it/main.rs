@@ -1,3 +1,1 @@
 //! Behaviour of the gateway, through HTTP or the command line.
-
-mod smoke;

@@ -3,6 +3,7 @@
 use async_graphql::{Context, Enum, ID, InputObject, Object};
 use chrono::{DateTime, Utc};
 use domain::access::Permission;
+use domain::fields::RecordKind;
 use domain::ids::{GoldenId, PartnerId};
 use domain::leads::LeadStage;
 use entity::leads::golden_lead::{Column, Model};
@@ -11,6 +12,7 @@ use sea_orm::{ColumnTrait, QueryFilter};
 
 use super::types::Lead;
 use crate::error::Result;
+use crate::golden;
 use crate::leads::{access, service};
 use crate::platform::auth::Caller;
 use crate::platform::context::RequestContext;
@@ -38,6 +40,8 @@ pub struct LeadFilter {
     is_assigned: Option<bool>,
     /// Belongs to this account.
     account_id: Option<ID>,
+    /// Made of several records of other systems; staff only.
+    is_merged: Option<bool>,
     /// A served value changed at or after this instant.
     updated_since: Option<DateTime<Utc>>,
 }
@@ -55,7 +59,15 @@ impl LeadFilter {
             true => Column::AssignedPartnerId.is_not_null(),
             false => Column::AssignedPartnerId.is_null(),
         });
+        if self.is_merged.is_some() {
+            caller.require(Permission::ReadReviews)?;
+        }
+        let merged = self.is_merged.map(|it| match it {
+            true => Column::Id.in_subquery(golden::service::merged(RecordKind::Lead)),
+            false => Column::Id.not_in_subquery(golden::service::merged(RecordKind::Lead)),
+        });
         Ok(all_of([
+            merged.map(IntoCondition::into_condition),
             self.company.as_ref().map(|it| it.on(Column::Company)),
             self.last_name.as_ref().map(|it| it.on(Column::LastName)),
             self.region.as_ref().map(|it| it.on(Column::Region)),

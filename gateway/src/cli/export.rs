@@ -1,0 +1,47 @@
+//! `gateway export`: all golden records in one canonical form.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write as _};
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{Failure, Shell};
+use crate::golden::export::export;
+use crate::startup;
+
+/// Write all golden records as canonical JSON, one a line
+///
+/// Equal stores give equal bytes: ids of our own and times of reading are left out. It says of every field which
+/// source won, by which rule, and who lost. It contains persons: keep it as you keep the database.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Arguments {
+    /// Write here instead of to the standard output
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  gateway --config gateway.toml export --out golden.ndjson
+  gateway export | sha256sum                           are two stores the same?";
+
+pub(super) async fn run(arguments: Arguments, shell: &Shell) -> Result<(), Failure> {
+    let config = shell.config()?;
+    let database = startup::existing_database(&config.database).await.map_err(Failure::usage)?;
+    database.check_schema().await.map_err(Failure::failed)?;
+    match &arguments.out {
+        Some(path) => {
+            let file = File::create(path).map_err(|error| {
+                Failure::usage(anyhow::Error::new(error).context(format!("cannot write {}", path.display())))
+            })?;
+            let mut out = BufWriter::new(file);
+            let count = export(&database, &mut out).await.map_err(Failure::failed)?;
+            out.flush().map_err(Failure::failed)?;
+            shell.output.note(format_args!("{count} golden records in {}", path.display()));
+        }
+        None => drop(export(&database, &mut io::stdout()).await.map_err(Failure::failed)?),
+    }
+    Ok(())
+}

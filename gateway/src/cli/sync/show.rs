@@ -1,0 +1,119 @@
+//! `gateway sync status` and `gateway sync errors`.
+
+use clap::Args;
+use entity::sync::{sync_error, sync_run, watermark};
+use serde_json::{Value, json};
+
+use crate::cli::{Failure, Shell};
+use crate::startup;
+use crate::sync::service;
+
+/// Show the newest runs, and how far each object has been read
+#[derive(Debug, Args)]
+#[command(after_help = STATUS_EXAMPLES)]
+pub(crate) struct StatusArguments {
+    /// How many runs
+    #[arg(long, default_value_t = 10, value_name = "N")]
+    limit: u64,
+}
+
+const STATUS_EXAMPLES: &str = "\
+Examples:
+  gateway --config gateway.toml sync status
+  gateway --config gateway.toml --json sync status | jq '.watermarks'";
+
+/// Show records that could not be taken in
+///
+/// Every run tries them again; they disappear from this list when that succeeds.
+#[derive(Debug, Args)]
+#[command(after_help = ERRORS_EXAMPLES)]
+pub(crate) struct ErrorsArguments {
+    /// How many, newest first
+    #[arg(long, default_value_t = 50, value_name = "N")]
+    limit: u64,
+}
+
+const ERRORS_EXAMPLES: &str = "\
+Examples:
+  gateway --config gateway.toml sync errors
+  gateway --config gateway.toml --json sync errors --limit 1000";
+
+pub(super) async fn status(arguments: StatusArguments, shell: &Shell) -> Result<(), Failure> {
+    let config = shell.config()?;
+    let database = startup::existing_database(&config.database).await.map_err(Failure::usage)?;
+    database.check_schema().await.map_err(Failure::failed)?;
+    let runs = service::newest_runs(&database, arguments.limit).await.map_err(Failure::failed)?;
+    let watermarks = service::watermarks(&database).await.map_err(Failure::failed)?;
+    let lines = runs.iter().map(run_line).chain(watermarks.iter().map(watermark_line));
+    let text = if runs.is_empty() { "no run yet".to_owned() } else { lines.collect::<Vec<_>>().join("\n") };
+    let runs: Vec<Value> = runs.iter().map(run_json).collect();
+    let watermarks: Vec<Value> = watermarks.iter().map(watermark_json).collect();
+    shell.output.result(text, &json!({ "runs": runs, "watermarks": watermarks }));
+    Ok(())
+}
+
+pub(super) async fn errors(arguments: ErrorsArguments, shell: &Shell) -> Result<(), Failure> {
+    let config = shell.config()?;
+    let database = startup::existing_database(&config.database).await.map_err(Failure::usage)?;
+    database.check_schema().await.map_err(Failure::failed)?;
+    let errors = service::open_errors(&database, arguments.limit).await.map_err(Failure::failed)?;
+    let lines = errors.iter().map(error_line).collect::<Vec<_>>().join("\n");
+    let text = if errors.is_empty() { "nothing is open".to_owned() } else { lines };
+    shell.output.result(text, &errors.iter().map(error_json).collect::<Vec<_>>());
+    Ok(())
+}
+
+fn run_line(run: &sync_run::Model) -> String {
+    let counts =
+        format!("{} read, {} changed, {} failed", run.records_read, run.records_changed, run.records_failed);
+    let message = run.message.as_deref().map(|it| format!("  {it}")).unwrap_or_default();
+    format!(
+        "{}  {:8} {:10} {counts}{message}",
+        run.started_at.format("%F %T"),
+        run.system.code(),
+        run.state.code()
+    )
+}
+
+fn watermark_line(mark: &watermark::Model) -> String {
+    let reached = mark.complete_to.map_or("nothing yet".to_owned(), |it| it.format("%F %T").to_string());
+    let unfinished = if mark.resume_stamp.is_some() { "  a reading is unfinished" } else { "" };
+    format!("{}/{} is complete up to {reached}{unfinished}", mark.system, mark.object)
+}
+
+fn error_line(error: &sync_error::Model) -> String {
+    format!(
+        "{}  {}/{}/{}  {} ({} times)  {}",
+        error.last_seen_at.format("%F %T"),
+        error.system,
+        error.object,
+        error.external_id,
+        error.category,
+        error.attempts,
+        error.message
+    )
+}
+
+fn run_json(run: &sync_run::Model) -> Value {
+    json!({
+        "id": run.id, "system": run.system, "mode": run.mode, "state": run.state,
+        "startedAt": run.started_at, "endedAt": run.ended_at,
+        "read": run.records_read, "changed": run.records_changed,
+        "unchanged": run.records_unchanged, "failed": run.records_failed, "message": run.message,
+    })
+}
+
+fn watermark_json(mark: &watermark::Model) -> Value {
+    json!({
+        "system": mark.system, "object": mark.object, "completeTo": mark.complete_to,
+        "isUnfinished": mark.resume_stamp.is_some(), "deletionsTo": mark.deletions_to,
+    })
+}
+
+fn error_json(error: &sync_error::Model) -> Value {
+    json!({
+        "system": error.system, "object": error.object, "externalId": error.external_id,
+        "category": error.category, "code": error.code, "message": error.message,
+        "attempts": error.attempts, "firstSeenAt": error.first_seen_at, "lastSeenAt": error.last_seen_at,
+    })
+}
