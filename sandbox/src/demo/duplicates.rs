@@ -87,11 +87,13 @@ fn transposed_name(_: &mut Dice, lead: &mut Lead, _: &Person, _: &Company) {
 }
 
 /// Another address of the same person: by name at work, or a private one.
-fn second_mailbox(dice: &mut Dice, lead: &mut Lead, person: &Person, company: &Company) {
+fn second_mailbox(dice: &mut Dice, lead: &mut Lead, person: &Person, _: &Company) {
     let (last, first) = (letters(person.family.1), letters(person.given.1));
-    lead.email = match dice.percent(60) {
-        true => format!("{first}_{last}@{}", company.domain),
-        false => format!("{last}.{first}{}@mail.example.com", 1960 + dice.below(45)),
+    let private = format!("{last}.{first}{}@mail.example.com", dice.below(1_000_000));
+    let is_private = dice.percent(40);
+    lead.email = match lead.email.split_once('@') {
+        Some((_, domain)) if !is_private => format!("{first}_{last}@{domain}"),
+        _ => private,
     };
     // Whoever gives another address gives at least one number that reaches them.
     lead.mobile.clone_from(&person.mobile);

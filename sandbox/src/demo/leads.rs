@@ -6,7 +6,7 @@ use super::crm::Opportunity;
 use super::dice;
 use super::dice::{Dice, Stream};
 use super::duplicates;
-use super::people::{Person, named, person};
+use super::people::{Person, Taken, named, person};
 use super::users::{FIRST_OWNER, OWNERS};
 use crate::org::schema::picklists;
 
@@ -77,7 +77,13 @@ pub(super) fn each(
     dice(seed, Stream::Order).shuffle(&mut places);
     let mut places = places.into_iter();
     let mut hand_over = |lead: Lead| places.next().map(|place| take(place, lead)).is_some();
-    let mut maker = Maker { dice: dice(seed, Stream::Leads), companies, known: Vec::new(), people: 0 };
+    let mut maker = Maker {
+        dice: dice(seed, Stream::Leads),
+        companies,
+        taken: Taken::by(contacts),
+        known: Vec::new(),
+        people: 0,
+    };
     for (place, it) in opportunities.iter().enumerate().step_by(9).take(count / 25) {
         let (lead, _) = maker.converted(&contacts[it.contact], place, it);
         hand_over(lead);
@@ -101,10 +107,21 @@ pub(super) fn each(
 struct Maker<'a> {
     dice: Dice,
     companies: &'a [Company],
+    taken: Taken,
     /// Those of whom someone alike may come; older ones give way.
     known: Vec<Person>,
     people: u32,
 }
+
+/// What subsidiaries are called after their parent, in names and in domains.
+const SUBSIDIARIES: &[(&str, &str)] = &[
+    ("販売", "sales"),
+    ("北海道", "hokkaido"),
+    ("九州", "kyushu"),
+    ("サービス", "service"),
+    ("テクノロジーズ", "tech"),
+    ("ロジスティクス", "logi"),
+];
 
 /// How many people are remembered.
 const MOST_KNOWN: usize = 4_096;
@@ -119,34 +136,41 @@ impl Maker<'_> {
             4..10 => self.colleague(),
             10..12 => self.role_mailbox(place),
             12..15 => self.at_subsidiary(),
-            _ => {
-                let person = person(&mut self.dice, self.companies, place);
-                self.lead_of(person)
-            }
+            _ => self.stranger(place),
         }
+    }
+
+    fn stranger(&mut self, place: usize) -> (Lead, Person) {
+        let person = person(&mut self.dice, &mut self.taken, self.companies, place);
+        self.lead_of(person)
     }
 
     /// The same name at another company: somebody else.
     fn namesake(&mut self, place: usize) -> (Lead, Person) {
         let known = self.known();
-        let elsewhere = if place == known.company { (place + 1) % self.companies.len() } else { place };
-        let person = named(&mut self.dice, self.companies, elsewhere, known.family, known.given);
+        if !self.taken.take(place, known.family, known.given) {
+            return self.stranger(place);
+        }
+        let person = named(&mut self.dice, self.companies, place, known.family, known.given);
         self.lead_of(person)
     }
 
     /// Same company, often the same family name: somebody else.
     fn colleague(&mut self) -> (Lead, Person) {
         let known = self.known();
-        let mut other = person(&mut self.dice, self.companies, known.company);
-        if self.dice.percent(50) && other.given.0 != known.given.0 {
-            other = named(&mut self.dice, self.companies, known.company, known.family, other.given);
-        }
+        let place = known.company;
+        let other = person(&mut self.dice, &mut self.taken, self.companies, place);
+        let is_relative = self.dice.percent(50) && self.taken.take(place, known.family, other.given);
+        let other = match is_relative {
+            true => named(&mut self.dice, self.companies, place, known.family, other.given),
+            false => other,
+        };
         self.lead_of(other)
     }
 
     /// Writes from a mailbox the whole office shares.
     fn role_mailbox(&mut self, place: usize) -> (Lead, Person) {
-        let person = person(&mut self.dice, self.companies, place);
+        let person = person(&mut self.dice, &mut self.taken, self.companies, place);
         let (mut lead, person) = self.lead_of(person);
         let role = self.dice.pick(&["info", "sales", "contact", "soumu"]);
         lead.email = format!("{role}@{}", self.companies[place].domain);
@@ -157,16 +181,20 @@ impl Maker<'_> {
     /// A namesake at a subsidiary, whose name is nearly the parent's: somebody else.
     fn at_subsidiary(&mut self) -> (Lead, Person) {
         let known = self.known();
+        let kind = self.dice.index(SUBSIDIARIES.len());
+        // Subsidiaries come after the companies of the sample, so that names are kept apart there too.
+        let subsidiary = self.companies.len() * (kind + 1) + known.company;
+        if !self.taken.take(subsidiary, known.family, known.given) {
+            return self.stranger(known.company);
+        }
         let person = named(&mut self.dice, self.companies, known.company, known.family, known.given);
         let (mut lead, person) = self.lead_of(person);
         let (parent, form) = without_legal_form(&lead.company);
-        let suffix =
-            self.dice.pick(&["販売", "北海道", "九州", "サービス", "テクノロジーズ", "ロジスティクス"]);
+        let (suffix, word) = SUBSIDIARIES[kind];
         lead.company = match form {
             Some((form, true)) => format!("{form}{parent}{suffix}"),
             _ => format!("{parent}{suffix}株式会社"),
         };
-        let word = ["sales", "hokkaido", "kyushu", "service", "tech", "logi"][self.dice.index(6)];
         lead.email = lead.email.replace('@', &format!("@{word}."));
         lead.website = lead.website.replace("www.", &format!("www.{word}."));
         lead.phone = format!(

@@ -1,5 +1,7 @@
 //! Invented people in kanji, kana and romaji, and the contacts among them.
 
+use std::collections::HashSet;
+
 use super::companies::Company;
 use super::companies_text::romaji;
 use super::dice;
@@ -22,11 +24,47 @@ pub(super) struct Person {
     pub(super) mobile: String,
 }
 
-/// Throws a person at a company.
-pub(super) fn person(dice: &mut Dice, companies: &[Company], company: usize) -> Person {
-    let family = &FAMILY[dice.weighted(FAMILY.iter().map(|it| it.2))];
-    let given = &GIVEN[dice.weighted(GIVEN.iter().map(|it| it.2))];
-    named(dice, companies, company, family, given)
+/// Mailbox names in use, by company: nobody at one company is spelled like another there, or it
+/// would be anyone's guess who is whom.
+#[derive(Debug, Default)]
+pub(super) struct Taken(HashSet<(usize, String)>);
+
+impl Taken {
+    /// The names of people who are there already.
+    pub(super) fn by(people: &[Person]) -> Taken {
+        Taken(people.iter().map(|it| (it.company, spelling(it.family, it.given))).collect())
+    }
+
+    /// Takes a name; `false` when it was taken.
+    pub(super) fn take(&mut self, company: usize, family: &Name, given: &Name) -> bool {
+        self.0.insert((company, spelling(family, given)))
+    }
+}
+
+/// Throws a person at a company, other than all those there.
+pub(super) fn person(dice: &mut Dice, taken: &mut Taken, companies: &[Company], company: usize) -> Person {
+    loop {
+        let family = &FAMILY[dice.weighted(FAMILY.iter().map(|it| it.2))];
+        let given = &GIVEN[dice.weighted(GIVEN.iter().map(|it| it.2))];
+        // Thousands of names for a few hundred people: some throw succeeds, unless the org is far
+        // beyond its scale, where a namesake is the lesser evil.
+        if taken.take(company, family, given) || dice.percent(2) {
+            return named(dice, companies, company, family, given);
+        }
+    }
+}
+
+/// The contacts of a demo org, in the order of their numbers.
+pub(super) fn contacts(companies: &[Company], seed: u64) -> Vec<Person> {
+    let mut dice = dice(seed, Stream::Contacts);
+    let mut taken = Taken::default();
+    // Everyone gets one, larger companies more.
+    (0..CONTACTS)
+        .map(|place| {
+            let company = if place < companies.len() { place } else { dice.index(companies.len()) };
+            person(&mut dice, &mut taken, companies, company)
+        })
+        .collect()
 }
 
 /// Throws the rest of a person whose name is given.
@@ -42,28 +80,17 @@ pub(super) fn named(
     Person { family, given, title, department, company, mailbox, mobile: mobile(dice) }
 }
 
-/// The contacts of a demo org, in the order of their numbers.
-pub(super) fn contacts(companies: &[Company], seed: u64) -> Vec<Person> {
-    let mut dice = dice(seed, Stream::Contacts);
-    // Everyone gets one, larger companies more.
-    (0..CONTACTS)
-        .map(|place| {
-            let company = if place < companies.len() { place } else { dice.index(companies.len()) };
-            person(&mut dice, companies, company)
-        })
-        .collect()
+fn spelling(family: &Name, given: &Name) -> String {
+    format!("{}.{}", letters(given.1), letters(family.1))
 }
 
-/// `taro.yamada@`, `t-yamada@` or `yamada123@`, as the company's habit may be.
+/// `taro.yamada@`, `yamada-taro@` or `yamada.taro12@`.
 fn mailbox(dice: &mut Dice, family: &Name, given: &Name, domain: &str) -> String {
     let (last, first) = (letters(family.1), letters(given.1));
-    let initial = &first[..1];
-    // The number keeps the mailboxes of namesakes apart.
-    let number = dice.below(10_000);
-    match number % 3 {
-        0 => format!("{first}.{last}{}@{domain}", number / 100),
-        1 => format!("{initial}-{last}{number}@{domain}"),
-        _ => format!("{last}{number}@{domain}"),
+    match dice.below(3) {
+        0 => format!("{first}.{last}@{domain}"),
+        1 => format!("{last}-{first}@{domain}"),
+        _ => format!("{last}.{first}{}@{domain}", 10 + dice.below(90)),
     }
 }
 

@@ -220,3 +220,48 @@ fn undecodable(kind: &str, json: &Json) -> ApiError {
 fn shown(json: &Json) -> String {
     json.as_str().map_or_else(|| json.to_string(), str::to_owned)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::org::schema::ObjectSchema;
+
+    #[test]
+    fn any_value_is_read_or_refused() {
+        let values = [
+            json!(null),
+            json!(true),
+            json!(-1),
+            json!(1.5),
+            json!(1e300),
+            json!(u64::MAX),
+            json!(""),
+            json!(" "),
+            json!("x".repeat(70_000)),
+            json!("2024-02-30"),
+            json!("2024-02-29T25:00:00Z"),
+            json!("99999-01-01"),
+            json!("日本語日本語"),
+            json!("00Q5g0000000001"),
+            json!([]),
+            json!({"a": {"b": []}}),
+        ];
+        for object in Object::ALL {
+            for field in &ObjectSchema::of(object).fields {
+                for value in &values {
+                    let read = read_value(field, value);
+                    assert!(read.is_err() || *value != json!([]), "{} takes a list", field.name);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_date_may_come_with_a_time() {
+        assert_eq!(read_date("2024-01-31"), Some(Value::Date(19_753)));
+        assert_eq!(read_date("2024-01-31T10:00:00Z"), Some(Value::Date(19_753)));
+        assert_eq!(read_date("2024-01-31x"), None);
+    }
+}

@@ -115,9 +115,7 @@ impl Org {
     /// The record, if it exists and is not deleted.
     pub(crate) fn live(&self, id: RecordId) -> Result<&Record, ApiError> {
         match self.record(id) {
-            None if self.table(id.object).delete_log().any(|(number, _)| number == id.number) => {
-                Err(ApiError::entity_is_deleted())
-            }
+            None if self.table(id.object).was_deleted(id.number) => Err(ApiError::entity_is_deleted()),
             None => Err(ApiError::not_found()),
             Some(record) if record.is_deleted => Err(ApiError::entity_is_deleted()),
             Some(record) => Ok(record),

@@ -107,6 +107,11 @@ impl Table {
         self.delete_log.iter().map(|(number, at)| (*number, *at))
     }
 
+    /// Whether this record lies, or lay, in the recycle bin.
+    pub(crate) fn was_deleted(&self, number: u32) -> bool {
+        self.delete_log.contains_key(&number)
+    }
+
     /// Stores a record in place of any earlier state of it.
     pub(crate) fn put(&mut self, record: Record) {
         let number = record.id.number;

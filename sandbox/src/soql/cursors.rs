@@ -10,8 +10,10 @@ use crate::org::record_id;
 use crate::rest::error::{ApiError, Code};
 
 const LIFETIME_SECONDS: i64 = 2 * 86_400;
-/// The oldest is forgotten beyond this, so that abandoned cursors cannot fill the memory.
-const MOST_OPEN: usize = 500;
+/// The oldest are forgotten beyond these, so that abandoned cursors cannot fill the memory.
+const MOST_OPEN: usize = 1_000;
+/// 80 MB of record numbers.
+const MOST_RECORDS: usize = 20_000_000;
 
 /// A fixed result set: values are read when a page is fetched.
 #[derive(Debug, Clone)]
@@ -31,8 +33,10 @@ impl Cursors {
     /// Keeps a result set; answers the 18 characters its locators begin with.
     pub(crate) fn keep(&mut self, cursor: Cursor, now: i64) -> String {
         self.open.retain(|_, (_, made_at)| now < *made_at + LIFETIME_SECONDS);
-        while self.open.len() >= MOST_OPEN {
-            self.open.pop_first();
+        while self.open.len() >= MOST_OPEN || self.records() + cursor.numbers.len() > MOST_RECORDS {
+            if self.open.pop_first().is_none() {
+                break;
+            }
         }
         self.last += 1;
         self.open.insert(self.last, (cursor, now));
@@ -52,5 +56,9 @@ impl Cursors {
             }
             _ => Err(invalid()),
         }
+    }
+
+    fn records(&self) -> usize {
+        self.open.values().map(|(it, _)| it.numbers.len()).sum()
     }
 }

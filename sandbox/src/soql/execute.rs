@@ -101,3 +101,127 @@ pub(super) fn cut(mut numbers: Vec<u32>, plan: &Plan) -> Vec<u32> {
     }
     numbers
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::clock::Clock;
+    use crate::soql::render::Renderer;
+
+    const WORDS: &[&str] = &[
+        "SELECT",
+        "FROM",
+        "WHERE",
+        "AND",
+        "OR",
+        "NOT",
+        "IN",
+        "LIKE",
+        "ORDER BY",
+        "GROUP BY",
+        "HAVING",
+        "LIMIT",
+        "OFFSET",
+        "ASC",
+        "DESC",
+        "NULLS",
+        "FIRST",
+        "LAST",
+        "FOR VIEW",
+        "ALL ROWS",
+        "WITH",
+        "(",
+        ")",
+        ",",
+        ".",
+        "=",
+        "!=",
+        "<>",
+        "<=",
+        ">",
+        ":",
+        "'",
+        "'x'",
+        "'%'",
+        "\\",
+        "5",
+        "-1",
+        "1e9",
+        "99999999999999999999",
+        "2024-01-01",
+        "2024-01-01T00:00:00Z",
+        "2024-99-99",
+        "0000-00-00",
+        "null",
+        "true",
+        "TODAY",
+        "LAST_N_DAYS:3",
+        "N_YEARS_AGO:100000",
+        "Id",
+        "Name",
+        "Amount",
+        "Account",
+        "Account.Name",
+        "Owner.Manager.Name",
+        "Lead",
+        "User",
+        "Opportunities",
+        "COUNT()",
+        "COUNT(Id)",
+        "SUM(Amount)",
+        "MAX(Name)",
+        "FIELDS(ALL)",
+        "toLabel(Name)",
+        "x",
+        "髙",
+        "\u{3000}",
+        "🗾",
+    ];
+
+    fn org() -> Org {
+        let mut org = Org::empty(Arc::new(Clock::new(None)));
+        crate::demo::seed(&mut org, Some(20), 1);
+        org
+    }
+
+    /// Whatever the text, there is an answer: never a panic, never a hang.
+    fn answers(org: &Org, text: &str) {
+        for scope in [Scope::Live, Scope::All] {
+            if let Ok(Outcome::Records { plan, numbers }) = run(org, text, scope) {
+                let mut out = Vec::new();
+                Renderer::new(org, "v62.0").records(&plan, &numbers[..numbers.len().min(20)], &mut out);
+                serde_json::from_slice::<serde_json::Value>(&out).expect("valid JSON");
+            }
+        }
+    }
+
+    #[test]
+    fn any_words_are_answered() {
+        let org = org();
+        proptest!(ProptestConfig::with_cases(2_000), |(words in prop::collection::vec(prop::sample::select(WORDS), 0..24))| {
+            answers(&org, &words.join(" "));
+        });
+    }
+
+    #[test]
+    fn any_condition_is_answered() {
+        let org = org();
+        proptest!(ProptestConfig::with_cases(1_000), |(words in prop::collection::vec(prop::sample::select(WORDS), 0..10))| {
+            answers(&org, &format!("SELECT Id, Name FROM Opportunity WHERE {}", words.join(" ")));
+            answers(&org, &format!("SELECT {} FROM Account LIMIT 3", words.join(" ")));
+        });
+    }
+
+    #[test]
+    fn any_text_is_answered() {
+        let org = org();
+        proptest!(ProptestConfig::with_cases(1_000), |(text in "\\PC{0,80}")| {
+            answers(&org, &text);
+            answers(&org, &format!("SELECT Id FROM Lead WHERE Name = '{text}'"));
+        });
+    }
+}
