@@ -1,5 +1,7 @@
 //! Leads: people who asked, some of them twice, some of them only alike.
 
+use std::collections::HashSet;
+
 use super::companies::Company;
 use super::companies_text::without_legal_form;
 use super::crm::Opportunity;
@@ -84,7 +86,11 @@ pub(super) fn each(
         known: Vec::new(),
         people: 0,
     };
-    for (place, it) in opportunities.iter().enumerate().step_by(9).take(count / 25) {
+    // One lead became one contact, even if that contact has several deals.
+    let mut contacts_met = HashSet::new();
+    let converted =
+        opportunities.iter().enumerate().step_by(9).filter(|(_, it)| contacts_met.insert(it.contact));
+    for (place, it) in converted.take(count / 25) {
         let (lead, _) = maker.converted(&contacts[it.contact], place, it);
         hand_over(lead);
     }
@@ -294,5 +300,33 @@ impl Maker<'_> {
         let by_system = self.dice.percent(5);
         lead.system_modstamp =
             if by_system { self.dice.instant_after(lead.modified_at) } else { lead.modified_at };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use super::*;
+    use crate::demo::{companies, crm, people};
+
+    #[test]
+    fn a_mailbox_belongs_to_one_person_unless_an_office_shares_it() {
+        let companies = companies::all();
+        let contacts = people::contacts(&companies, 1);
+        let opportunities = crm::opportunities(&companies, &contacts, 20_000, 1);
+        let mut owners: HashMap<String, u32> = HashMap::new();
+        let mut shared = 0;
+        each(&companies, &contacts, &opportunities, 20_000, 1, |_, lead| {
+            let mailbox = lead.email.to_lowercase();
+            let is_role = ["info@", "sales@", "contact@", "soumu@"].iter().any(|it| mailbox.starts_with(it));
+            if mailbox.is_empty() || is_role {
+                return;
+            }
+            let owner = *owners.entry(mailbox).or_insert(lead.person);
+            shared += usize::from(owner != lead.person);
+        });
+        // Typing errors can make one mailbox into another's.
+        assert!(shared < 4, "{shared} mailboxes have two owners");
     }
 }
