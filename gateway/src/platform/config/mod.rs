@@ -81,7 +81,7 @@ impl Config {
     /// Reads the file, if there is one, and lays this process's environment over it.
     pub fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
         let environment = std::env::vars_os()
-            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .map(|(name, value)| (name.to_string_lossy().into_owned(), value.to_string_lossy().into_owned()))
             .collect();
         match file {
             Some(path) => Self::read(&text_of(path)?, path, environment),

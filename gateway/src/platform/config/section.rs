@@ -39,17 +39,21 @@ fn variable_of(name: &str) -> String {
 /// The configuration while it is being read.
 pub(super) struct Reading {
     file: BTreeMap<String, Value>,
+    /// Sections of the file without any key.
+    empty: BTreeSet<String>,
     environment: BTreeMap<String, String>,
     folder: PathBuf,
     known: BTreeSet<Key>,
+    /// Sections whose subsections have names of the operator's choice.
+    named: BTreeSet<String>,
     problems: Vec<String>,
 }
 
 impl Reading {
     /// `folder` is where relative paths start from.
     pub(super) fn new(table: Table, environment: BTreeMap<String, String>, folder: &Path) -> Self {
-        let mut file = BTreeMap::new();
-        flatten("", table, &mut file);
+        let (mut file, mut empty) = (BTreeMap::new(), BTreeSet::new());
+        flatten("", table, &mut file, &mut empty);
         let environment = environment
             .into_iter()
             .filter_map(|(name, text)| {
@@ -57,7 +61,15 @@ impl Reading {
                 Some((key, text))
             })
             .collect();
-        Self { file, environment, folder: folder.to_owned(), known: BTreeSet::new(), problems: Vec::new() }
+        Self {
+            file,
+            empty,
+            environment,
+            folder: folder.to_owned(),
+            known: BTreeSet::new(),
+            named: BTreeSet::new(),
+            problems: Vec::new(),
+        }
     }
 
     /// The section of that name.
@@ -66,11 +78,13 @@ impl Reading {
     }
 
     /// What stands one level below a section, such as the names of the sources.
-    pub(super) fn names_in(&self, section: &str) -> BTreeSet<String> {
+    pub(super) fn names_in(&mut self, section: &str) -> BTreeSet<String> {
+        self.named.insert(section.to_owned());
         let prefix = format!("{section}.");
-        let keys = self.file.keys().chain(self.environment.keys());
-        let below = keys.filter_map(|key| key.strip_prefix(&prefix)?.split_once('.'));
-        below.map(|(name, _)| name.to_owned()).collect()
+        let given = self.file.keys().chain(self.environment.keys());
+        let below = given.filter_map(|key| key.strip_prefix(&prefix)?.split_once('.').map(|it| it.0));
+        let empty = self.empty.iter().filter_map(|section| section.strip_prefix(&prefix));
+        below.chain(empty).map(str::to_owned).collect()
     }
 
     /// Ends the reading: every key asked for, and every problem, unknown keys among them.
@@ -81,18 +95,30 @@ impl Reading {
         let unknown: Vec<_> = given
             .filter(|(key, _)| !names.contains(key.as_str()))
             .map(|(key, from_environment)| unknown_key(key, from_environment, &names))
+            .chain(
+                self.empty.iter().filter(|it| !self.is_section(it)).map(|it| unknown_key(it, false, &names)),
+            )
             .collect();
         self.problems.extend(unknown);
         (self.known, self.problems)
     }
+
+    /// Whether keys may stand there: a section is often left with all of them commented out.
+    fn is_section(&self, name: &str) -> bool {
+        let prefix = format!("{name}.");
+        self.named.contains(name) || self.known.iter().any(|it| it.name.starts_with(&prefix))
+    }
 }
 
 /// Tables become dotted names; everything else, lists included, is a value.
-fn flatten(prefix: &str, table: Table, into: &mut BTreeMap<String, Value>) {
+fn flatten(prefix: &str, table: Table, into: &mut BTreeMap<String, Value>, empty: &mut BTreeSet<String>) {
+    if table.is_empty() && !prefix.is_empty() {
+        empty.insert(prefix.to_owned());
+    }
     for (name, value) in table {
         let full = if prefix.is_empty() { name } else { format!("{prefix}.{name}") };
         match value {
-            Value::Table(inner) => flatten(&full, inner, into),
+            Value::Table(inner) => flatten(&full, inner, into, empty),
             value => {
                 into.insert(full, value);
             }

@@ -14,7 +14,8 @@ pub struct Server {
     pub ide: bool,
     /// Connections at the same time; more wait to be accepted.
     pub connections: usize,
-    /// From the first byte of a request's head to its last.
+    /// For a request's head, and for a connection without one. Longer than load balancers keep idle
+    /// connections, or they send requests into one that is just being closed.
     pub header_timeout: Duration,
     /// For a request's whole body.
     pub body_timeout: Duration,
@@ -67,7 +68,7 @@ impl Default for Server {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
             ide: true,
             connections: 1_024,
-            header_timeout: Duration::from_secs(10),
+            header_timeout: Duration::from_secs(75),
             body_timeout: Duration::from_secs(10),
             request_timeout: Duration::from_secs(30),
             drain: Duration::from_secs(5),

@@ -76,6 +76,20 @@ fn the_environment_wins_over_the_file() {
 }
 
 #[test]
+fn every_key_can_be_given_by_its_variable() {
+    let variables: Vec<(String, String)> = Config::keys()
+        .into_iter()
+        .filter(|key| !key.default.is_empty())
+        .map(|key| (key.variable().replace("<NAME>", "CRM"), key.default))
+        .filter(|(variable, _)| !variable.contains("ISSUERS"))
+        .collect();
+    let given: Vec<(&str, &str)> =
+        variables.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    assert!(given.len() > 30);
+    read(CRM, &given).unwrap();
+}
+
+#[test]
 fn a_source_may_stand_in_file_and_environment_together() {
     let config = read(
         &CRM.replace("client_secret = \"s3cret\"\n", "overlap = '3m'"),
@@ -98,6 +112,18 @@ fn a_source_without_its_credentials_is_refused_by_key() {
             "sources.crm.client_secret: give either client_secret, or username and private_key_file",
         ],
     );
+}
+
+#[test]
+fn a_section_may_be_empty_but_not_unknown() {
+    assert!(read("[cache]\n[auth.issuers]\n[sources]\n[server.limits]", &[]).is_ok());
+    assert_refused(
+        "[cahce]\n[sources.crm]\nkind = 'salesforce'\nlogin_url = 'https://x'\nclient_id = 'i'\nclient_secret = 's'",
+        &[],
+        &["cahce: unknown key; docs/configuration.md lists them all"],
+    );
+    let error = read("[sources.crm]", &[]).unwrap_err().to_string();
+    assert!(error.contains("sources.crm.kind: is missing"), "{error}");
 }
 
 #[test]
