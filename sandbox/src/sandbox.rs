@@ -34,10 +34,13 @@ impl Sandbox {
     /// # Errors
     /// When the address is taken, a key is unreadable, or the journal does not fit.
     pub async fn start(options: Options) -> Result<Sandbox, Error> {
-        let listener = bind(options.address).await?;
-        let address =
-            listener.local_addr().map_err(|source| Error::Bind { address: options.address, source })?;
-        let state = Arc::new(open(&options)?);
+        let wanted = options.address;
+        let failed = |source| Error::Bind { address: wanted, source };
+        let listener = TcpListener::bind(wanted).await.map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
+        // A large org takes seconds to seed, longer than an async worker should be held.
+        let opened = tokio::task::spawn_blocking(move || open(&options)).await;
+        let state = Arc::new(opened.expect("seeding does not panic, and nobody cancels it")?);
         state.set_base_url(format!("http://{address}"));
         let (stop, stopped) = oneshot::channel();
         let service = server::router(state.clone()).into_make_service_with_connect_info::<Peer>();
@@ -76,10 +79,6 @@ impl Sandbox {
             tracing::error!(%error, "the sandbox ended in a panic");
         }
     }
-}
-
-async fn bind(address: SocketAddr) -> Result<TcpListener, Error> {
-    TcpListener::bind(address).await.map_err(|source| Error::Bind { address, source })
 }
 
 fn open(options: &Options) -> Result<State, Error> {

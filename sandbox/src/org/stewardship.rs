@@ -7,7 +7,7 @@ use super::derived::derive;
 use super::input::Changes;
 use super::journal::Operation;
 use super::record_id::RecordId;
-use super::schema::{Kind, Object, Slot, picklists};
+use super::schema::{Kind, Object, ObjectSchema, Slot, picklists};
 use super::value::{Value, ValueRef};
 use crate::rest::error::{ApiError, Code};
 
@@ -28,10 +28,11 @@ impl Org {
         by: RecordId,
     ) -> Result<Converted, Vec<ApiError>> {
         let one = |error| vec![error];
-        let values = self.live(lead).map_err(one)?.row.unpack(self.schema(Object::Lead).slots);
         let schema = self.schema(Object::Lead);
-        let value = |name: &str| values[schema.slot(name)].clone();
-        if lead.object != Object::Lead || value("IsConverted") == Value::Bool(true) {
+        let values = self.live(lead).map_err(one)?.row.unpack(schema.slots);
+        let is_converted =
+            lead.object != Object::Lead || values[schema.slot("IsConverted")] == Value::Bool(true);
+        if is_converted {
             return Err(one(ApiError::new(
                 Code::CannotUpdateConvertedLead,
                 "cannot reference converted lead",
@@ -39,33 +40,10 @@ impl Org {
         }
         let account = match account {
             Some(it) => self.live(it).map(|it| it.id).map_err(one)?,
-            None => {
-                let changes =
-                    self.named(Object::Account, [("Name", value("Company")), ("Phone", value("Phone"))]);
-                self.create(Object::Account, changes, by)?
-            }
+            None => self.create(Object::Account, self.account_of(&values), by)?,
         };
-        let contact = self.named(
-            Object::Contact,
-            [
-                ("AccountId", Value::Id(account)),
-                ("LastName", value("LastName")),
-                ("FirstName", value("FirstName")),
-                ("Email", value("Email")),
-                ("Phone", value("Phone")),
-            ],
-        );
-        let contact = self.create(Object::Contact, contact, by)?;
-        let opportunity = self.named(
-            Object::Opportunity,
-            [
-                ("AccountId", Value::Id(account)),
-                ("Name", value("Company")),
-                ("StageName", Value::text("Prospecting")),
-                ("CloseDate", Value::Date((self.clock.seconds() / 86_400) as i32 + 90)),
-            ],
-        );
-        let opportunity = self.create(Object::Opportunity, opportunity, by)?;
+        let contact = self.create(Object::Contact, self.contact_of(&values, account), by)?;
+        let opportunity = self.create(Object::Opportunity, self.opportunity_of(&values, account), by)?;
         let converted = Converted { account, contact, opportunity };
         self.mark_converted(lead, values, converted, by);
         Ok(converted)
@@ -101,6 +79,37 @@ impl Org {
         }
         self.restamp(master, by, Operation::Update);
         Ok(())
+    }
+
+    fn account_of(&self, lead: &[Value]) -> Changes {
+        self.named(Object::Account, [("Name", of_lead(lead, "Company")), ("Phone", of_lead(lead, "Phone"))])
+    }
+
+    fn contact_of(&self, lead: &[Value], account: RecordId) -> Changes {
+        let same = |name| (name, of_lead(lead, name));
+        let values = [
+            ("AccountId", Value::Id(account)),
+            same("LastName"),
+            same("FirstName"),
+            same("Email"),
+            same("Phone"),
+        ];
+        self.named(Object::Contact, values)
+    }
+
+    fn opportunity_of(&self, lead: &[Value], account: RecordId) -> Changes {
+        let company = match of_lead(lead, "Company") {
+            // A company's name may be longer than a deal's.
+            Value::Text(text) => Value::Text(text.chars().take(120).collect()),
+            other => other,
+        };
+        let values = [
+            ("AccountId", Value::Id(account)),
+            ("Name", company),
+            ("StageName", Value::text("Prospecting")),
+            ("CloseDate", Value::Date((self.clock.seconds() / 86_400) as i32 + 90)),
+        ];
+        self.named(Object::Opportunity, values)
     }
 
     fn mark_converted(&mut self, lead: RecordId, mut values: Vec<Value>, converted: Converted, by: RecordId) {
@@ -153,4 +162,8 @@ impl Org {
             }
         }
     }
+}
+
+fn of_lead(values: &[Value], name: &str) -> Value {
+    values[ObjectSchema::of(Object::Lead).slot(name)].clone()
 }

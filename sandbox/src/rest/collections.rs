@@ -15,7 +15,7 @@ const MOST_WRITTEN: usize = 200;
 const MOST_READ: usize = 2000;
 
 /// The outcome for one record: its id and, for upserts, whether it was created.
-type Result1 = Result<(RecordId, Option<bool>), Vec<ApiError>>;
+type Written = Result<(RecordId, Option<bool>), Vec<ApiError>>;
 
 pub(super) fn create(state: &State, call: &Call<'_>) -> Answered {
     let records = records(call)?;
@@ -81,13 +81,13 @@ pub(super) fn retrieve(state: &State, call: &Call<'_>, object: Object) -> Answer
     Ok(Answer::bytes(200, body))
 }
 
-fn create_one(org: &mut Org, record: &Map<String, Json>, user: RecordId) -> Result1 {
+fn create_one(org: &mut Org, record: &Map<String, Json>, user: RecordId) -> Written {
     let object = typed(record)?;
     let changes = org.read_changes(object, record, Purpose::Create).map_err(|it| vec![it])?;
     org.create(object, changes, user).map(|id| (id, None))
 }
 
-fn update_one(org: &mut Org, record: &Map<String, Json>, user: RecordId) -> Result1 {
+fn update_one(org: &mut Org, record: &Map<String, Json>, user: RecordId) -> Written {
     let object = typed(record)?;
     let id_key = record.keys().find(|it| it.eq_ignore_ascii_case("id")).cloned();
     let text = id_key.as_ref().and_then(|it| record[it].as_str());
@@ -108,7 +108,7 @@ fn upsert_one(
     field: &str,
     record: &Map<String, Json>,
     user: RecordId,
-) -> Result1 {
+) -> Written {
     let key = record.keys().find(|it| it.eq_ignore_ascii_case(field)).cloned();
     let value = key.as_ref().map(|it| &record[it]);
     let value = value.map(|it| it.as_str().map_or_else(|| it.to_string(), str::to_owned)).unwrap_or_default();
@@ -182,8 +182,8 @@ fn check_count(count: usize, most: usize) -> Result<(), Vec<ApiError>> {
     }
 }
 
-fn answer(results: Vec<Result1>) -> Answer {
-    let result = |it: Result1| match it {
+fn answer(results: Vec<Written>) -> Answer {
+    let result = |it: Written| match it {
         Ok((id, None)) => json!({"id": id.to_string(), "success": true, "errors": []}),
         Ok((id, Some(created))) => {
             json!({"id": id.to_string(), "success": true, "errors": [], "created": created})

@@ -33,14 +33,19 @@ pub(super) fn describe(state: &State, call: &Call<'_>, object: Object) -> Answer
     Ok(Answer::json(200, &Json::Object(body)).with("Last-Modified", conditional::to_http_date(changed_at)))
 }
 
+/// All attributes, in the vendor's alphabetical order.
 fn field(field: &Field) -> Json {
+    let (mut attributes, rest) = (attributes_to_label(field), attributes_from_length(field));
+    if let (Json::Object(attributes), Json::Object(rest)) = (&mut attributes, rest) {
+        attributes.extend(rest);
+    }
+    attributes
+}
+
+fn attributes_to_label(field: &Field) -> Json {
     let kind = field.kind;
-    let (precision, scale, digits) = numbers(kind);
-    let (refers_to, relationship) = reference(field);
     let filterable = is_filterable(field);
-    let is_reference = matches!(kind, Kind::Reference { .. });
-    let is_polymorphic = refers_to.len() > 1;
-    let mut attributes = json!({
+    json!({
         "aggregatable": filterable && kind != Kind::Boolean,
         "aiPredictionField": false,
         "autoNumber": false,
@@ -58,7 +63,7 @@ fn field(field: &Field) -> Json {
         "defaultedOnCreate": field.default.is_some() || is_system(field),
         "dependentPicklist": false,
         "deprecatedAndHidden": false,
-        "digits": digits,
+        "digits": numbers(kind).2,
         "displayLocationInDecimal": false,
         "encrypted": false,
         "externalId": field.external_id,
@@ -72,9 +77,16 @@ fn field(field: &Field) -> Json {
         "idLookup": field.id_lookup,
         "inlineHelpText": null,
         "label": field.label,
+    })
+}
+
+fn attributes_from_length(field: &Field) -> Json {
+    let kind = field.kind;
+    let (precision, scale, _) = numbers(kind);
+    let (refers_to, relationship) = reference(field);
+    let is_polymorphic = refers_to.len() > 1;
+    json!({
         "length": kind.length(),
-    });
-    let more = json!({
         "mask": null,
         "maskType": null,
         "name": field.name,
@@ -93,18 +105,14 @@ fn field(field: &Field) -> Json {
         "restrictedDelete": false,
         "restrictedPicklist": matches!(kind, Kind::Picklist { restricted: true, .. }),
         "scale": scale,
-        "searchPrefilterable": is_reference,
+        "searchPrefilterable": relationship.is_some(),
         "soapType": soap_type(kind),
-        "sortable": filterable,
+        "sortable": is_filterable(field),
         "type": kind.name(),
         "unique": field.unique,
         "updateable": field.updateable,
         "writeRequiresMasterRead": false,
-    });
-    if let (Json::Object(attributes), Json::Object(more)) = (&mut attributes, more) {
-        attributes.extend(more);
-    }
-    attributes
+    })
 }
 
 /// Precision, scale, digits.

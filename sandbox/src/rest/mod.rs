@@ -42,7 +42,7 @@ fn route(state: &State, call: &Call<'_>) -> Answered {
         (["query"], Get) => query::query(state, call, false),
         (["queryAll"], Get) => query::query(state, call, true),
         (["query" | "queryAll", locator], Get) => query::next_page(state, call, locator),
-        (["sobjects"], Get) => sobjects::list(state, call),
+        (["sobjects"], Get) => sobjects::list(call),
         (["sobjects", name], Get) => sobjects::info(state, call, object(name)?),
         (["sobjects", name], Post) => record::create(state, call, object(name)?),
         (["sobjects", name, "describe"], Get) => describe::describe(state, call, object(name)?),

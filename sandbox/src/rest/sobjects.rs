@@ -11,7 +11,7 @@ use crate::state::State;
 /// How many records `recentItems` shows.
 const RECENT: usize = 5;
 
-pub(super) fn list(_: &State, call: &Call<'_>) -> Answered {
+pub(super) fn list(call: &Call<'_>) -> Answered {
     let objects: Vec<Json> = Object::ALL.into_iter().map(|it| Json::Object(summary(call, it))).collect();
     Ok(Answer::json(200, &json!({"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": objects})))
 }
