@@ -4,16 +4,11 @@ use domain::fields::{RecordKind, account};
 use entity::accounts::golden_account::{ActiveModel, Column, Entity, Model};
 use sea_orm::IntoActiveModel;
 
-use crate::golden::served::{Served, Serving};
+use crate::golden::served::{Served, Serving, golden_columns};
 
 impl Served for Entity {
     const KIND: RecordKind = RecordKind::Account;
-    const ID: Column = Column::Id;
-    const VERSION: Column = Column::Version;
-    const CREATED_AT: Column = Column::CreatedAt;
-    const REDIRECT_TO: Column = Column::RedirectTo;
-    const ARCHIVED_AT: Column = Column::ArchivedAt;
-    const UPDATED_AT: Column = Column::UpdatedAt;
+    golden_columns!();
 
     fn row(it: &Serving<'_>) -> ActiveModel {
         Model {

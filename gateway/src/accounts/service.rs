@@ -1,21 +1,14 @@
 //! Use cases of accounts.
 
 use domain::ids::GoldenId;
-use entity::accounts::golden_account::{Column, Entity, Model};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use entity::accounts::golden_account::Model;
 
 use super::access;
 use crate::error::Result;
+use crate::golden::served;
 use crate::platform::context::RequestContext;
 
 /// The account, if the caller sees it; an id that lost a merge gives its survivor.
 pub async fn find(ctx: &RequestContext, id: GoldenId) -> Result<Option<Model>> {
-    let visible = |id: GoldenId| access::visible_to(&ctx.caller).filter(Column::Id.eq(id));
-    if let Some(found) = visible(id).one(ctx.read()).await? {
-        return Ok(Some(found));
-    }
-    match Entity::find_by_id(id).one(ctx.read()).await?.and_then(|it| it.redirect_to) {
-        Some(survivor) => Ok(visible(survivor).one(ctx.read()).await?),
-        None => Ok(None),
-    }
+    Ok(served::find(ctx.read(), access::visible_to(&ctx.caller), id).await?)
 }

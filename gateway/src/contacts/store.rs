@@ -6,6 +6,7 @@ use entity::contacts::golden_contact::{Column, Entity, Model};
 use sea_orm::sea_query::{Condition, Expr};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Select};
 
+use crate::golden::served;
 use crate::platform::auth::Caller;
 
 /// The contacts that lists show.
@@ -28,12 +29,5 @@ pub(super) async fn find(
     caller: &Caller,
     id: GoldenId,
 ) -> Result<Option<Model>, DbErr> {
-    let visible = |id: GoldenId| visible_to(caller).filter(Column::Id.eq(id));
-    if let Some(found) = visible(id).one(db).await? {
-        return Ok(Some(found));
-    }
-    match Entity::find_by_id(id).one(db).await?.and_then(|it| it.redirect_to) {
-        Some(survivor) => visible(survivor).one(db).await,
-        None => Ok(None),
-    }
+    served::find(db, visible_to(caller), id).await
 }

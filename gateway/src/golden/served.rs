@@ -7,7 +7,9 @@ use domain::fields::{Field, RecordKind};
 use domain::ids::GoldenId;
 use mastering::golden_record::GoldenRecord;
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, Iden, Iterable, QueryFilter};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, Iden, Iterable, QueryFilter, QuerySelect, Select,
+};
 use uuid::Uuid;
 
 use super::references::References;
@@ -32,6 +34,40 @@ pub trait Served: EntityTrait {
 
     /// The row, as if it were new.
     fn row(serving: &Serving<'_>) -> Self::ActiveModel;
+}
+
+/// Names the columns that every table of golden records calls alike.
+macro_rules! golden_columns {
+    () => {
+        const ID: Column = Column::Id;
+        const VERSION: Column = Column::Version;
+        const CREATED_AT: Column = Column::CreatedAt;
+        const REDIRECT_TO: Column = Column::RedirectTo;
+        const ARCHIVED_AT: Column = Column::ArchivedAt;
+        const UPDATED_AT: Column = Column::UpdatedAt;
+    };
+}
+
+pub(crate) use golden_columns;
+
+/// The record of that id among those a caller sees; an id that lost a merge gives its survivor.
+pub async fn find<E: Served>(
+    db: &impl ConnectionTrait,
+    visible: Select<E>,
+    id: GoldenId,
+) -> Result<Option<E::Model>, DbErr> {
+    if let Some(found) = visible.clone().filter(E::ID.eq(id)).one(db).await? {
+        return Ok(Some(found));
+    }
+    let lost = E::find()
+        .select_only()
+        .column(E::REDIRECT_TO)
+        .filter(E::ID.eq(id))
+        .filter(E::REDIRECT_TO.is_not_null());
+    match lost.into_tuple::<GoldenId>().one(db).await? {
+        Some(survivor) => visible.filter(E::ID.eq(survivor)).one(db).await,
+        None => Ok(None),
+    }
 }
 
 /// A golden record about to be served.

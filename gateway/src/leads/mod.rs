@@ -8,5 +8,3 @@ pub mod graphql;
 pub mod loader;
 pub mod served;
 pub mod service;
-
-mod store;

@@ -7,14 +7,15 @@ use domain::leads::LeadStage;
 use domain::partners::PartnerStatus;
 use domain::sources::Values;
 use entity::leads::golden_lead;
-use sea_orm::DatabaseTransaction;
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use serde::Serialize;
 use serde_json::json;
 
-use super::store;
+use super::access;
 use crate::error::{NotFound, Refusal, Result};
 use crate::golden;
 use crate::golden::loader::RecordRef;
+use crate::golden::served;
 use crate::partners;
 use crate::platform::audit::{self, AuditEvent};
 use crate::platform::context::RequestContext;
@@ -64,7 +65,7 @@ pub struct Assignment {
 
 /// The lead, if the caller sees it.
 pub async fn find(ctx: &RequestContext, id: GoldenId) -> Result<Option<golden_lead::Model>> {
-    Ok(store::find(ctx.read(), &ctx.caller, id).await?)
+    find_in(ctx.read(), ctx, id).await
 }
 
 /// Gives a lead to a partner, to one of its people, or to nobody.
@@ -79,7 +80,7 @@ pub async fn assign(
     ctx.caller.require(Permission::AssignLeads)?;
     let once = Once::new(key, "assignLead", &assignment)?;
     let txn = ctx.begin().await?;
-    let before = store::find(&txn, &ctx.caller, assignment.lead).await?.ok_or(NotFound("lead"))?;
+    let before = find_in(&txn, ctx, assignment.lead).await?.ok_or(NotFound("lead"))?;
     if once.earlier::<GoldenId>(&txn, ctx).await?.is_some() {
         return Ok(before);
     }
@@ -98,7 +99,15 @@ pub async fn assign(
     audit::record(&txn, ctx, event).await?;
     once.remember(&txn, ctx, before.id).await?;
     txn.commit().await?;
-    Ok(store::find(ctx.read(), &ctx.caller, before.id).await?.ok_or(NotFound("lead"))?)
+    Ok(find(ctx, before.id).await?.ok_or(NotFound("lead"))?)
+}
+
+async fn find_in(
+    db: &impl ConnectionTrait,
+    ctx: &RequestContext,
+    id: GoldenId,
+) -> Result<Option<golden_lead::Model>> {
+    Ok(served::find(db, access::visible_to(&ctx.caller), id).await?)
 }
 
 async fn check(

@@ -5,19 +5,14 @@ use domain::money::Money;
 use entity::opportunities::golden_opportunity::{ActiveModel, Column, Entity, Model};
 use sea_orm::IntoActiveModel;
 
-use crate::golden::served::{Served, Serving};
+use crate::golden::served::{Served, Serving, golden_columns};
 
 /// What amounts are in when a source does not say.
 const DEFAULT_CURRENCY: &str = "JPY";
 
 impl Served for Entity {
     const KIND: RecordKind = RecordKind::Opportunity;
-    const ID: Column = Column::Id;
-    const VERSION: Column = Column::Version;
-    const CREATED_AT: Column = Column::CreatedAt;
-    const REDIRECT_TO: Column = Column::RedirectTo;
-    const ARCHIVED_AT: Column = Column::ArchivedAt;
-    const UPDATED_AT: Column = Column::UpdatedAt;
+    golden_columns!();
 
     fn row(it: &Serving<'_>) -> ActiveModel {
         let currency = it.text(opportunity::currency).unwrap_or_else(|| DEFAULT_CURRENCY.to_owned());
