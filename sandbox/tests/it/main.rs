@@ -10,4 +10,5 @@ mod journal;
 mod oauth;
 mod paging;
 mod records;
+mod serving;
 mod soql;
