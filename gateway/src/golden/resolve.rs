@@ -1,6 +1,6 @@
 //! From the stored facts of golden records to served values and traces.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use domain::fields::RecordKind;
 use domain::ids::{GoldenId, SourceRecordId};
@@ -40,7 +40,10 @@ pub(super) async fn serve(
     let settled = settle(engine, occasion.kind, &members);
     let (living, dead): (Vec<_>, Vec<_>) =
         settled.into_iter().partition(|it| !it.golden.sources().is_empty());
-    let changed = changed(db, living, &linked.created).await?;
+    let existing: Vec<GoldenId> =
+        living.iter().map(|it| it.id).filter(|it| !linked.created.contains(it)).collect();
+    served::revive_kind(db, occasion.kind, &existing, occasion.now).await?;
+    let changed = changed(db, living, &existing).await?;
     write(db, engine, occasion, &changed).await?;
     let dead: Vec<GoldenId> = dead.into_iter().map(|it| it.id).collect();
     served::archive_kind(db, occasion.kind, &dead, occasion.now).await?;
@@ -105,9 +108,8 @@ fn settle(engine: &Engine, kind: RecordKind, members: &BTreeMap<GoldenId, Vec<Fa
 async fn changed(
     db: &impl ConnectionTrait,
     settled: Vec<Settled>,
-    created: &BTreeSet<GoldenId>,
+    existing: &[GoldenId],
 ) -> Result<Vec<Settled>> {
-    let existing: Vec<GoldenId> = settled.iter().map(|it| it.id).filter(|it| !created.contains(it)).collect();
     let mut stored = HashMap::new();
     for chunk in existing.chunks(chunk_size(1)) {
         let query =

@@ -142,6 +142,16 @@ pub(super) async fn archive_kind(
     for_kind!(kind, archive(db, ids, now))
 }
 
+/// Brings archived records back whose sources exist again.
+pub(super) async fn revive_kind(
+    db: &impl ConnectionTrait,
+    kind: RecordKind,
+    ids: &[GoldenId],
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    for_kind!(kind, revive(db, ids, now))
+}
+
 /// Lets the loser of a merge, and all that redirected to it, redirect to the survivor.
 pub(super) async fn redirect_kind(
     db: &impl ConnectionTrait,
@@ -180,6 +190,23 @@ async fn archive<E: Served>(
             .col_expr(E::ARCHIVED_AT, Expr::value(now))
             .filter(E::ID.is_in(chunk.iter().copied()))
             .filter(E::ARCHIVED_AT.is_null())
+            .exec(db)
+            .await?;
+    }
+    Ok(())
+}
+
+async fn revive<E: Served>(
+    db: &impl ConnectionTrait,
+    ids: &[GoldenId],
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    for chunk in ids.chunks(chunk_size(1)) {
+        E::update_many()
+            .col_expr(E::ARCHIVED_AT, Expr::value(None::<DateTime<Utc>>))
+            .col_expr(E::UPDATED_AT, Expr::value(now))
+            .filter(E::ID.is_in(chunk.iter().copied()))
+            .filter(E::ARCHIVED_AT.is_not_null())
             .exec(db)
             .await?;
     }

@@ -12,6 +12,7 @@ use mastering::matching::verdict::Verdict;
 use sea_orm::sea_query::{Condition, Expr, IntoCondition, SimpleExpr};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde::Deserialize;
+use uuid::Uuid;
 
 use crate::error::Result;
 use crate::golden::graphql::SourceRecordRef;
@@ -24,7 +25,7 @@ use crate::platform::graphql::filter::all_of;
 #[derive(SimpleObject)]
 pub struct ReviewTask {
     /// Id of the task.
-    id: uuid::Uuid,
+    id: Uuid,
     /// What is asked.
     kind: ReviewKind,
     /// Where the task stands.
@@ -127,7 +128,7 @@ impl SortKey<Model> for ReviewTaskOrder {
     }
 
     fn expression(self) -> SimpleExpr {
-        Expr::col(Column::CreatedAt)
+        Expr::col(Column::Id)
     }
 
     fn is_ascending(self) -> bool {
@@ -135,11 +136,11 @@ impl SortKey<Model> for ReviewTaskOrder {
     }
 
     fn value(self, row: &Model) -> SortValue {
-        SortValue::Instant(row.created_at)
+        SortValue::Id(row.id.into())
     }
 
     fn sample(self) -> SortValue {
-        SortValue::Instant(DateTime::UNIX_EPOCH)
+        SortValue::Id(Uuid::nil())
     }
 }
 

@@ -7,6 +7,7 @@ use domain::ids::GoldenId;
 use entity::accounts::golden_account::{Column, Model};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, IntoCondition, SimpleExpr};
 use sea_orm::{ColumnTrait, QueryFilter};
+use uuid::Uuid;
 
 use super::types::Account;
 use crate::accounts::{access, service};
@@ -64,7 +65,7 @@ impl SortKey<Model> for AccountOrder {
     fn expression(self) -> SimpleExpr {
         match self {
             Self::NameAsc => Expr::col(Column::NameKana).if_null(Expr::col(Column::Name)).if_null(""),
-            Self::CreatedDesc => Expr::col(Column::CreatedAt),
+            Self::CreatedDesc => Expr::col(Column::Id),
             Self::UpdatedDesc => Expr::col(Column::UpdatedAt),
         }
     }
@@ -78,7 +79,7 @@ impl SortKey<Model> for AccountOrder {
             Self::NameAsc => {
                 SortValue::Text(row.name_kana.clone().or_else(|| row.name.clone()).unwrap_or_default())
             }
-            Self::CreatedDesc => SortValue::Instant(row.created_at),
+            Self::CreatedDesc => SortValue::Id(row.id.into()),
             Self::UpdatedDesc => SortValue::Instant(row.updated_at),
         }
     }
@@ -86,7 +87,8 @@ impl SortKey<Model> for AccountOrder {
     fn sample(self) -> SortValue {
         match self {
             Self::NameAsc => SortValue::Text(String::new()),
-            _ => SortValue::Instant(DateTime::UNIX_EPOCH),
+            Self::CreatedDesc => SortValue::Id(Uuid::nil()),
+            Self::UpdatedDesc => SortValue::Instant(DateTime::UNIX_EPOCH),
         }
     }
 }

@@ -9,6 +9,7 @@ use domain::leads::LeadStage;
 use entity::leads::golden_lead::{Column, Model};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, IntoCondition, SimpleExpr};
 use sea_orm::{ColumnTrait, QueryFilter};
+use uuid::Uuid;
 
 use super::types::Lead;
 use crate::error::Result;
@@ -102,7 +103,7 @@ impl SortKey<Model> for LeadOrder {
 
     fn expression(self) -> SimpleExpr {
         match self {
-            Self::CreatedDesc | Self::CreatedAsc => Expr::col(Column::CreatedAt),
+            Self::CreatedDesc | Self::CreatedAsc => Expr::col(Column::Id),
             Self::UpdatedDesc => Expr::col(Column::UpdatedAt),
             Self::CompanyAsc => Expr::col(Column::Company).if_null(""),
         }
@@ -114,7 +115,7 @@ impl SortKey<Model> for LeadOrder {
 
     fn value(self, row: &Model) -> SortValue {
         match self {
-            Self::CreatedDesc | Self::CreatedAsc => SortValue::Instant(row.created_at),
+            Self::CreatedDesc | Self::CreatedAsc => SortValue::Id(row.id.into()),
             Self::UpdatedDesc => SortValue::Instant(row.updated_at),
             Self::CompanyAsc => SortValue::Text(row.company.clone().unwrap_or_default()),
         }
@@ -122,8 +123,9 @@ impl SortKey<Model> for LeadOrder {
 
     fn sample(self) -> SortValue {
         match self {
+            Self::CreatedDesc | Self::CreatedAsc => SortValue::Id(Uuid::nil()),
+            Self::UpdatedDesc => SortValue::Instant(DateTime::UNIX_EPOCH),
             Self::CompanyAsc => SortValue::Text(String::new()),
-            _ => SortValue::Instant(DateTime::UNIX_EPOCH),
         }
     }
 }

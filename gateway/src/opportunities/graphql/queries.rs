@@ -7,6 +7,7 @@ use domain::ids::{GoldenId, PartnerId};
 use entity::opportunities::golden_opportunity::{Column, Model};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, IntoCondition, SimpleExpr};
 use sea_orm::{ColumnTrait, QueryFilter};
+use uuid::Uuid;
 
 use super::types::Opportunity;
 use crate::error::Result;
@@ -80,7 +81,7 @@ impl SortKey<Model> for OpportunityOrder {
 
     fn expression(self) -> SimpleExpr {
         match self {
-            Self::CreatedDesc => Expr::col(Column::CreatedAt),
+            Self::CreatedDesc => Expr::col(Column::Id),
             Self::UpdatedDesc => Expr::col(Column::UpdatedAt),
             Self::CloseDateAsc => Expr::col(Column::CloseDate).if_null(never()),
             Self::AmountDesc => Expr::col(Column::AmountMinor).if_null(i64::MIN),
@@ -93,7 +94,7 @@ impl SortKey<Model> for OpportunityOrder {
 
     fn value(self, row: &Model) -> SortValue {
         match self {
-            Self::CreatedDesc => SortValue::Instant(row.created_at),
+            Self::CreatedDesc => SortValue::Id(row.id.into()),
             Self::UpdatedDesc => SortValue::Instant(row.updated_at),
             Self::CloseDateAsc => SortValue::Date(row.close_date.unwrap_or_else(never)),
             Self::AmountDesc => SortValue::Integer(row.amount_minor.unwrap_or(i64::MIN)),
@@ -102,7 +103,8 @@ impl SortKey<Model> for OpportunityOrder {
 
     fn sample(self) -> SortValue {
         match self {
-            Self::CreatedDesc | Self::UpdatedDesc => SortValue::Instant(DateTime::UNIX_EPOCH),
+            Self::CreatedDesc => SortValue::Id(Uuid::nil()),
+            Self::UpdatedDesc => SortValue::Instant(DateTime::UNIX_EPOCH),
             Self::CloseDateAsc => SortValue::Date(never()),
             Self::AmountDesc => SortValue::Integer(0),
         }

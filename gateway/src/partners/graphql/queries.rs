@@ -7,6 +7,7 @@ use domain::partners::{PartnerStatus, PartnerType};
 use entity::partners::partner;
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, IntoCondition, SimpleExpr};
 use sea_orm::{ColumnTrait, QueryFilter};
+use uuid::Uuid;
 
 use super::types::{Partner, PartnerUser};
 use crate::error::Result;
@@ -73,7 +74,7 @@ impl SortKey<partner::Model> for PartnerOrder {
 
     fn expression(self) -> SimpleExpr {
         match self {
-            Self::CreatedAsc | Self::CreatedDesc => Expr::col(partner::Column::CreatedAt),
+            Self::CreatedAsc | Self::CreatedDesc => Expr::col(partner::Column::Id),
             Self::LegalNameAsc => Expr::col(partner::Column::LegalName),
             Self::UpdatedDesc => Expr::col(partner::Column::UpdatedAt),
         }
@@ -85,7 +86,7 @@ impl SortKey<partner::Model> for PartnerOrder {
 
     fn value(self, row: &partner::Model) -> SortValue {
         match self {
-            Self::CreatedAsc | Self::CreatedDesc => SortValue::Instant(row.created_at),
+            Self::CreatedAsc | Self::CreatedDesc => SortValue::Id(row.id.into()),
             Self::LegalNameAsc => SortValue::Text(row.legal_name.clone()),
             Self::UpdatedDesc => SortValue::Instant(row.updated_at),
         }
@@ -93,8 +94,9 @@ impl SortKey<partner::Model> for PartnerOrder {
 
     fn sample(self) -> SortValue {
         match self {
+            Self::CreatedAsc | Self::CreatedDesc => SortValue::Id(Uuid::nil()),
             Self::LegalNameAsc => SortValue::Text(String::new()),
-            _ => SortValue::Instant(chrono::DateTime::UNIX_EPOCH),
+            Self::UpdatedDesc => SortValue::Instant(chrono::DateTime::UNIX_EPOCH),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_graphql::connection::{Connection, Edge, EmptyFields};
 use async_graphql::{Context, Object, OutputType};
 use futures::future::BoxFuture;
-use sea_orm::sea_query::{Condition, ExprTrait, SimpleExpr};
+use sea_orm::sea_query::{Expr, ExprTrait, SimpleExpr};
 use sea_orm::{
     ColumnTrait, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
 };
@@ -176,21 +176,30 @@ where
         query = query.filter(beyond::<E, S>(id, sort, cursor, !sort.is_ascending()));
     }
     let order = if sort.is_ascending() == window.is_forward { Order::Asc } else { Order::Desc };
-    query.order_by(sort.expression(), order.clone()).order_by(id, order).limit(window.size + 1)
+    if !is_by_id(&sort.sample()) {
+        query = query.order_by(sort.expression(), order.clone());
+    }
+    query.order_by(id, order).limit(window.size + 1)
 }
 
-/// Rows greater, or smaller, than the cursor's.
-fn beyond<E, S>(id: E::Column, sort: S, cursor: &Cursor, greater: bool) -> Condition
+/// Rows greater, or smaller, than the cursor's. Compared as pairs, which an index over both can seek.
+fn beyond<E, S>(id: E::Column, sort: S, cursor: &Cursor, greater: bool) -> SimpleExpr
 where
     E: EntityTrait,
     S: SortKey<E::Model>,
 {
+    if is_by_id(&cursor.value) {
+        return if greater { id.gt(cursor.id) } else { id.lt(cursor.id) };
+    }
     let value: sea_orm::Value = cursor.value.clone().into();
-    let (further, tie) = match greater {
-        true => (sort.expression().gt(value.clone()), id.gt(cursor.id)),
-        false => (sort.expression().lt(value.clone()), id.lt(cursor.id)),
-    };
-    Condition::any().add(further).add(Condition::all().add(sort.expression().eq(value)).add(tie))
+    let row = Expr::tuple([sort.expression(), Expr::col(id.as_column_ref())]);
+    let bound = Expr::tuple([Expr::value(value), Expr::value(cursor.id)]);
+    if greater { row.gt(bound) } else { row.lt(bound) }
+}
+
+/// Ids are ordered by creation: such an order needs nothing but the primary key.
+fn is_by_id(value: &SortValue) -> bool {
+    matches!(value, SortValue::Id(_))
 }
 
 #[cfg(test)]

@@ -10,6 +10,8 @@ use uuid::Uuid;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum SortValue {
+    /// By id, hence by creation.
+    Id(Uuid),
     /// By text.
     Text(String),
     /// By an instant.
@@ -23,6 +25,7 @@ pub enum SortValue {
 impl From<SortValue> for sea_orm::Value {
     fn from(value: SortValue) -> Self {
         match value {
+            SortValue::Id(id) => id.into(),
             SortValue::Text(text) => text.into(),
             SortValue::Instant(instant) => instant.into(),
             SortValue::Date(date) => date.into(),
