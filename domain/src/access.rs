@@ -27,6 +27,7 @@ crate::codes! {
         AssignLeads("リード割当", "Assign leads"),
         ReadSync("連携状況閲覧", "Read synchronisation"),
         ReadReviews("レビュー閲覧", "Read reviews"),
+        ReadSources("連携元閲覧", "Read sources"),
     }
 }
 
@@ -43,7 +44,10 @@ impl Role {
             Self::Admin => true,
             Self::ChannelManager => true,
             Self::DataSteward => {
-                matches!(permission, ReadPartners | ReadCustomers | ReadContacts | ReadSync | ReadReviews)
+                matches!(
+                    permission,
+                    ReadPartners | ReadCustomers | ReadContacts | ReadSync | ReadReviews | ReadSources
+                )
             }
             Self::IntegrationJob => {
                 matches!(permission, ReadPartners | ReadCustomers | ReadContacts | ReadSync)

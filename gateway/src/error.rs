@@ -16,7 +16,6 @@ use domain::text::InvalidText;
 use sea_orm::{DbErr, RuntimeErr, SqlErr};
 
 use crate::platform::auth::AccessRefused;
-use crate::platform::context::RequestContext;
 use crate::platform::graphql::connection::PageRefusal;
 use crate::platform::graphql::node_id::InvalidNodeId;
 
@@ -143,24 +142,21 @@ impl ExtensionFactory for ErrorMask {
 impl Extension for ErrorMask {
     async fn request(&self, ctx: &ExtensionContext<'_>, next: NextRequest<'_>) -> Response {
         let mut response = next.run(ctx).await;
-        if !response.errors.is_empty() {
-            let request_id = ctx.data_opt::<RequestContext>().map(|it| it.request_id.as_str());
-            response.errors.iter_mut().for_each(|error| mask(error, request_id));
-        }
+        response.errors.iter_mut().for_each(mask);
         response
     }
 }
 
-fn mask(error: &mut ServerError, request_id: Option<&str>) {
+fn mask(error: &mut ServerError) {
     let code = match (error.source::<Error>(), &error.source) {
         (Some(ours), _) => {
             if let Some(cause) = ours.cause() {
-                tracing::error!(request.id = request_id, path = ?error.path, cause = format!("{cause:#}"), "request failed");
+                tracing::error!(path = ?error.path, cause = format!("{cause:#}"), "request failed");
             }
             ours.code()
         }
         (None, Some(_)) => {
-            tracing::error!(request.id = request_id, path = ?error.path, "an error without a code reached the API");
+            tracing::error!(path = ?error.path, "an error without a code reached the API");
             error.message = Error::Internal(Arc::new(anyhow::anyhow!("masked"))).to_string();
             "INTERNAL"
         }
@@ -169,9 +165,6 @@ fn mask(error: &mut ServerError, request_id: Option<&str>) {
     };
     let extensions = error.extensions.get_or_insert_with(ErrorExtensionValues::default);
     extensions.set("code", code);
-    if let Some(request_id) = request_id {
-        extensions.set("requestId", request_id);
-    }
 }
 
 fn has_code(error: &ServerError) -> bool {

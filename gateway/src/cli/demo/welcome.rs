@@ -22,7 +22,7 @@ const LIFETIME: TimeDelta = TimeDelta::hours(12);
 /// The queries that the README explains.
 pub(super) const EXAMPLES: &[IdeExample] = &[
     IdeExample {
-        title: "Leads made of several records, the partners that work them, and why each value is served",
+        title: "For staff: leads made of several records, the partners that work them, and why each value is served",
         query: r#"{
   leads(first: 3, filter: { isAssigned: true, isMerged: true }) {
     nodes {
@@ -52,14 +52,10 @@ pub(super) const EXAMPLES: &[IdeExample] = &[
 }"#,
     },
     IdeExample {
-        title: "Partners with their newest leads, and pairs that a person should look at",
+        title: "Partners, their people and their newest leads",
         query: r#"{
   partners(first: 5) {
     nodes { displayName status users { familyName role } leads(first: 2) { company stage account { name } } }
-  }
-  reviewTasks(first: 2) {
-    totalCount
-    nodes { score records { externalId } evidence { comparisonLabel levelLabel points } }
   }
 }"#,
     },

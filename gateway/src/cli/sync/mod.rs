@@ -3,6 +3,7 @@
 mod progress;
 mod run;
 mod show;
+mod turn;
 
 use clap::Subcommand;
 

@@ -7,6 +7,7 @@ use domain::fields::RecordKind;
 use serde_json::json;
 
 use super::Shown;
+use super::turn::Turn;
 use crate::cli::{Failure, Shell, signals};
 use crate::platform::clock::Clock;
 use crate::platform::telemetry::Telemetry;
@@ -62,8 +63,10 @@ pub(super) async fn run(arguments: Arguments, shell: &Shell) -> Result<(), Failu
         let scope = SyncScope { kinds: arguments.kinds.clone(), is_full: arguments.full };
         for (name, source) in sources {
             let job = services.sync_job(name, source).map_err(Failure::usage)?;
-            let (id, counts) =
-                run::run(&job, &scope, &Shown::new(shell.output)).await.map_err(Failure::failed)?;
+            let turn = Turn::take(&services.cache, name).await?;
+            let outcome = run::run(&job, &scope, &Shown::new(shell.output)).await;
+            turn.end().await;
+            let (id, counts) = outcome.map_err(Failure::failed)?;
             let text = format!(
                 "{name}: {} records read, {} changed, {} failed",
                 counts.read, counts.changed, counts.failed

@@ -61,7 +61,7 @@ impl LeadFilter {
             false => Column::AssignedPartnerId.is_null(),
         });
         if self.is_merged.is_some() {
-            caller.require(Permission::ReadReviews)?;
+            caller.require(Permission::ReadSources)?;
         }
         let merged = self.is_merged.map(|it| match it {
             true => Column::Id.in_subquery(golden::service::merged(RecordKind::Lead)),
