@@ -51,8 +51,7 @@ migration! {
         unique("partners", &["corporate_number"]),
         index("partners", &["status"]),
         index("partner_managers", &["subject"]),
-        index("partner_users", &["partner_id"]),
-        unique("partner_users", &["email_key"]),
+        unique("partner_users", &["partner_id", "email_key"]),
     ],
     drops: &["partner_users", "partner_managers", "partners"]
 }

@@ -18,7 +18,7 @@ pub struct Model {
     pub family_name_kana: Option<String>,
     pub given_name_kana: Option<String>,
     pub email: String,
-    /// The address in lower case: unique over all partners.
+    /// The address in lower case: unique within the partner.
     pub email_key: String,
     pub job_function: JobFunction,
     pub role: PartnerUserRole,

@@ -3,15 +3,17 @@
 use async_graphql::SimpleObject;
 use chrono::{DateTime, Utc};
 use domain::access::{ProvenanceView, provenance_view};
-use domain::fields::Field;
+use domain::fields::{Field, FieldKind};
 use domain::sources::SourceKey;
 use domain::text::Language;
 use mastering::golden_record::{GoldenRecord, Loser, Settlement};
 use mastering::survivorship::steps::Step;
+use uuid::Uuid;
 
 use super::loader::{RecordRef, SettlementsOf};
 use crate::error::{Refusal, Result};
 use crate::platform::context::RequestContext;
+use crate::platform::graphql::node_id::{NodeId, NodeType};
 
 /// What partners see instead of the name of a source.
 const SYSTEM: &str = "SYSTEM";
@@ -23,7 +25,7 @@ pub struct FieldProvenance {
     field: String,
     /// Label of the field in the caller's language.
     label: &'static str,
-    /// The served value, in canonical text.
+    /// The served value, in canonical text; a partner or partner user by its global id.
     value: Option<String>,
     /// The system whose value is served; `SYSTEM` for partners.
     source: String,
@@ -106,7 +108,7 @@ impl FieldProvenance {
             clock_skew: Some(settlement.origin.clock_skew),
             rule: Some(settlement.step),
             rule_label: Some(settlement.step.label(language)),
-            losers: settlement.losers.iter().map(|it| LosingValue::of(it, language)).collect(),
+            losers: settlement.losers.iter().map(|it| LosingValue::of(field, it, language)).collect(),
             ..Self::value_only(field, settlement, policy, language)
         }
     }
@@ -116,7 +118,7 @@ impl FieldProvenance {
         Self {
             field: camel_case(field.name()),
             label: field.label(language),
-            value: settlement.value.clone(),
+            value: shown(field, settlement.value.as_deref()),
             source: SYSTEM.to_owned(),
             source_record: None,
             observed_at: None,
@@ -132,9 +134,9 @@ impl FieldProvenance {
 }
 
 impl LosingValue {
-    fn of(loser: &Loser, language: Language) -> Self {
+    fn of(field: Field, loser: &Loser, language: Language) -> Self {
         Self {
-            value: loser.value.clone(),
+            value: shown(field, loser.value.as_deref()),
             source: loser.source.system.to_string(),
             source_record: (&*loser.source).into(),
             effective_at: loser.changed_at,
@@ -165,7 +167,7 @@ pub async fn provenance(
         names.map(|it| it.iter().map(|name| field(record, name)).collect::<Result<Vec<_>>>()).transpose()?;
     let Some(golden) = ctx.batch::<SettlementsOf>().get(ctx, record).await? else { return Ok(Vec::new()) };
     let view = provenance_view(&ctx.caller.roles);
-    let shown = |(field, settlement): (Field, &Settlement)| {
+    let entry = |(field, settlement): (Field, &Settlement)| {
         let show = match view {
             ProvenanceView::Full => FieldProvenance::full,
             ProvenanceView::OwnSupplied => FieldProvenance::value_only,
@@ -173,7 +175,33 @@ pub async fn provenance(
         show(field, settlement, golden.policy(), ctx.caller.language)
     };
     let is_wanted = |field: Field| wanted.as_ref().is_none_or(|it| it.contains(&field));
-    Ok(golden.settlements().filter(|(field, _)| is_wanted(*field)).map(shown).collect())
+    let wanted =
+        golden.settlements().filter(|(field, it)| is_wanted(*field) && is_disclosed(ctx, *field, it));
+    Ok(wanted.map(entry).collect())
+}
+
+/// Whether the caller may know that the field has this value. Ids of records in a source are for staff, and a partner
+/// learns of no other partner.
+fn is_disclosed(ctx: &RequestContext, field: Field, settlement: &Settlement) -> bool {
+    if provenance_view(&ctx.caller.roles) == ProvenanceView::Full {
+        return true;
+    }
+    match field.kind() {
+        FieldKind::Reference(_) => false,
+        FieldKind::Partner => settlement.value == ctx.caller.partner.map(|it| it.to_string()),
+        _ => true,
+    }
+}
+
+/// A value as this API writes it: ids of our own are global ids.
+fn shown(field: Field, value: Option<&str>) -> Option<String> {
+    let node_type = match field.kind() {
+        FieldKind::Partner => NodeType::Partner,
+        FieldKind::PartnerUser => NodeType::PartnerUser,
+        _ => return value.map(str::to_owned),
+    };
+    let id: Uuid = value?.parse().ok()?;
+    Some(NodeId::encode(node_type, id).to_string())
 }
 
 /// The live source records of a golden record; `None` for partners.

@@ -28,8 +28,8 @@ pub enum PartnerRefusal {
     /// One record per legal entity.
     #[error("there is a partner with this corporate number already; update that one")]
     PartnerExists,
-    /// One login per mail address.
-    #[error("this mail address belongs to a partner user already; use another address")]
+    /// One person per mail address.
+    #[error("another person of this partner has this mail address; use another address")]
     EmailTaken,
     /// Somebody else was faster.
     #[error(
@@ -206,7 +206,7 @@ pub async fn create_user(
     }
     require_own_set(&txn, ctx, partner).await?;
     let id: PartnerUserId = ctx.clock.new_id();
-    check_email(&txn, id, &details.email).await?;
+    check_email(&txn, (id, partner), &details.email).await?;
     let row = user_row(ctx, (id, partner), 1, details, None);
     row.clone().into_active_model().insert(&txn).await?;
     audit_user(&txn, ctx, "partners.createUser", &row).await?;
@@ -233,7 +233,7 @@ pub async fn update_user(
     require_own_set(&txn, ctx, before.partner_id).await?;
     check_version(before.version, version)?;
     let details = change(&before)?;
-    check_email(&txn, id, &details.email).await?;
+    check_email(&txn, (id, before.partner_id), &details.email).await?;
     let after = user_row(ctx, (id, before.partner_id), version + 1, details, Some(&before));
     after.clone().into_active_model().reset_all().update(&txn).await?;
     audit_user(&txn, ctx, "partners.updateUser", &after).await?;
@@ -282,8 +282,12 @@ async fn check(
     }
 }
 
-async fn check_email(txn: &impl ConnectionTrait, id: PartnerUserId, email: &EmailAddress) -> Result<()> {
-    match store::user_with_email(txn, &email.key()).await? {
+async fn check_email(
+    txn: &impl ConnectionTrait,
+    (id, partner): (PartnerUserId, PartnerId),
+    email: &EmailAddress,
+) -> Result<()> {
+    match store::user_with_email(txn, partner, &email.key()).await? {
         Some(other) if other.id != id => Err(PartnerRefusal::EmailTaken.into()),
         _ => Ok(()),
     }

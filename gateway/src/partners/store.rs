@@ -62,11 +62,17 @@ pub(super) async fn with_corporate_number(
     partner::Entity::find().filter(partner::Column::CorporateNumber.eq(number)).one(db).await
 }
 
+/// The person of a partner with that address. Not of any partner: the answer would tell one partner of another's people.
 pub(super) async fn user_with_email(
     db: &impl ConnectionTrait,
+    partner: PartnerId,
     key: &str,
 ) -> Result<Option<partner_user::Model>, DbErr> {
-    partner_user::Entity::find().filter(partner_user::Column::EmailKey.eq(key)).one(db).await
+    partner_user::Entity::find()
+        .filter(partner_user::Column::PartnerId.eq(partner))
+        .filter(partner_user::Column::EmailKey.eq(key))
+        .one(db)
+        .await
 }
 
 pub(super) async fn is_managed_by(

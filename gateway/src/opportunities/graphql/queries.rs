@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::types::Opportunity;
 use crate::error::Result;
 use crate::opportunities::{access, service};
+use crate::platform::auth::Caller;
 use crate::platform::context::RequestContext;
 use crate::platform::graphql::connection::{Page, PageInput, SortKey, page, page_cost};
 use crate::platform::graphql::cursor::SortValue;
@@ -42,7 +43,7 @@ pub struct OpportunityFilter {
 }
 
 impl OpportunityFilter {
-    fn condition(&self) -> Result<Condition> {
+    fn condition(&self, caller: &Caller) -> Result<Condition> {
         let account = self.account_id.as_ref().map(|id| NodeId::decode::<GoldenId>(id, NodeType::Account));
         let partner = self.sourcing_partner_id.as_ref();
         let partner = partner.map(|id| NodeId::decode::<PartnerId>(id, NodeType::Partner));
@@ -52,12 +53,18 @@ impl OpportunityFilter {
             self.is_closed.map(|it| Column::IsClosed.eq(it).into_condition()),
             self.is_won.map(|it| Column::IsWon.eq(it).into_condition()),
             account.transpose()?.map(|it| Column::AccountId.eq(it).into_condition()),
-            partner.transpose()?.map(|it| Column::SourcingPartnerId.eq(it).into_condition()),
+            partner.transpose()?.map(|it| sourced_by(caller, it)),
             self.close_date_from.map(|it| Column::CloseDate.gte(it).into_condition()),
             self.close_date_before.map(|it| Column::CloseDate.lt(it).into_condition()),
             self.updated_since.map(|it| Column::UpdatedAt.gte(it).into_condition()),
         ]))
     }
+}
+
+/// A partner asks only for its own: the answer must not tell who else sourced a deal.
+fn sourced_by(caller: &Caller, partner: PartnerId) -> Condition {
+    let may_ask = caller.is_staff() || caller.partner == Some(partner);
+    Column::SourcingPartnerId.eq(partner).into_condition().add(Expr::value(may_ask))
 }
 
 /// Orders of opportunities. Those without a date or amount come last.
@@ -142,7 +149,8 @@ impl OpportunityQueries {
     ) -> Result<Page<Opportunity>> {
         let ctx = ctx.data_unchecked::<RequestContext>();
         ctx.caller.require(Permission::ReadCustomers)?;
-        let query = access::listed_for(&ctx.caller).filter(filter.unwrap_or_default().condition()?);
+        let query =
+            access::listed_for(&ctx.caller).filter(filter.unwrap_or_default().condition(&ctx.caller)?);
         let node = |row: Model| (row.id.into(), Opportunity::new(ctx, row));
         page(ctx, query, Column::Id, order_by, &PageInput { first, after, last, before }, node).await
     }

@@ -88,7 +88,7 @@ pub struct CreatePartnerUserInput {
     pub family_name_kana: Option<String>,
     /// メイ.
     pub given_name_kana: Option<String>,
-    /// By which the person logs in; unique over all partners.
+    /// By which the person logs in; unique within the partner.
     pub email: String,
     /// What the person does.
     #[graphql(default_with = "JobFunction::Sales")]
@@ -118,7 +118,7 @@ pub struct UpdatePartnerUserInput {
     pub family_name_kana: MaybeUndefined<String>,
     /// メイ.
     pub given_name_kana: MaybeUndefined<String>,
-    /// By which the person logs in; unique over all partners.
+    /// By which the person logs in; unique within the partner.
     pub email: Option<String>,
     /// What the person does.
     pub job_function: Option<JobFunction>,
