@@ -171,7 +171,7 @@ pub async fn update(
     ctx.caller.require(Permission::UpdatePartners)?;
     let once = Once::new(key, "updatePartner", request)?;
     let txn = ctx.begin().await?;
-    let before = store::find(&txn, &ctx.caller, id).await?.ok_or(NotFound("partner"))?;
+    let before = store::lock(&txn, &ctx.caller, id).await?.ok_or(NotFound("partner"))?;
     if once.earlier::<PartnerId>(&txn, ctx).await?.is_some() {
         return Ok(before);
     }
@@ -226,7 +226,7 @@ pub async fn update_user(
     ctx.caller.require(Permission::ManagePartnerUsers)?;
     let once = Once::new(key, "updatePartnerUser", request)?;
     let txn = ctx.begin().await?;
-    let before = store::find_user(&txn, &ctx.caller, id).await?.ok_or(NotFound("partner user"))?;
+    let before = store::lock_user(&txn, &ctx.caller, id).await?.ok_or(NotFound("partner user"))?;
     if once.earlier::<PartnerUserId>(&txn, ctx).await?.is_some() {
         return Ok(before);
     }

@@ -4,7 +4,9 @@ use domain::access::{Role, RowScope, partner_scope};
 use domain::ids::{PartnerId, PartnerUserId};
 use entity::partners::{partner, partner_manager, partner_user};
 use sea_orm::sea_query::Condition;
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Select};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QuerySelect, Select,
+};
 
 use crate::platform::auth::Caller;
 
@@ -53,6 +55,24 @@ pub(super) async fn find_user(
     id: PartnerUserId,
 ) -> Result<Option<partner_user::Model>, DbErr> {
     users_visible_to(caller).filter(partner_user::Column::Id.eq(id)).one(db).await
+}
+
+/// As [`find`]; keeps others from changing it until the transaction ends.
+pub(super) async fn lock(
+    txn: &DatabaseTransaction,
+    caller: &Caller,
+    id: PartnerId,
+) -> Result<Option<partner::Model>, DbErr> {
+    visible_to(caller).filter(partner::Column::Id.eq(id)).lock_exclusive().one(txn).await
+}
+
+/// As [`find_user`]; keeps others from changing it until the transaction ends.
+pub(super) async fn lock_user(
+    txn: &DatabaseTransaction,
+    caller: &Caller,
+    id: PartnerUserId,
+) -> Result<Option<partner_user::Model>, DbErr> {
+    users_visible_to(caller).filter(partner_user::Column::Id.eq(id)).lock_exclusive().one(txn).await
 }
 
 pub(super) async fn with_corporate_number(
