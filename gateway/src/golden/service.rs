@@ -9,9 +9,9 @@ use entity::golden::{record_link, source_record};
 use sea_orm::sea_query::{ExprTrait, Query, SelectStatement};
 use sea_orm::{ColumnTrait, ConnectionTrait};
 
-use super::absorb;
 pub use super::absorb::Absorbed;
 use super::loader::RecordRef;
+use super::{absorb, facts};
 use crate::error::Result;
 use crate::platform::clock::Clock;
 use crate::platform::context::RequestContext;
@@ -55,6 +55,13 @@ pub fn merged(kind: RecordKind) -> SelectStatement {
         .group_by_col(record_link::Column::GoldenId)
         .and_having(record_link::Column::SourceRecordId.count().gt(1))
         .take()
+}
+
+/// Waits until no other transaction settles golden records, and keeps others waiting until this one ends. Whoever
+/// decides by what a golden record says now waits first, or two deciders would both be right.
+pub async fn wait_for_turn(db: &impl ConnectionTrait) -> Result<()> {
+    facts::take_sequence(db, 0).await?;
+    Ok(())
 }
 
 /// Notes what our own system says of a golden record, and settles it anew.

@@ -80,6 +80,7 @@ pub async fn assign(
     ctx.caller.require(Permission::AssignLeads)?;
     let once = Once::new(key, "assignLead", &assignment)?;
     let txn = ctx.begin().await?;
+    golden::service::wait_for_turn(&txn).await?;
     let before = find_in(&txn, ctx, assignment.lead).await?.ok_or(NotFound("lead"))?;
     if once.earlier::<GoldenId>(&txn, ctx).await?.is_some() {
         return Ok(before);
