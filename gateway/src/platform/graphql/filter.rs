@@ -1,8 +1,8 @@
 //! Conditions that every list shares.
 
 use async_graphql::InputObject;
-use sea_orm::sea_query::{Condition, ExprTrait, Func, IntoLikeExpr, LikeExpr};
-use sea_orm::{ColumnTrait, sea_query::Expr};
+use sea_orm::ColumnTrait;
+use sea_orm::sea_query::{BinOper, Condition, Expr, ExprTrait, Func};
 
 /// A condition on a text; all that are given must hold. Upper and lower case are the same.
 #[derive(Debug, Clone, Default, InputObject)]
@@ -21,9 +21,9 @@ impl TextFilter {
     /// The filter as a condition on a column.
     pub fn on(&self, column: impl ColumnTrait) -> Condition {
         let lower = || Func::lower(Expr::col(column.as_column_ref()));
-        let equal = self.eq.as_ref().map(|it| lower().eq(it.to_lowercase()));
-        let contains = self.contains.as_ref().map(|it| lower().like(pattern("%", it)));
-        let starts = self.starts_with.as_ref().map(|it| lower().like(pattern("", it)));
+        let equal = self.eq.as_ref().map(|it| lower().eq(Func::lower(it.as_str())));
+        let contains = self.contains.as_ref().map(|it| lower().binary(BinOper::Like, pattern("%", it)));
+        let starts = self.starts_with.as_ref().map(|it| lower().binary(BinOper::Like, pattern("", it)));
         let null = self.is_null.map(|wanted| if wanted { column.is_null() } else { column.is_not_null() });
         [equal, contains, starts, null].into_iter().flatten().fold(Condition::all(), Condition::add)
     }
@@ -34,9 +34,11 @@ pub fn all_of(conditions: impl IntoIterator<Item = Option<Condition>>) -> Condit
     conditions.into_iter().flatten().fold(Condition::all(), Condition::add)
 }
 
-fn pattern(before: &str, text: &str) -> LikeExpr {
-    let escaped: String = text.to_lowercase().chars().flat_map(escape).collect();
-    format!("{before}{escaped}%").into_like_expr().escape('\\')
+/// In lower case as the database understands it: SQLite folds ASCII alone, so folding more here would miss `ＡＢＣ`.
+fn pattern(before: &str, text: &str) -> Expr {
+    let escaped: String = text.chars().flat_map(escape).collect();
+    let lower = Func::lower(format!("{before}{escaped}%"));
+    Expr::from(lower).binary(BinOper::Escape, Expr::Constant('\\'.into()))
 }
 
 /// What people type is text, not a pattern.
