@@ -47,7 +47,11 @@ pub struct NodeQueries;
 #[Object]
 impl NodeQueries {
     /// Any record by its global id; null when there is none or the caller does not see it.
-    async fn node(&self, ctx: &Context<'_>, id: ID) -> Option<Result<Node>> {
+    async fn node(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Its global id.")] id: ID,
+    ) -> Option<Result<Node>> {
         node(ctx.data_unchecked(), &id).await.transpose()
     }
 }

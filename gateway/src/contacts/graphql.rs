@@ -112,7 +112,11 @@ pub struct ContactQueries;
 #[Object]
 impl ContactQueries {
     /// One contact. An id that lost a merge gives the survivor.
-    async fn contact(&self, ctx: &Context<'_>, id: ID) -> Option<Result<Contact>> {
+    async fn contact(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Its global id.")] id: ID,
+    ) -> Option<Result<Contact>> {
         one(ctx.data_unchecked(), &id).await.transpose()
     }
 }

@@ -160,8 +160,8 @@ impl ReviewQueries {
         #[graphql(desc = "After the row with this cursor.")] after: Option<String>,
         #[graphql(desc = "The last rows, at most 200.")] last: Option<i32>,
         #[graphql(desc = "Before the row with this cursor.")] before: Option<String>,
-        filter: Option<ReviewTaskFilter>,
-        #[graphql(default)] order_by: ReviewTaskOrder,
+        #[graphql(desc = "Which tasks; all when left out.")] filter: Option<ReviewTaskFilter>,
+        #[graphql(default, desc = "In which order.")] order_by: ReviewTaskOrder,
     ) -> Result<Page<ReviewTask>> {
         let ctx = ctx.data_unchecked::<RequestContext>();
         ctx.caller.require(Permission::ReadReviews)?;

@@ -100,7 +100,11 @@ pub struct AccountQueries;
 #[Object]
 impl AccountQueries {
     /// One account. An id that lost a merge gives the survivor.
-    async fn account(&self, ctx: &Context<'_>, id: ID) -> Option<Result<Account>> {
+    async fn account(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Its global id.")] id: ID,
+    ) -> Option<Result<Account>> {
         one(ctx.data_unchecked(), &id).await.transpose()
     }
 
@@ -114,8 +118,8 @@ impl AccountQueries {
         #[graphql(desc = "After the row with this cursor.")] after: Option<String>,
         #[graphql(desc = "The last rows, at most 200.")] last: Option<i32>,
         #[graphql(desc = "Before the row with this cursor.")] before: Option<String>,
-        filter: Option<AccountFilter>,
-        #[graphql(default)] order_by: AccountOrder,
+        #[graphql(desc = "Which accounts; all when left out.")] filter: Option<AccountFilter>,
+        #[graphql(default, desc = "In which order.")] order_by: AccountOrder,
     ) -> Result<Page<Account>> {
         let ctx = ctx.data_unchecked::<RequestContext>();
         ctx.caller.require(Permission::ReadCustomers)?;

@@ -37,7 +37,11 @@ pub struct LeadMutations;
 #[Object]
 impl LeadMutations {
     /// Gives a lead to a partner, to one of its people, or to nobody.
-    async fn assign_lead(&self, ctx: &Context<'_>, input: AssignLeadInput) -> Result<LeadPayload> {
+    async fn assign_lead(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Who is to work it.")] input: AssignLeadInput,
+    ) -> Result<LeadPayload> {
         let ctx = ctx.data_unchecked::<RequestContext>();
         let partner =
             input.partner_id.as_ref().map(|it| NodeId::decode(it, NodeType::Partner)).transpose()?;

@@ -137,7 +137,11 @@ pub struct LeadQueries;
 #[Object]
 impl LeadQueries {
     /// One lead. An id that lost a merge gives the survivor.
-    async fn lead(&self, ctx: &Context<'_>, id: ID) -> Option<Result<Lead>> {
+    async fn lead(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Its global id.")] id: ID,
+    ) -> Option<Result<Lead>> {
         let ctx = ctx.data_unchecked::<RequestContext>();
         one(ctx, &id).await.transpose()
     }
@@ -152,8 +156,8 @@ impl LeadQueries {
         #[graphql(desc = "After the row with this cursor.")] after: Option<String>,
         #[graphql(desc = "The last rows, at most 200.")] last: Option<i32>,
         #[graphql(desc = "Before the row with this cursor.")] before: Option<String>,
-        filter: Option<LeadFilter>,
-        #[graphql(default)] order_by: LeadOrder,
+        #[graphql(desc = "Which leads; all when left out.")] filter: Option<LeadFilter>,
+        #[graphql(default, desc = "In which order.")] order_by: LeadOrder,
     ) -> Result<Page<Lead>> {
         let ctx = ctx.data_unchecked::<RequestContext>();
         ctx.caller.require(Permission::ReadCustomers)?;

@@ -130,7 +130,11 @@ pub struct OpportunityQueries;
 #[Object]
 impl OpportunityQueries {
     /// One opportunity. An id that lost a merge gives the survivor.
-    async fn opportunity(&self, ctx: &Context<'_>, id: ID) -> Option<Result<Opportunity>> {
+    async fn opportunity(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Its global id.")] id: ID,
+    ) -> Option<Result<Opportunity>> {
         one(ctx.data_unchecked(), &id).await.transpose()
     }
 
@@ -144,8 +148,8 @@ impl OpportunityQueries {
         #[graphql(desc = "After the row with this cursor.")] after: Option<String>,
         #[graphql(desc = "The last rows, at most 200.")] last: Option<i32>,
         #[graphql(desc = "Before the row with this cursor.")] before: Option<String>,
-        filter: Option<OpportunityFilter>,
-        #[graphql(default)] order_by: OpportunityOrder,
+        #[graphql(desc = "Which opportunities; all when left out.")] filter: Option<OpportunityFilter>,
+        #[graphql(default, desc = "In which order.")] order_by: OpportunityOrder,
     ) -> Result<Page<Opportunity>> {
         let ctx = ctx.data_unchecked::<RequestContext>();
         ctx.caller.require(Permission::ReadCustomers)?;

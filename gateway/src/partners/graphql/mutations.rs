@@ -30,7 +30,11 @@ pub struct PartnerMutations;
 #[Object]
 impl PartnerMutations {
     /// Enters a partner.
-    async fn create_partner(&self, ctx: &Context<'_>, input: CreatePartnerInput) -> Result<PartnerPayload> {
+    async fn create_partner(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What it is to be.")] input: CreatePartnerInput,
+    ) -> Result<PartnerPayload> {
         let ctx = ctx.data_unchecked::<RequestContext>();
         let key = input.idempotency_key.clone();
         let row = service::create(ctx, key.as_deref(), input.details()?).await?;
@@ -38,7 +42,11 @@ impl PartnerMutations {
     }
 
     /// Changes a partner.
-    async fn update_partner(&self, ctx: &Context<'_>, input: UpdatePartnerInput) -> Result<PartnerPayload> {
+    async fn update_partner(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What it is to be.")] input: UpdatePartnerInput,
+    ) -> Result<PartnerPayload> {
         let ctx = ctx.data_unchecked::<RequestContext>();
         let seen = (NodeId::decode(&input.id, NodeType::Partner)?, input.version);
         let change = |before: &_, managers| input.details(before, managers);
@@ -50,7 +58,7 @@ impl PartnerMutations {
     async fn create_partner_user(
         &self,
         ctx: &Context<'_>,
-        input: CreatePartnerUserInput,
+        #[graphql(desc = "What it is to be.")] input: CreatePartnerUserInput,
     ) -> Result<PartnerUserPayload> {
         let ctx = ctx.data_unchecked::<RequestContext>();
         let partner = NodeId::decode(&input.partner_id, NodeType::Partner)?;
@@ -63,7 +71,7 @@ impl PartnerMutations {
     async fn update_partner_user(
         &self,
         ctx: &Context<'_>,
-        input: UpdatePartnerUserInput,
+        #[graphql(desc = "What it is to be.")] input: UpdatePartnerUserInput,
     ) -> Result<PartnerUserPayload> {
         let ctx = ctx.data_unchecked::<RequestContext>();
         let seen = (NodeId::decode(&input.id, NodeType::PartnerUser)?, input.version);

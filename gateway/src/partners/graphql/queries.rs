@@ -108,7 +108,11 @@ pub struct PartnerQueries;
 #[Object]
 impl PartnerQueries {
     /// One partner.
-    async fn partner(&self, ctx: &Context<'_>, id: ID) -> Option<Result<Partner>> {
+    async fn partner(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Its global id.")] id: ID,
+    ) -> Option<Result<Partner>> {
         let ctx = ctx.data_unchecked::<RequestContext>();
         one(ctx, &id).await.transpose()
     }
@@ -123,8 +127,8 @@ impl PartnerQueries {
         #[graphql(desc = "After the row with this cursor.")] after: Option<String>,
         #[graphql(desc = "The last rows, at most 200.")] last: Option<i32>,
         #[graphql(desc = "Before the row with this cursor.")] before: Option<String>,
-        filter: Option<PartnerFilter>,
-        #[graphql(default)] order_by: PartnerOrder,
+        #[graphql(desc = "Which partners; all when left out.")] filter: Option<PartnerFilter>,
+        #[graphql(default, desc = "In which order.")] order_by: PartnerOrder,
     ) -> Result<Page<Partner>> {
         let ctx = ctx.data_unchecked::<RequestContext>();
         ctx.caller.require(Permission::ReadPartners)?;
@@ -134,7 +138,11 @@ impl PartnerQueries {
     }
 
     /// One person at a partner.
-    async fn partner_user(&self, ctx: &Context<'_>, id: ID) -> Option<Result<PartnerUser>> {
+    async fn partner_user(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Its global id.")] id: ID,
+    ) -> Option<Result<PartnerUser>> {
         let ctx = ctx.data_unchecked::<RequestContext>();
         one_user(ctx, &id).await.transpose()
     }
