@@ -10,5 +10,6 @@ mod journal;
 mod oauth;
 mod paging;
 mod records;
+mod resources;
 mod serving;
 mod soql;
