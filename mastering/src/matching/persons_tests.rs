@@ -1,3 +1,5 @@
+//! Tests of the comparison of persons.
+
 use domain::fields::{Field, RecordKind, lead};
 use domain::ids::GoldenId;
 use domain::sources::Values;

@@ -1,3 +1,5 @@
+//! Tests of precedence policies.
+
 use super::PrecedencePolicy;
 use crate::survivorship::steps::{NullPolicy, Strategy};
 use domain::fields::{RecordKind, account, lead, opportunity};
