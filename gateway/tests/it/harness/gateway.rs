@@ -1,0 +1,52 @@
+//! A gateway in this process: the real router over a real store, with a clock that stands still.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use gateway::platform::auth::demo_keys::DemoKeys;
+use gateway::platform::cache::Cache;
+use gateway::platform::clock::Clock;
+use gateway::platform::config::{Config, Server};
+use gateway::platform::database::{Database, DatabaseOptions};
+use gateway::platform::http::Ide;
+use gateway::startup::Services;
+use tempfile::TempDir;
+
+use super::time::{START, instant};
+
+/// A running gateway.
+pub struct TestGateway {
+    /// What the gateway works with.
+    pub services: Services,
+    /// What clients speak to.
+    pub router: Router,
+    /// Signs the tokens that this gateway accepts.
+    pub keys: DemoKeys,
+    _folder: TempDir,
+}
+
+impl TestGateway {
+    /// Starts over an empty store at this address.
+    pub async fn start(url: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let keys = DemoKeys::load_or_make(folder.path()).expect("a key pair");
+        let services = Services {
+            database: database(url).await,
+            cache: Cache::in_process(),
+            clock: Clock::standing_at(instant(START)),
+            policies: Arc::default(),
+        };
+        let config = Config { auth: keys.auth(), server: Server::default(), ..Config::default() };
+        let (router, _) = services.router(&config, Ide::default()).await.expect("a router");
+        Self { services, router, keys, _folder: folder }
+    }
+}
+
+async fn database(url: &str) -> Database {
+    let options =
+        DatabaseOptions { url: url.to_owned(), max_connections: 4, acquire_timeout: Duration::from_secs(10) };
+    let database = Database::connect(options).await.expect("the store opens");
+    database.migrate().await.expect("the store takes the schema");
+    database
+}

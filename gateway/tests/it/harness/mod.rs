@@ -1,0 +1,15 @@
+//! What behaviour tests stand on: a gateway over a fresh store, clients per role, and things to begin with.
+//!
+//! Here: starting and speaking to a gateway. Not here: what it should answer (the files of the features).
+
+mod clients;
+mod gateway;
+mod given;
+mod stores;
+mod time;
+
+pub use clients::{Answer, Client};
+pub use gateway::TestGateway;
+pub use given::{GivenPartner, GivenUser, Said};
+pub use stores::on_every_store;
+pub use time::{START, instant};

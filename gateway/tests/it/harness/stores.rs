@@ -1,0 +1,49 @@
+//! Every behaviour once per store: SQLite in memory, and PostgreSQL where a server is named.
+
+use std::panic::{AssertUnwindSafe, resume_unwind};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use futures::FutureExt as _;
+use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
+
+use super::TestGateway;
+
+/// Names a PostgreSQL server whose user may create databases: `postgres://user@host/postgres`.
+const POSTGRES_URL: &str = "GATEWAY_TEST_POSTGRES_URL";
+
+/// Runs a behaviour on a fresh store of each kind.
+pub async fn on_every_store(behaviour: impl AsyncFn(&TestGateway)) {
+    behaviour(&TestGateway::start("sqlite::memory:").await).await;
+    if let Ok(server) = std::env::var(POSTGRES_URL) {
+        on_postgres(&server, behaviour).await;
+    }
+}
+
+async fn on_postgres(server: &str, behaviour: impl AsyncFn(&TestGateway)) {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let name = format!("gateway_test_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+    let admin = Database::connect(server).await.expect("the named PostgreSQL server lets us in");
+    run(&admin, &format!("CREATE DATABASE {name}")).await;
+    let url = with_database(server, &name);
+    let outcome = AssertUnwindSafe(async {
+        let gateway = TestGateway::start(&url).await;
+        behaviour(&gateway).await;
+    });
+    let outcome = outcome.catch_unwind().await;
+    run(&admin, &format!("DROP DATABASE {name} WITH (FORCE)")).await;
+    if let Err(panic) = outcome {
+        eprintln!("this happened on PostgreSQL");
+        resume_unwind(panic);
+    }
+}
+
+async fn run(admin: &DatabaseConnection, statement: &str) {
+    admin.execute_unprepared(statement).await.expect("the user may create and drop databases");
+}
+
+/// The address of another database on the same server.
+fn with_database(server: &str, name: &str) -> String {
+    let (base, options) = server.split_once('?').unwrap_or((server, ""));
+    let (host, _) = base.rsplit_once('/').expect("the address names a database");
+    format!("{host}/{name}?{options}")
+}
