@@ -4,6 +4,7 @@
 //! miss; a pair that shares none hardly ever reaches REVIEW.
 
 use super::features::{Features, Organisation, Person};
+use crate::normalise::contact::is_mobile;
 use crate::normalise::person::PersonName;
 
 /// Records that a key may gather before it says little: a switchboard, a placeholder. A batch then splits it by name.
@@ -55,7 +56,7 @@ pub fn company_keys(features: &Features) -> Vec<BlockingKey> {
 fn person_keys(person: &Person, company: &Organisation) -> Vec<BlockingKey> {
     let mut keys = Vec::with_capacity(6);
     keys.extend(person.email.iter().map(|it| BlockingKey::of("email", &[&it.address])));
-    keys.extend(person.phones.iter().map(|it| BlockingKey::of("phone", &[it])));
+    keys.extend(person.phones.iter().flat_map(|it| phone_keys(it, person.name.as_ref())));
     let Some(name) = &person.name else { return keys };
     // A name alone would gather every 佐藤健; with the company it gathers one person.
     let employer = company.names.first().map(|it| it.loose.as_str());
@@ -66,6 +67,19 @@ fn person_keys(person: &Person, company: &Organisation) -> Vec<BlockingKey> {
     let reading = name.reading.as_deref();
     keys.extend(reading.zip(domain.or(employer)).map(|(it, at)| BlockingKey::of("reading at", &[it, at])));
     keys
+}
+
+/// A mobile number gathers one person. A land line gathers everybody behind it: with one part of the name it gathers
+/// namesakes, and both parts together still find who is spelled differently in one.
+fn phone_keys(phone: &str, name: Option<&PersonName>) -> Vec<BlockingKey> {
+    let parts = name.filter(|_| !is_mobile(phone)).map(|it| [it.family.as_str(), it.given.as_str()]);
+    match parts {
+        None => vec![BlockingKey::of("phone", &[phone])],
+        Some(parts) => {
+            let parts = parts.into_iter().filter(|it| !it.is_empty());
+            parts.map(|part| BlockingKey::of("phone of", &[phone, part])).collect()
+        }
+    }
 }
 
 /// The letters of a name, whichever part comes first and wherever it is split.
