@@ -177,6 +177,10 @@ fn selected<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Option<
     let operation = match (&document.operations, name) {
         (DocumentOperations::Single(operation), _) => Some(operation),
         (DocumentOperations::Multiple(operations), Some(name)) => operations.get(name),
+        // A single operation with a name stands among several, too.
+        (DocumentOperations::Multiple(operations), None) if operations.len() == 1 => {
+            operations.values().next()
+        }
         (DocumentOperations::Multiple(_), None) => None,
     };
     operation.map(|it| &it.node)
@@ -246,6 +250,18 @@ mod tests {
         }
         bomb += "fragment f29 on Query{ping}";
         assert_eq!(refusal(&bomb), Some(GuardRefusal::DocumentTooLarge(TooLarge::Selections(5_000))));
+    }
+
+    #[test]
+    fn a_single_operation_is_the_one_that_is_executed_whether_it_has_a_name_or_not() {
+        for (text, name) in
+            [("mutation{a}", None), ("mutation M{a}", None), ("query Q{a} mutation M{a}", Some("M"))]
+        {
+            let document = inspect(text, &Limits::default()).unwrap();
+            assert_eq!(selected(&document, name).map(|it| it.ty), Some(OperationType::Mutation), "{text}");
+        }
+        let several = inspect("query Q{a} mutation M{a}", &Limits::default()).unwrap();
+        assert!(selected(&several, None).is_none());
     }
 
     #[test]
