@@ -24,6 +24,7 @@ use async_graphql::{
 };
 use async_trait::async_trait;
 
+use super::absent;
 use super::lexer::{TooLarge, scan};
 use crate::platform::config::server::Limits;
 
@@ -116,13 +117,15 @@ impl Extension for Guard {
         next: NextPrepareRequest<'_>,
     ) -> ServerResult<Request> {
         let mut request = next.run(ctx, request).await?;
-        let document = inspect(&request.query, &self.0)?;
+        let mut document = inspect(&request.query, &self.0)?;
         if let Some(operation) = selected(&document, request.operation_name.as_deref()) {
             let only_queries = request.data.contains_key(&TypeId::of::<OnlyQueries>());
             if only_queries && operation.ty != OperationType::Query {
                 return Err(GuardRefusal::MethodNotAllowed.into());
             }
             check_variables(operation, &request.variables)?;
+            let unset = absent::unset(operation, &request.variables);
+            absent::take_away(&mut document, &unset);
         }
         request.set_parsed_query(document);
         Ok(request)

@@ -8,5 +8,6 @@ pub mod children;
 pub mod connection;
 pub mod filter;
 
+mod absent;
 pub mod guard;
 mod lexer;
