@@ -28,7 +28,7 @@ async fn an_assignment_tells_who_is_responsible_and_why() {
             "assignedPartner": { "legalName": "極洋商事" },
             "assignedUser": { "id": partner.rep.id },
             "provenance": [{
-                "field": "assignedPartner", "value": partner.key.to_string(), "source": "OWN",
+                "field": "assignedPartner", "value": partner.id, "source": "OWN",
                 "rule": "ONLY_SOURCE", "effectiveAt": "2026-06-01T02:00:00+00:00", "losers": [],
             }],
         });

@@ -6,6 +6,14 @@ mod harness;
 mod architecture;
 mod schema;
 
+mod access;
+mod accounts;
+mod auth;
+mod errors;
+mod golden;
 mod leads;
+mod opportunities;
+mod paging;
 mod partner_users;
 mod partners;
+mod statements;

@@ -16,14 +16,15 @@ async fn create(client: &Client<'_>, input: Value) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_mail_address_belongs_to_one_person() {
+async fn a_mail_address_belongs_to_one_person_of_a_partner() {
     on_every_store(async |gateway| {
         let (one, two) = (gateway.given_partner("一").await, gateway.given_partner("二").await);
         let admin = gateway.as_admin();
         create(&admin, person(&one.id, "aoki@partner.example")).await;
-        let taken = admin.change("createPartnerUser", person(&two.id, "AOKI@partner.example"), USER).await;
+        let taken = admin.change("createPartnerUser", person(&one.id, "AOKI@partner.example"), USER).await;
         taken.assert_refused("EMAIL_TAKEN");
-        let other = create(&admin, person(&two.id, "baba@partner.example")).await;
+        create(&admin, person(&two.id, "aoki@partner.example")).await;
+        let other = create(&admin, person(&one.id, "baba@partner.example")).await;
         let change = json!({ "id": other["id"], "version": 1, "email": "Aoki@Partner.Example" });
         admin.change("updatePartnerUser", change, USER).await.assert_refused("EMAIL_TAKEN");
         let wrong = admin.change("createPartnerUser", person(&two.id, "nobody"), USER).await;

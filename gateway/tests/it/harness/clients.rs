@@ -1,6 +1,7 @@
 //! Clients of each role, and what they were answered.
 
 use axum::body::{Body, to_bytes};
+use axum::http::request::Builder;
 use axum::http::{Request, StatusCode};
 use chrono::TimeDelta;
 use domain::access::Role;
@@ -115,7 +116,17 @@ impl Client<'_> {
     /// Asks with variables.
     pub async fn ask_with(&self, document: &str, variables: Value) -> Answer {
         let body = json!({ "query": document, "variables": variables }).to_string();
-        let mut request = Request::post("/graphql").header("content-type", "application/json");
+        let request = Request::post("/graphql").header("content-type", "application/json");
+        self.send(request, body).await
+    }
+
+    /// Asks by GET, as a link does.
+    pub async fn follow(&self, document: &str) -> Answer {
+        let query: String = document.bytes().map(|it| format!("%{it:02X}")).collect();
+        self.send(Request::get(format!("/graphql?query={query}")), String::new()).await
+    }
+
+    async fn send(&self, mut request: Builder, body: String) -> Answer {
         if let Some(authorization) = self.authorization() {
             request = request.header("authorization", authorization);
         }

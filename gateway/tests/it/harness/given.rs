@@ -112,7 +112,8 @@ impl Said {
     /// The CRM, of a lead: somebody at a company.
     pub fn lead(external_id: &str) -> Self {
         let said = Self::record("Lead", RecordKind::Lead, external_id);
-        said.with(lead::last_name, "佐藤").with(lead::company, "株式会社極洋").with(lead::stage, "NEW")
+        let said = said.with(lead::last_name, "佐藤").with(lead::first_name, "花子");
+        said.with(lead::company, "株式会社極洋").with(lead::stage, "NEW")
     }
 
     /// The CRM, of an account.
@@ -122,7 +123,8 @@ impl Said {
 
     /// The CRM, of a contact.
     pub fn contact(external_id: &str, last_name: &str) -> Self {
-        Self::record("Contact", RecordKind::Contact, external_id).with(contact::last_name, last_name)
+        let said = Self::record("Contact", RecordKind::Contact, external_id);
+        said.with(contact::last_name, last_name).with(contact::first_name, "花子")
     }
 
     /// The CRM, of an opportunity.
@@ -154,6 +156,13 @@ impl Said {
     /// With a value; a blank one is explicitly empty.
     pub fn with(mut self, field: Field, value: &str) -> Self {
         self.0.values.set(field, value).expect("a value of the field");
+        self
+    }
+
+    /// Says nothing of a field.
+    pub fn without(mut self, field: Field) -> Self {
+        let others = self.0.values.iter().filter(|(it, _)| *it != field);
+        self.0.values = others.map(|(it, value)| (it, value.map(str::to_owned))).collect();
         self
     }
 

@@ -1,0 +1,263 @@
+//! Nothing of one partner's reaches another: every query and every edge of the contract, asked by everybody.
+//!
+//! The questions are made from the contract itself, so that a query that is added later cannot be forgotten.
+
+use std::collections::BTreeMap;
+
+use async_graphql::Request;
+use domain::access::Role;
+use domain::fields::{RecordKind, account, contact, lead, opportunity};
+use serde_json::{Value, json};
+
+use crate::harness::{Client, GivenPartner, Said, TestGateway, on_every_store};
+
+/// How many edges deep the questions go.
+const DEPTH: usize = 4;
+/// Objects that lists wrap around their rows: they cost no depth.
+const WRAPPERS: [&str; 3] = ["Connection", "Edge", "PageInfo"];
+
+/// What belongs to one partner, and what only others would say of it.
+struct Secrets {
+    partner: GivenPartner,
+    /// One global id of each type, by the name of the type.
+    ids: BTreeMap<&'static str, String>,
+    /// Texts that must not reach anybody else.
+    texts: Vec<String>,
+}
+
+/// The contract, as introspection shows it.
+struct Contract(BTreeMap<String, Value>);
+
+impl Contract {
+    async fn read() -> Self {
+        let question = "{ __schema { types { kind name possibleTypes { name } fields { name
+            args { name defaultValue type { kind } }
+            type { kind name ofType { kind name ofType { kind name ofType { kind name } } } } } } } }";
+        let answer = gateway::schema::builder().finish().execute(Request::new(question)).await;
+        let answer = answer.data.into_json().unwrap();
+        let types = answer["__schema"]["types"].as_array().unwrap();
+        Self(types.iter().map(|it| (it["name"].as_str().unwrap().to_owned(), it.clone())).collect())
+    }
+
+    fn fields(&self, name: &str) -> &[Value] {
+        self.0[name]["fields"].as_array().map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Everything below a type, as far as it goes without arguments.
+    fn selection(&self, name: &str, depth: usize) -> String {
+        if let Some(types) = self.0[name]["possibleTypes"].as_array() {
+            let on = |it: &Value| {
+                let name = it["name"].as_str().unwrap();
+                format!("... on {name} {{ {} }}", self.selection(name, depth))
+            };
+            return types.iter().map(on).collect::<Vec<_>>().join(" ");
+        }
+        let below = |field: &Value| self.field(field, depth);
+        let fields: Vec<String> = self.fields(name).iter().filter_map(below).collect();
+        if fields.is_empty() { "__typename".to_owned() } else { fields.join(" ") }
+    }
+
+    fn field(&self, field: &Value, depth: usize) -> Option<String> {
+        let (name, target) = (field["name"].as_str().unwrap(), named(&field["type"]));
+        if self.0[target]["kind"] == "SCALAR" || self.0[target]["kind"] == "ENUM" {
+            return Some(name.to_owned());
+        }
+        let is_wrapper = WRAPPERS.iter().any(|it| target.ends_with(it));
+        let depth = if is_wrapper { depth } else { depth.checked_sub(1)? };
+        Some(format!("{name} {{ {} }}", self.selection(target, depth)))
+    }
+
+    /// Each query of the contract, asking for everything it can show; those that want an id ask for each of these.
+    fn questions(&self, ids: &BTreeMap<&'static str, String>) -> Vec<(String, String)> {
+        let mut questions = Vec::new();
+        for field in self.fields("Query") {
+            let (name, target) = (field["name"].as_str().unwrap(), named(&field["type"]));
+            let selection = self.selection(target, DEPTH - 1);
+            let is_required = |it: &&Value| it["type"]["kind"] == "NON_NULL" && it["defaultValue"].is_null();
+            let required: Vec<&Value> =
+                field["args"].as_array().unwrap().iter().filter(is_required).collect();
+            match required.as_slice() {
+                [] => questions.push((name.to_owned(), format!("{{ {name} {{ {selection} }} }}"))),
+                [only] if only["name"] == "id" => questions
+                    .extend(ids.values().map(|id| {
+                        (name.to_owned(), format!("{{ {name}(id: \"{id}\") {{ {selection} }} }}"))
+                    })),
+                others => panic!("teach this test how to ask `{name}` with {others:?}"),
+            }
+        }
+        questions
+    }
+}
+
+/// The named type inside lists and non-nulls.
+fn named(kind: &Value) -> &str {
+    if kind["ofType"].is_null() { kind["name"].as_str().unwrap() } else { named(&kind["ofType"]) }
+}
+
+/// A partner with a lead of everything: duplicates, an account that others know too, an opportunity, a contact.
+async fn given_secrets(gateway: &TestGateway, name: &str, key: &str) -> Secrets {
+    let partner = gateway.given_partner(&format!("秘密{name}社")).await;
+    let secret = |what: &str| format!("{what}-{name}");
+    let lead_said = |id: &str, system: &str| {
+        let said = Said::lead(&format!("{id}{key}")).with(lead::last_name, &secret("lead"));
+        let said = said.with(lead::email, &format!("{}@a.example", secret("mail"))).by(system);
+        said.with(lead::converted_account, "0010").with(lead::converted_opportunity, &format!("006{key}"))
+    };
+    gateway
+        .hears([
+            Said::opportunity(&format!("006{key}"), &secret("deal")).with(opportunity::account, "0010"),
+            Said::opportunity(&format!("006s{key}"), &secret("sourced"))
+                .with(opportunity::sourcing_partner, &partner.key.to_string())
+                .with(opportunity::account, "0010"),
+            lead_said("00Q", "CRM"),
+            lead_said("M", "MA").with(lead::title, &secret("title")),
+            Said::contact(&format!("003{key}"), &secret("contact")).with(contact::account, "0010"),
+        ])
+        .await;
+    let lead = gateway.id_of(RecordKind::Lead, &format!("00Q{key}")).await;
+    gateway.given_assignment(&lead, &partner).await;
+    let ids = BTreeMap::from([
+        ("Account", gateway.id_of(RecordKind::Account, "0010").await),
+        ("Contact", gateway.id_of(RecordKind::Contact, &format!("003{key}")).await),
+        ("Lead", lead.clone()),
+        ("Opportunity", gateway.id_of(RecordKind::Opportunity, &format!("006{key}")).await),
+        ("Partner", partner.id.clone()),
+        ("PartnerUser", partner.rep.id.clone()),
+    ]);
+    let words = ["lead", "mail", "deal", "sourced", "title", "contact"].map(secret);
+    let own = [format!("秘密{name}社"), partner.key.to_string(), partner.rep.key.to_string(), lead];
+    let own = own.into_iter().chain([partner.id.clone(), partner.rep.id.clone()]);
+    Secrets { texts: words.into_iter().chain(own).collect(), ids, partner }
+}
+
+async fn given_two_partners(gateway: &TestGateway) -> (Secrets, Secrets) {
+    let shared = Said::account("0010", "共通の客先").with(account::phone, "03-0000-0000");
+    gateway.hears([shared]).await;
+    (given_secrets(gateway, "alpha", "1").await, given_secrets(gateway, "beta", "2").await)
+}
+
+async fn ask_everything(
+    client: &Client<'_>,
+    ids: &BTreeMap<&'static str, String>,
+) -> Vec<(String, String, String)> {
+    let mut answers = Vec::new();
+    for (name, question) in Contract::read().await.questions(ids) {
+        let answer = client.ask(&question).await;
+        answers.push((name, question, answer.text));
+    }
+    answers
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rival_learns_nothing_from_any_query() {
+    on_every_store(async |gateway| {
+        let (own, rival) = given_two_partners(gateway).await;
+        for client in [gateway.as_admin_of(&rival.partner), gateway.as_rep_of(&rival.partner)] {
+            for (name, question, answer) in ask_everything(&client, &own.ids).await {
+                for secret in &own.texts {
+                    assert!(!answer.contains(secret), "{name} tells {secret}: {question}\n{answer}");
+                }
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_questions_do_find_what_they_must_not_tell() {
+    on_every_store(async |gateway| {
+        let (own, _) = given_two_partners(gateway).await;
+        let all = async |client: Client<'_>| {
+            let answers = ask_everything(&client, &own.ids).await;
+            answers.into_iter().map(|(_, _, answer)| answer).collect::<String>()
+        };
+        let staff = all(gateway.as_admin()).await;
+        let raw = [own.partner.key.to_string(), own.partner.rep.key.to_string()];
+        for secret in own.texts.iter().filter(|it| !raw.contains(it)) {
+            assert!(staff.contains(secret), "no question of an administrator finds {secret}");
+        }
+        let partner = all(gateway.as_rep_of(&own.partner)).await;
+        for secret in ["lead-alpha", "mail-alpha", "deal-alpha", "秘密alpha社", "共通の客先"] {
+            assert!(partner.contains(secret), "no question of the partner finds {secret}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_partner_token_without_a_partner_sees_no_row() {
+    on_every_store(async |gateway| {
+        let (own, _) = given_two_partners(gateway).await;
+        let rep = own.partner.rep.key.to_string();
+        for client in [
+            gateway.known(&[Role::PartnerAdmin], "somebody", None),
+            gateway.known(&[Role::PartnerRep], &rep, None),
+            gateway.known(&[Role::PartnerRep], "somebody", Some(own.partner.key)),
+            gateway.known(&[], "somebody", Some(own.partner.key)),
+        ] {
+            for (name, question, answer) in ask_everything(&client, &own.ids).await {
+                let is_own_profile = answer.contains("秘密alpha社");
+                for secret in own.texts.iter().filter(|it| !it.contains("秘密") && !is_own_profile) {
+                    assert!(!answer.contains(secret), "{name} tells {secret}: {question}\n{answer}");
+                }
+                for secret in ["lead-", "mail-", "deal-", "sourced-", "title-", "contact-", "共通の客先"]
+                {
+                    assert!(!answer.contains(secret), "{name} tells {secret}: {question}\n{answer}");
+                }
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_invisible_is_not_there() {
+    on_every_store(async |gateway| {
+        let (own, rival) = given_two_partners(gateway).await;
+        let client = gateway.as_admin_of(&rival.partner);
+        let fields = ["lead", "opportunity", "partner", "partnerUser", "contact"];
+        let types = ["Lead", "Opportunity", "Partner", "PartnerUser", "Contact"];
+        for (field, kind) in fields.into_iter().zip(types) {
+            let id = &own.ids[kind];
+            let question = format!("{{ {field}(id: \"{id}\") {{ id }} node(id: \"{id}\") {{ id }} }}");
+            assert_eq!(client.ask(&question).await.data(), &json!({ field: null, "node": null }));
+        }
+        let input = json!({ "leadId": own.ids["Lead"], "partnerId": rival.partner.id });
+        client.change("assignLead", input, "lead { id }").await.assert_refused("NOT_FOUND");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn counts_filters_and_cursors_tell_a_rival_nothing() {
+    on_every_store(async |gateway| {
+        let (own, rival) = given_two_partners(gateway).await;
+        let client = gateway.as_admin_of(&rival.partner);
+        let count = async |client: &Client<'_>, list: &str, filter: &str| {
+            let question = format!("{{ {list}(filter: {{ {filter} }}) {{ totalCount }} }}");
+            client.ask(&question).await.at(&format!("/{list}/totalCount")).clone()
+        };
+        let (partner, account) = (&own.ids["Partner"], &own.ids["Account"]);
+        for (list, filter, for_staff) in [
+            ("leads", "lastName: { contains: \"alpha\" }".to_owned(), 1),
+            ("leads", "email: { contains: \"mail-alpha\" }".to_owned(), 1),
+            ("leads", format!("assignedPartnerId: \"{partner}\""), 1),
+            ("opportunities", "name: { contains: \"alpha\" }".to_owned(), 2),
+            ("opportunities", format!("sourcingPartnerId: \"{partner}\""), 1),
+            ("partners", "legalName: { contains: \"alpha\" }".to_owned(), 1),
+        ] {
+            assert_eq!(count(&client, list, &filter).await, 0, "{list} {filter}");
+            assert_eq!(count(&gateway.as_admin(), list, &filter).await, for_staff, "{list} {filter}");
+        }
+        assert_eq!(count(&client, "leads", &format!("accountId: \"{account}\"")).await, 1);
+        let staff = gateway.as_admin().ask("{ leads { pageInfo { endCursor startCursor } } }").await;
+        for cursor in ["endCursor", "startCursor"] {
+            let cursor = staff.text_at(&format!("/leads/pageInfo/{cursor}"));
+            for place in ["after", "before"] {
+                let question = format!("{{ leads({place}: \"{cursor}\") {{ nodes {{ lastName }} }} }}");
+                assert!(!client.ask(&question).await.text.contains("alpha"));
+            }
+        }
+    })
+    .await;
+}
