@@ -17,3 +17,4 @@ mod paging;
 mod partner_users;
 mod partners;
 mod statements;
+mod whole;

@@ -3,12 +3,14 @@
 //! Here: starting and speaking to a gateway. Not here: what it should answer (the files of the features).
 
 mod clients;
+mod crm;
 mod gateway;
 mod given;
 mod stores;
 mod time;
 
 pub use clients::{Answer, Client};
+pub use crm::given_crm;
 pub use gateway::TestGateway;
 pub use given::{GivenPartner, GivenUser, Said};
 pub use stores::on_every_store;
