@@ -18,3 +18,6 @@ mod partner_users;
 mod partners;
 mod statements;
 mod whole;
+
+mod crash;
+mod sync;

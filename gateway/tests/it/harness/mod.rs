@@ -13,5 +13,5 @@ pub use clients::{Answer, Client};
 pub use crm::given_crm;
 pub use gateway::TestGateway;
 pub use given::{GivenPartner, GivenUser, Said};
-pub use stores::on_every_store;
+pub use stores::{on_every_shared_store, on_every_store};
 pub use time::{START, instant};

@@ -1,4 +1,4 @@
-//! Every behaviour once per store: SQLite in memory, and PostgreSQL where a server is named.
+//! Every behaviour once per store: SQLite, and PostgreSQL where a server is named.
 
 use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -15,21 +15,26 @@ const POSTGRES_URL: &str = "GATEWAY_TEST_POSTGRES_URL";
 pub async fn on_every_store(behaviour: impl AsyncFn(&TestGateway)) {
     behaviour(&TestGateway::start("sqlite::memory:").await).await;
     if let Ok(server) = std::env::var(POSTGRES_URL) {
+        on_postgres(&server, async |url| behaviour(&TestGateway::start(url).await).await).await;
+    }
+}
+
+/// Runs a behaviour with the address of an empty store of each kind that other processes may open as well.
+pub async fn on_every_shared_store(behaviour: impl AsyncFn(&str)) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    behaviour(&format!("sqlite://{}", folder.path().join("gateway.db").display())).await;
+    if let Ok(server) = std::env::var(POSTGRES_URL) {
         on_postgres(&server, behaviour).await;
     }
 }
 
-async fn on_postgres(server: &str, behaviour: impl AsyncFn(&TestGateway)) {
+async fn on_postgres(server: &str, behaviour: impl AsyncFn(&str)) {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let name = format!("gateway_test_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
     let admin = Database::connect(server).await.expect("the named PostgreSQL server lets us in");
     run(&admin, &format!("CREATE DATABASE {name}")).await;
     let url = with_database(server, &name);
-    let outcome = AssertUnwindSafe(async {
-        let gateway = TestGateway::start(&url).await;
-        behaviour(&gateway).await;
-    });
-    let outcome = outcome.catch_unwind().await;
+    let outcome = AssertUnwindSafe(behaviour(&url)).catch_unwind().await;
     run(&admin, &format!("DROP DATABASE {name} WITH (FORCE)")).await;
     if let Err(panic) = outcome {
         eprintln!("this happened on PostgreSQL");

@@ -1,0 +1,120 @@
+//! A CRM, a store and a clock, and the reading of one into the other.
+//!
+//! Here: setting them up and syncing. Not here: changing the CRM (`crm`), looking into the store (`store`).
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use connectors::SourceConfig;
+use connectors::http::{HttpOptions, RetryPolicy};
+use connectors::salesforce::{Config, Credentials};
+use domain::fields::RecordKind;
+use gateway::golden::service::Engine;
+use gateway::platform::clock::Clock;
+use gateway::policies::ActivePolicies;
+use gateway::sync::run::{self, Counts, Observer, SyncFailure, SyncJob, SyncScope};
+use serde_json::json;
+
+use super::crm::Crm;
+use super::store::Store;
+use crate::harness::on_every_shared_store;
+
+/// The smallest page there is, so that little data has many pages.
+pub const PAGE_SIZE: u32 = 200;
+
+/// A CRM and an empty store to read it into.
+pub struct Stage {
+    /// The CRM.
+    pub crm: Crm,
+    /// The store.
+    pub store: Store,
+    /// The gateway's time; the CRM has its own.
+    pub clock: Clock,
+}
+
+/// Plays a scene once on each store: SQLite in a file, and PostgreSQL where a server is named.
+pub async fn on_every_store(leads: usize, scene: impl AsyncFn(&Stage)) {
+    on_every_shared_store(async |url| scene(&Stage::set(leads, url).await).await).await;
+}
+
+impl Stage {
+    async fn set(leads: usize, url: &str) -> Self {
+        let crm = Crm::start(leads).await;
+        let clock = Clock::standing_at(crm.admin().now());
+        Self { crm, store: Store::open(url).await, clock }
+    }
+
+    /// Reads what is new.
+    pub async fn sync(&self) -> Result<Counts, SyncFailure> {
+        self.sync_as(&self.config(), SyncScope::default()).await
+    }
+
+    /// Reads with other settings.
+    pub async fn sync_as(&self, config: &Config, scope: SyncScope) -> Result<Counts, SyncFailure> {
+        run::run(&self.job(config), &scope, &Silent).await.map(|(_, counts)| counts)
+    }
+
+    /// A run that has not begun.
+    pub fn job(&self, config: &Config) -> SyncJob {
+        job(&self.store, &self.clock, config)
+    }
+
+    /// Settings that fit the CRM, with little patience: a test has none.
+    pub fn config(&self) -> Config {
+        let credentials = Credentials::ClientCredentials {
+            client_id: sandbox::DEMO_CLIENT_ID.to_owned(),
+            client_secret: sandbox::DEMO_CLIENT_SECRET.to_owned().into(),
+        };
+        let mut config = Config::new("CRM".parse().unwrap(), self.crm.address(), credentials);
+        config.page_size = PAGE_SIZE;
+        config.allow_http_loopback = true;
+        let base = Duration::from_millis(2);
+        config.http =
+            HttpOptions { retry: RetryPolicy { attempts: 4, base, ..Default::default() }, ..config.http };
+        config
+    }
+
+    /// Lets time pass, for the gateway and for the CRM.
+    pub fn let_pass(&self, length: TimeDelta) {
+        self.clock.advance(length);
+        self.crm.admin().advance(length.to_std().unwrap());
+    }
+
+    /// A new store into which the CRM as it is now was read once, undisturbed.
+    pub async fn undisturbed(&self) -> Store {
+        let pending = self.crm.admin().faults().pending();
+        assert!(pending.is_empty(), "a fault would disturb the undisturbed run: {pending:?}");
+        let store = Store::open("sqlite::memory:").await;
+        let job = job(&store, &self.clock, &self.config());
+        run::run(&job, &SyncScope::default(), &Silent).await.unwrap();
+        store
+    }
+
+    /// A new lead in the CRM, unlike all others.
+    pub async fn new_lead(&self) -> String {
+        let fields = json!({
+            "LastName": "小鳥遊", "FirstName": "楓", "Company": "有限会社つぐみ製作所",
+            "Email": "kaede@tsugumi.example.jp", "Title": "係長",
+        });
+        self.crm.create("Lead", fields).await
+    }
+}
+
+fn job(store: &Store, clock: &Clock, config: &Config) -> SyncJob {
+    SyncJob {
+        database: store.database.clone(),
+        engine: Engine { policies: Arc::new(ActivePolicies::default()), clock: clock.clone() },
+        connector: connectors::connect(SourceConfig::Salesforce(Box::new(config.clone()))).unwrap(),
+        overlap: TimeDelta::minutes(10),
+    }
+}
+
+/// Sees nothing.
+pub struct Silent;
+
+impl Observer for Silent {
+    fn begin(&self, _: RecordKind) {}
+    fn page(&self, _: RecordKind, _: Counts, _: Option<u64>) {}
+    fn end(&self, _: RecordKind, _: Counts) {}
+}
