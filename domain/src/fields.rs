@@ -149,6 +149,10 @@ impl Field {
             return Ok(None);
         }
         let refuse = |expected| InvalidValue { field: self, expected };
+        if text.contains('\0') {
+            // PostgreSQL cannot hold it, and no one means it.
+            return Err(refuse("a text without the character U+0000"));
+        }
         match self.kind() {
             FieldKind::Date => date(text).ok_or_else(|| refuse("a date such as 2026-04-01")),
             FieldKind::Instant => {

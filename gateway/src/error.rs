@@ -75,6 +75,7 @@ refusals! {
     NotFound => |_| "NOT_FOUND";
     ConcurrentChange => |_| "CONCURRENT_CHANGE";
     InvalidText => |it| it.into();
+    UnstorableText => |_| "UNSTORABLE_TEXT";
     InvalidInvoiceRegistration => |it| it.into();
 }
 
@@ -93,13 +94,50 @@ impl From<DbErr> for Error {
         if let Some(SqlErr::UniqueConstraintViolation(_)) = error.sql_err() {
             return ConcurrentChange.into();
         }
-        let is_connection = matches!(error, DbErr::Conn(_) | DbErr::ConnectionAcquire(_))
-            || matches!(&error, DbErr::Query(RuntimeErr::SqlxError(it)) | DbErr::Exec(RuntimeErr::SqlxError(it))
-                if matches!(**it, sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed));
-        if is_connection {
-            Self::Unavailable("the database", Arc::new(error.into()))
-        } else {
-            Self::Internal(Arc::new(error.into()))
+        match failure(&error) {
+            Some(failure) if failure.is_passing() => {
+                Self::Unavailable("the database", Arc::new(error.into()))
+            }
+            Some(sqlx::Error::Database(it)) if it.code().as_deref() == Some(NOT_A_CHARACTER) => {
+                UnstorableText.into()
+            }
+            _ if matches!(error, DbErr::Conn(_) | DbErr::ConnectionAcquire(_)) => {
+                Self::Unavailable("the database", Arc::new(error.into()))
+            }
+            _ => Self::Internal(Arc::new(error.into())),
+        }
+    }
+}
+
+/// A text with U+0000, which PostgreSQL refuses.
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+#[error("a text contains a character that cannot be stored; remove U+0000")]
+pub struct UnstorableText;
+
+/// PostgreSQL: a character that its encoding does not have.
+const NOT_A_CHARACTER: &str = "22021";
+/// What passes when tried again: PostgreSQL's serialisation failures, deadlocks, restarts and full house, and SQLite's
+/// "busy" in its forms.
+const PASSING: &[&str] = &["40001", "40P01", "57P01", "57P02", "57P03", "53300", "5", "261", "517"];
+
+fn failure(error: &DbErr) -> Option<&sqlx::Error> {
+    match error {
+        DbErr::Query(RuntimeErr::SqlxError(it)) | DbErr::Exec(RuntimeErr::SqlxError(it)) => Some(it),
+        _ => None,
+    }
+}
+
+trait Passing {
+    /// Whether trying again may help.
+    fn is_passing(&self) -> bool;
+}
+
+impl Passing for sqlx::Error {
+    fn is_passing(&self) -> bool {
+        match self {
+            Self::Io(_) | Self::PoolTimedOut | Self::PoolClosed => true,
+            Self::Database(it) => it.code().is_some_and(|code| PASSING.contains(&&*code)),
+            _ => false,
         }
     }
 }
@@ -120,7 +158,7 @@ impl Error {
     }
 
     /// The cause, for the log; `None` when the caller was told everything.
-    fn cause(&self) -> Option<&anyhow::Error> {
+    pub fn cause(&self) -> Option<&anyhow::Error> {
         match self {
             Self::Refused { .. } => None,
             Self::Unavailable(_, cause) | Self::Internal(cause) => Some(cause),

@@ -29,6 +29,9 @@ use crate::policies::{ActivePolicies, UnusablePolicy};
 use crate::schema::{self, GatewaySchema};
 use crate::sync::run::SyncJob;
 
+/// No transaction stays open longer; a larger overlap would only read the same again.
+const LONGEST_OVERLAP: TimeDelta = TimeDelta::days(7);
+
 /// Why something that the configuration describes cannot be built.
 #[derive(Debug, thiserror::Error)]
 pub enum StartupError {
@@ -113,7 +116,7 @@ impl Services {
             database: self.database.clone(),
             engine: self.engine(),
             connector: connector(name, source)?,
-            overlap: TimeDelta::from_std(source.overlap).unwrap_or(TimeDelta::MAX),
+            overlap: TimeDelta::from_std(source.overlap).unwrap_or(LONGEST_OVERLAP).min(LONGEST_OVERLAP),
         })
     }
 

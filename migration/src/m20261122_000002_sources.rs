@@ -33,7 +33,7 @@ migration! {
         ], &[]),
     ],
     indexes: vec![
-        unique("source_records", &["system", "object", "external_id"]),
+        unique("source_records", &["system", "external_id", "object"]),
         index("observations", &["source_record_id"]),
     ],
     drops: &["observations", "source_records"]

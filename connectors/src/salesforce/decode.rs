@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use domain::fields::{RecordKind, opportunity};
+use domain::money::Money;
 use domain::sources::{SourceKey, SourceRecord, SourceSystem, Values};
 use domain::sync::SyncErrorCategory;
 use serde::Deserialize;
@@ -143,15 +144,16 @@ impl Identity {
     }
 }
 
-/// Yen have no fractions; an amount with one is a mistake that must not be rounded away.
+/// What amounts are in where an org does not say: it has one currency then.
+const ONLY_CURRENCY: &str = "JPY";
+
+/// An amount that its currency cannot hold is a mistake that must not be rounded away.
 fn check_money(values: &Values) -> Result<(), String> {
-    let is_fraction = values.text(opportunity::amount).is_some_and(|it| it.contains('.'));
-    match values.text(opportunity::currency) {
-        Some("JPY") if is_fraction => {
-            Err("`opportunity.amount` is a fraction of a yen; correct it in the CRM".to_owned())
-        }
-        _ => Ok(()),
-    }
+    let Some(amount) = values.text(opportunity::amount).and_then(|it| it.parse().ok()) else { return Ok(()) };
+    let currency = values.text(opportunity::currency).unwrap_or(ONLY_CURRENCY);
+    Money::exact(amount, currency)
+        .map(drop)
+        .map_err(|cause| format!("`opportunity.amount`: {cause}; correct it in the CRM"))
 }
 
 #[cfg(test)]

@@ -30,7 +30,7 @@ pub struct Model {
     pub region: Option<String>,
     pub postal_code: Option<String>,
     pub country: Option<String>,
-    /// External id of it in the source that won.
+    /// `SYSTEM/external id` in the source that won.
     pub parent_ref: Option<String>,
     pub parent_id: Option<GoldenId>,
 }

@@ -27,7 +27,7 @@ pub struct Model {
     pub email: Option<String>,
     pub phone: Option<String>,
     pub mobile_phone: Option<String>,
-    /// External id of it in the source that won.
+    /// `SYSTEM/external id` in the source that won.
     pub account_ref: Option<String>,
     pub account_id: Option<GoldenId>,
 }

@@ -39,11 +39,11 @@ pub struct Model {
     pub origin: Option<String>,
     pub stage: Option<String>,
     pub score: Option<String>,
-    /// External id of it in the source that won.
+    /// `SYSTEM/external id` in the source that won.
     pub converted_account_ref: Option<String>,
-    /// External id of it in the source that won.
+    /// `SYSTEM/external id` in the source that won.
     pub converted_contact_ref: Option<String>,
-    /// External id of it in the source that won.
+    /// `SYSTEM/external id` in the source that won.
     pub converted_opportunity_ref: Option<String>,
     pub consent_to_share: Option<bool>,
     pub assigned_partner_id: Option<PartnerId>,

@@ -24,7 +24,7 @@ pub struct Model {
     pub loss_reason: Option<String>,
     pub deal_type: Option<String>,
     pub owner: Option<String>,
-    /// External id of it in the source that won.
+    /// `SYSTEM/external id` in the source that won.
     pub account_ref: Option<String>,
     /// In minor units of `currency`.
     pub amount_minor: Option<i64>,

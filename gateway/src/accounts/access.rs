@@ -19,15 +19,15 @@ pub fn listed_for(caller: &Caller) -> Select<Entity> {
 pub fn visible_to(caller: &Caller) -> Select<Entity> {
     let scope = match customer_scope(caller.identity()) {
         RowScope::Everything | RowScope::ManagedBy(_) => Condition::all(),
-        RowScope::OfPartner(_) | RowScope::OfPartnerUser(..) => Condition::any()
-            .add(
-                Column::Id.in_subquery(leads::access::visible_column(caller, golden_lead::Column::AccountId)),
-            )
-            .add(Column::Id.in_subquery(opportunities::access::visible_column(
-                caller,
-                golden_opportunity::Column::AccountId,
-            ))),
+        RowScope::OfPartner(_) | RowScope::OfPartnerUser(..) => of_own_customers(caller, Column::Id),
         RowScope::Nothing => Condition::all().add(Expr::value(false)),
     };
     Entity::find().filter(scope).filter(Column::RedirectTo.is_null())
+}
+
+/// Rows whose column names an account of the leads and opportunities that a caller sees.
+pub fn of_own_customers(caller: &Caller, account: impl ColumnTrait) -> Condition {
+    let of_leads = leads::access::visible_column(caller, golden_lead::Column::AccountId);
+    let of_deals = opportunities::access::visible_column(caller, golden_opportunity::Column::AccountId);
+    Condition::any().add(account.in_subquery(of_leads)).add(account.in_subquery(of_deals))
 }

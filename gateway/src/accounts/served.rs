@@ -30,7 +30,7 @@ impl Served for Entity {
             region: it.text(account::region),
             postal_code: it.text(account::postal_code),
             country: it.text(account::country),
-            parent_ref: it.text(account::parent),
+            parent_ref: it.reference_text(account::parent),
             parent_id: it.reference(account::parent),
         }
         .into_active_model()

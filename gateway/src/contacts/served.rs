@@ -27,7 +27,7 @@ impl Served for Entity {
             email: it.text(contact::email),
             phone: it.text(contact::phone),
             mobile_phone: it.text(contact::mobile_phone),
-            account_ref: it.text(contact::account),
+            account_ref: it.reference_text(contact::account),
             account_id: it.reference(contact::account),
         }
         .into_active_model()

@@ -6,12 +6,12 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use domain::fields::RecordKind;
-use domain::ids::GoldenId;
 use domain::sources::{SourceKey, SourceRecord};
 use sea_orm::ConnectionTrait;
 
 use super::facts::{self, News};
 use super::links::{self, Linked, Occasion};
+use super::loader::RecordRef;
 use super::service::Engine;
 use super::{matching, resolve};
 use crate::error::Result;
@@ -50,16 +50,16 @@ pub(super) async fn absorb(
 pub(super) async fn absorb_own(
     db: &impl ConnectionTrait,
     engine: &Engine,
-    record: SourceRecord,
-    golden: GoldenId,
+    golden: RecordRef,
+    records: Vec<SourceRecord>,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    let occasion = Occasion { kind: record.kind, now };
-    let news = store_news(db, engine, vec![record], now).await?;
+    let occasion = Occasion { kind: golden.kind, now };
+    let news = store_news(db, engine, records, now).await?;
     if news.is_empty() {
         return Ok(());
     }
-    let linked = links::link_own(db, engine, occasion, &news, golden).await?;
+    let linked = links::link_own(db, engine, occasion, &news, golden.id).await?;
     serve(db, engine, occasion, &news, &linked).await
 }
 
@@ -100,16 +100,17 @@ async fn store_news(
     Ok(news)
 }
 
-/// One version of each record, in the order of reading: a page may hold a record twice.
+/// One version of each record, in the order of (stamp, identity), whatever order they came in: a page may hold a
+/// record twice, and its rows may be shuffled.
 fn newest_of_each(records: Vec<SourceRecord>) -> Vec<SourceRecord> {
-    let mut newest: BTreeMap<SourceKey, usize> = BTreeMap::new();
-    for (place, record) in records.iter().enumerate() {
-        let best = newest.entry(record.key.clone()).or_insert(place);
-        if records[*best].stamp <= record.stamp {
-            *best = place;
+    let mut newest: BTreeMap<SourceKey, SourceRecord> = BTreeMap::new();
+    for record in records {
+        match newest.get(&record.key) {
+            Some(known) if known.stamp > record.stamp => {}
+            _ => drop(newest.insert(record.key.clone(), record)),
         }
     }
-    let places: std::collections::BTreeSet<usize> = newest.into_values().collect();
-    let mut records: Vec<Option<SourceRecord>> = records.into_iter().map(Some).collect();
-    places.into_iter().filter_map(|place| records[place].take()).collect()
+    let mut records: Vec<SourceRecord> = newest.into_values().collect();
+    records.sort_by(|a, b| (a.stamp, &a.key).cmp(&(b.stamp, &b.key)));
+    records
 }

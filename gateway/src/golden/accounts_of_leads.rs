@@ -2,20 +2,23 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::{DateTime, Utc};
 use domain::fields::RecordKind;
 use domain::ids::{GoldenId, SourceRecordId};
+use entity::golden::settlement;
 use entity::leads::golden_lead;
 use mastering::golden_record::GoldenRecord;
 use mastering::matching::blocking::{self, BlockingKey};
 use mastering::matching::features::Features;
 use mastering::matching::link_account;
 use rayon::prelude::*;
+use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 
 use super::facts::{self, News};
 use super::matching::{self, Compared};
 use super::service::Engine;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::platform::database::chunk_size;
 
 /// What the company of a lead leads to.
@@ -65,8 +68,49 @@ fn golden_and_features(account: &Compared) -> Option<(GoldenId, &Features)> {
     Some((account.fact.golden?, &account.features))
 }
 
+/// Links leads that waited for one of these accounts. Nothing else of them changes.
+pub(super) async fn link_waiting(
+    db: &impl ConnectionTrait,
+    engine: &Engine,
+    news: &[News],
+    now: DateTime<Utc>,
+) -> Result<()> {
+    use golden_lead::Column;
+    let waiting = waiting_for(db, news).await?;
+    let mut leads = Vec::with_capacity(waiting.len());
+    for chunk in waiting.chunks(chunk_size(1)) {
+        let traces =
+            settlement::Entity::find().filter(settlement::Column::GoldenId.is_in(chunk.iter().copied()));
+        for row in traces.all(db).await? {
+            leads.push((
+                row.golden_id,
+                GoldenRecord::from_trace(row.kind, &row.trace).map_err(Error::internal)?,
+            ));
+        }
+    }
+    let employers = find(db, engine, leads.iter().map(|(id, golden)| (*id, golden))).await?;
+    let mut by_account: BTreeMap<GoldenId, Vec<GoldenId>> = BTreeMap::new();
+    for (lead, employer) in employers {
+        if let Some(account) = employer.account {
+            by_account.entry(account).or_default().push(lead);
+        }
+    }
+    for (account, leads) in by_account {
+        for chunk in leads.chunks(chunk_size(1)) {
+            golden_lead::Entity::update_many()
+                .col_expr(Column::AccountId, Expr::value(account))
+                .col_expr(Column::Version, Expr::col(Column::Version).add(1))
+                .col_expr(Column::UpdatedAt, Expr::value(now))
+                .filter(Column::Id.is_in(chunk.iter().copied()))
+                .exec(db)
+                .await?;
+        }
+    }
+    Ok(())
+}
+
 /// Leads without an account whose company is named like one of these accounts.
-pub(super) async fn waiting_for(db: &impl ConnectionTrait, news: &[News]) -> Result<Vec<GoldenId>> {
+async fn waiting_for(db: &impl ConnectionTrait, news: &[News]) -> Result<Vec<GoldenId>> {
     let key = |it: &News| {
         let features = Features::of(RecordKind::Account, &it.fact.states.values(), None);
         blocking::company_name_key(&features).map(|it| it.0)
@@ -80,6 +124,7 @@ pub(super) async fn waiting_for(db: &impl ConnectionTrait, news: &[News]) -> Res
             .column(golden_lead::Column::Id)
             .filter(golden_lead::Column::AccountId.is_null())
             .filter(golden_lead::Column::RedirectTo.is_null())
+            .filter(golden_lead::Column::ArchivedAt.is_null())
             .filter(golden_lead::Column::CompanyKey.is_in(chunk.iter().copied()))
             .into_tuple()
             .all(db)

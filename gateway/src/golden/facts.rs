@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use domain::fields::RecordKind;
 use domain::ids::{GoldenId, SourceRecordId};
-use domain::sources::{SourceKey, SourceRecord};
+use domain::sources::{SourceKey, SourceRecord, SourceSystem};
 use domain::sync::LinkState;
 use entity::golden::{observation, record_link, source_record};
 use entity::sync::counter;
@@ -175,9 +175,13 @@ pub(super) fn news(
     Some(News { fact, is_first: known.is_none(), observation })
 }
 
-/// Whether reading the record could bring anything: not when it is older than what we have, or the same.
+/// Whether reading the record could bring anything: not when it is older than what we have, or the same. What we say
+/// ourselves is never old: it is said in the order of our transactions, whatever the clocks of replicas show.
 pub(super) fn may_be_news(record: &SourceRecord, known: Option<&Fact>) -> bool {
-    known.is_none_or(|it| record.stamp >= it.row.stamp && content_hash(record) != it.row.content_hash)
+    let is_own = record.key.system == SourceSystem::own();
+    known.is_none_or(|it| {
+        (is_own || record.stamp >= it.row.stamp) && content_hash(record) != it.row.content_hash
+    })
 }
 
 /// One text for equal content. The stamp does not count: a source may touch a record without changing it.

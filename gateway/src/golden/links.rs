@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 use domain::fields::RecordKind;
 use domain::ids::{GoldenId, SourceRecordId};
+use domain::review::ReviewKind;
 use domain::sync::LinkState;
 use entity::golden::{match_candidate, merge_operation, record_link, settlement};
 use mastering::matching::batch::veto_in_group;
@@ -23,7 +24,7 @@ use super::{references, served};
 use crate::error::Result;
 use crate::platform::database::chunk_size;
 use crate::review;
-use crate::review::service::MatchQuestion;
+use crate::review::service::{MatchQuestion, Question};
 
 /// Where the new records ended up.
 #[derive(Debug, Default)]
@@ -70,6 +71,7 @@ pub(super) async fn link(
     linked.affected.extend(linked.merged.iter().map(|(_, survivor)| *survivor));
     let refused: BTreeSet<_> = groups.refused.iter().map(|it| (it.a, it.b)).collect();
     ask(db, engine, occasion, &found, &linked, &refused).await?;
+    tell_of_source_merges(db, engine, occasion, news).await?;
     Ok(linked)
 }
 
@@ -150,11 +152,6 @@ fn group(
 }
 
 impl Linked {
-    /// Nothing new, but these golden records are to be settled anew.
-    pub(super) fn again(ids: &[GoldenId]) -> Self {
-        Self { affected: ids.iter().copied().collect(), ..Self::default() }
-    }
-
     /// Gives one group its golden record: the oldest that a member has, or a new one.
     fn place(
         &mut self,
@@ -296,12 +293,18 @@ async fn ask(
     };
     let mut candidates = Vec::new();
     let mut tasks = Vec::new();
+    let mut moot = Vec::new();
     for (&(left, right), verdict) in &found.verdicts {
-        let is_open = verdict.band == Band::Review || refused.contains(&(left, right));
-        if !is_open || golden_of(&left) == golden_of(&right) {
+        let Some((a, b)) = found.compared.get(&left).zip(found.compared.get(&right)) else { continue };
+        let pair = [a.fact.key.clone(), b.fact.key.clone()];
+        if golden_of(&left) == golden_of(&right) {
+            moot.push(pair);
             continue;
         }
-        let Some((a, b)) = found.compared.get(&left).zip(found.compared.get(&right)) else { continue };
+        let is_open = verdict.band == Band::Review || refused.contains(&(left, right));
+        if !is_open {
+            continue;
+        }
         candidates.push(match_candidate::Model {
             id: engine.clock.new_id(),
             kind,
@@ -313,12 +316,7 @@ async fn ask(
             policy_version: engine.policies.matching.version().to_owned(),
             found_at: now,
         });
-        tasks.push(MatchQuestion {
-            kind,
-            golden: golden_of(&left),
-            pair: [a.fact.key.clone(), b.fact.key.clone()],
-            verdict,
-        });
+        tasks.push(MatchQuestion { kind, golden: golden_of(&left), pair, verdict });
     }
     let known = [match_candidate::Column::LeftRecordId, match_candidate::Column::RightRecordId];
     let keep = OnConflict::columns(known).do_nothing().to_owned();
@@ -329,5 +327,26 @@ async fn ask(
             .exec_without_returning(db)
             .await?;
     }
+    review::service::supersede_matches(db, now, kind, &moot).await?;
     review::service::ask_about_matches(db, &engine.clock, now, &tasks).await
+}
+
+/// Tells people of records that their source has merged into others: what hangs on them here may have to follow.
+async fn tell_of_source_merges(
+    db: &impl ConnectionTrait,
+    engine: &Engine,
+    Occasion { kind, now }: Occasion,
+    news: &[News],
+) -> Result<()> {
+    for it in news.iter().filter(|it| !it.fact.is_live()) {
+        let Some(into) = &it.fact.row.merged_into else { continue };
+        let question = Question {
+            kind: ReviewKind::SourceMerge,
+            record_kind: kind,
+            fingerprint: format!("{}|{}|{into}", ReviewKind::SourceMerge, it.fact.key),
+            subject: json!({ "left": &*it.fact.key, "mergedInto": into }),
+        };
+        review::service::ask(db, &engine.clock, now, question).await?;
+    }
+    Ok(())
 }

@@ -79,7 +79,12 @@ pub(super) async fn targets(
         .await
 }
 
-/// Fills in references to records that have arrived only now.
+/// A reference as rows keep it until its record arrives.
+pub(super) fn text(system: &SourceSystem, external_id: &str) -> String {
+    format!("{system}/{external_id}")
+}
+
+/// Fills in references to records that have arrived only now, named as [`text`] names them.
 pub(super) async fn fill_in(
     db: &impl ConnectionTrait,
     kind: RecordKind,

@@ -50,18 +50,6 @@ pub(super) async fn serve(
     Ok(())
 }
 
-/// Serves leads again whose account may have arrived only now.
-pub(super) async fn serve_again(
-    db: &impl ConnectionTrait,
-    engine: &Engine,
-    occasion: Occasion,
-    ids: &[GoldenId],
-) -> Result<()> {
-    let members = gather(db, &[], &Linked::again(ids)).await?;
-    let settled = settle(engine, occasion.kind, &members);
-    write(db, engine, occasion, &settled).await
-}
-
 /// The facts of all members of the affected golden records. Of golden records made just now we know them already.
 async fn gather(
     db: &impl ConnectionTrait,
@@ -181,12 +169,14 @@ pub(super) async fn complete(
     let arrived: Vec<(String, GoldenId)> = news
         .iter()
         .filter(|it| it.is_first)
-        .filter_map(|it| Some((it.fact.row.external_id.clone(), *linked.goldens.get(&it.fact.row.id)?)))
+        .filter_map(|it| {
+            let name = references::text(&it.fact.row.system, &it.fact.row.external_id);
+            Some((name, *linked.goldens.get(&it.fact.row.id)?))
+        })
         .collect();
     references::fill_in(db, occasion.kind, &arrived).await?;
     if occasion.kind != RecordKind::Account {
         return Ok(());
     }
-    let waiting = accounts_of_leads::waiting_for(db, news).await?;
-    serve_again(db, engine, Occasion { kind: RecordKind::Lead, ..occasion }, &waiting).await
+    accounts_of_leads::link_waiting(db, engine, news, occasion.now).await
 }

@@ -12,7 +12,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::references::References;
+use super::references::{self, References};
 use crate::platform::database::chunk_size;
 
 /// A table of golden records.
@@ -100,6 +100,13 @@ impl Serving<'_> {
     /// The value of a field that holds one of our ids.
     pub fn id_of<Id: From<Uuid>>(&self, field: Field) -> Option<Id> {
         self.parsed::<Uuid>(field).map(Id::from)
+    }
+
+    /// A reference as the row keeps it until its record arrives: `SYSTEM/external id`, for two systems may use the same
+    /// ids.
+    pub fn reference_text(&self, field: Field) -> Option<String> {
+        let settlement = self.golden.settlement(field)?;
+        Some(references::text(&settlement.winner.system, settlement.value.as_deref()?))
     }
 
     /// The golden record that a reference leads to, if it has arrived already.

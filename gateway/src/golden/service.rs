@@ -28,7 +28,8 @@ pub struct Engine {
 
 /// Takes in what a source says of some records of one kind, in the caller's transaction.
 ///
-/// The result does not depend on how records are spread over calls, as long as their order is the same.
+/// The result depends on the order of the records, not on how they are spread over calls; only pairs under a key that
+/// gathers too many records are found or not as the calls happen to be cut.
 pub async fn absorb(
     db: &impl ConnectionTrait,
     engine: &Engine,
@@ -65,6 +66,9 @@ pub async fn wait_for_turn(db: &impl ConnectionTrait) -> Result<()> {
 }
 
 /// Notes what our own system says of a golden record, and settles it anew.
+///
+/// A record that was merged may have several notes of ours; all of them say the same from now on, so that none of the
+/// old ones speaks against it.
 pub async fn note_own(
     db: &impl ConnectionTrait,
     ctx: &RequestContext,
@@ -72,17 +76,23 @@ pub async fn note_own(
     values: Values,
 ) -> Result<()> {
     let engine = Engine { policies: ctx.shared::<ActivePolicies>(), clock: ctx.clock.clone() };
-    let external_id = record.id.to_string();
-    let object = <&str>::from(record.kind).to_owned();
-    let own = SourceRecord {
-        key: SourceKey { system: SourceSystem::own(), object, external_id },
+    let members: Vec<_> = facts::members(db, &[record.id]).await?.into_iter().map(|it| it.1).collect();
+    let members = facts::by_ids(db, &members).await?.into_iter().map(|it| (*it.key).clone());
+    let mut keys: Vec<SourceKey> = members.filter(|it| it.system == SourceSystem::own()).collect();
+    if keys.is_empty() {
+        let object = <&str>::from(record.kind).to_owned();
+        keys.push(SourceKey { system: SourceSystem::own(), object, external_id: record.id.to_string() });
+    }
+    let own = |key| SourceRecord {
+        key,
         kind: record.kind,
         stamp: ctx.now,
         modified_at: ctx.now,
         created_at: ctx.now,
         is_deleted: false,
         merged_into: None,
-        values,
+        values: values.clone(),
     };
-    absorb::absorb_own(db, &engine, own, record.id, ctx.now).await
+    let records = keys.into_iter().map(own).collect();
+    absorb::absorb_own(db, &engine, record, records, ctx.now).await
 }

@@ -4,7 +4,7 @@ use domain::access::{Permission, Role};
 use domain::fields::{RecordKind, lead};
 use domain::ids::{GoldenId, PartnerId, PartnerUserId};
 use domain::leads::LeadStage;
-use domain::partners::PartnerStatus;
+use domain::partners::{PartnerStatus, PartnerUserStatus};
 use domain::sources::Values;
 use entity::leads::golden_lead;
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
@@ -34,6 +34,12 @@ pub enum AssignmentRefusal {
     /// The person is somebody else's.
     #[error("this person does not belong to the partner; choose one of its users")]
     UserOfAnotherPartner,
+    /// Every source has deleted it.
+    #[error("the lead was deleted in its source; it can only be read")]
+    LeadArchived,
+    /// The person may not log in.
+    #[error("this person's access is disabled; choose another one")]
+    UserDisabled,
     /// The lead went to somebody meanwhile.
     #[error(
         "the lead has changed since you read it: it is at version {current} now; read it again and repeat"
@@ -122,6 +128,9 @@ async fn check(
     {
         return Err(AssignmentRefusal::LeadVersionConflict { current: before.version }.into());
     }
+    if before.archived_at.is_some() {
+        return Err(AssignmentRefusal::LeadArchived.into());
+    }
     if let Some(stage) = before.stage.as_deref().and_then(|it| it.parse::<LeadStage>().ok()) {
         stage.check_assignable()?;
     }
@@ -143,6 +152,10 @@ async fn check(
         return Err(AssignmentRefusal::PartnerNotActive { status: found.status }.into());
     }
     let Some(user) = wanted.user else { return Ok(()) };
-    let user = partners::service::find_user_in(txn, ctx, user).await?.ok_or(NotFound("partner user"))?;
-    if user.partner_id == partner { Ok(()) } else { Err(AssignmentRefusal::UserOfAnotherPartner.into()) }
+    let user = partners::users::find_in(txn, ctx, user).await?.ok_or(NotFound("partner user"))?;
+    match user.status {
+        _ if user.partner_id != partner => Err(AssignmentRefusal::UserOfAnotherPartner.into()),
+        PartnerUserStatus::Disabled => Err(AssignmentRefusal::UserDisabled.into()),
+        PartnerUserStatus::Enabled | PartnerUserStatus::Invited => Ok(()),
+    }
 }

@@ -30,7 +30,7 @@ impl Served for Entity {
             loss_reason: it.text(opportunity::loss_reason),
             deal_type: it.text(opportunity::deal_type),
             owner: it.text(opportunity::owner),
-            account_ref: it.text(opportunity::account),
+            account_ref: it.reference_text(opportunity::account),
             amount_minor: amount.map(|it| it.minor),
             close_date: it.parsed(opportunity::close_date),
             is_closed: it.parsed(opportunity::is_closed),

@@ -6,5 +6,6 @@
 pub mod graphql;
 pub mod loader;
 pub mod service;
+pub mod users;
 
 mod store;

@@ -1,16 +1,13 @@
-//! Use cases of partners and their users.
+//! Use cases of partners.
 
 use std::collections::BTreeSet;
 
 use domain::access::{Permission, Role};
 use domain::corporate_number::CorporateNumber;
-use domain::ids::{PartnerId, PartnerUserId};
-use domain::partners::{
-    InvoiceRegistrationNumber, JobFunction, PartnerStatus, PartnerType, PartnerUserRole, PartnerUserStatus,
-    access_granted_at,
-};
-use domain::text::{EmailAddress, Name};
-use entity::partners::{partner, partner_user};
+use domain::ids::PartnerId;
+use domain::partners::{InvoiceRegistrationNumber, PartnerStatus, PartnerType};
+use domain::text::Name;
+use entity::partners::partner;
 use sea_orm::{ActiveModelTrait, ConnectionTrait, IntoActiveModel};
 use serde_json::json;
 
@@ -49,8 +46,11 @@ pub enum PartnerRefusal {
     #[error("you do not manage this partner; ask an administrator to add you to its managers")]
     NotYourPartner,
     /// A partner above itself.
-    #[error("a partner cannot be its own parent")]
+    #[error("a partner cannot be above itself, not even through others; choose another parent")]
     OwnParent,
+    /// A chain that no channel has.
+    #[error("there can be at most {MOST_LEVELS} levels of partners; choose another parent")]
+    TooManyLevels,
 }
 
 impl Refusal for PartnerRefusal {
@@ -86,35 +86,9 @@ pub struct PartnerDetails {
     pub crm_account_ref: Option<Name>,
 }
 
-/// A partner user as it is to be.
-#[derive(Debug, Clone, serde::Serialize)]
-pub struct PartnerUserDetails {
-    /// 姓.
-    pub family_name: Name,
-    /// 名.
-    pub given_name: Name,
-    /// セイ.
-    pub family_name_kana: Option<Name>,
-    /// メイ.
-    pub given_name_kana: Option<Name>,
-    /// By which the person logs in.
-    pub email: EmailAddress,
-    /// What the person does.
-    pub job_function: JobFunction,
-    /// What the person may do here.
-    pub role: PartnerUserRole,
-    /// Whether the person may log in.
-    pub status: PartnerUserStatus,
-}
-
 /// The partner, if the caller sees it.
 pub async fn find(ctx: &RequestContext, id: PartnerId) -> Result<Option<partner::Model>> {
     Ok(store::find(ctx.read(), &ctx.caller, id).await?)
-}
-
-/// The partner user, if the caller sees it.
-pub async fn find_user(ctx: &RequestContext, id: PartnerUserId) -> Result<Option<partner_user::Model>> {
-    Ok(store::find_user(ctx.read(), &ctx.caller, id).await?)
 }
 
 /// The partner as a transaction sees it, if the caller does.
@@ -124,15 +98,6 @@ pub async fn find_in(
     id: PartnerId,
 ) -> Result<Option<partner::Model>> {
     Ok(store::find(txn, &ctx.caller, id).await?)
-}
-
-/// The partner user as a transaction sees it, if the caller does.
-pub async fn find_user_in(
-    txn: &impl ConnectionTrait,
-    ctx: &RequestContext,
-    id: PartnerUserId,
-) -> Result<Option<partner_user::Model>> {
-    Ok(store::find_user(txn, &ctx.caller, id).await?)
 }
 
 /// Enters a partner. A channel manager becomes one of its managers.
@@ -190,58 +155,6 @@ pub async fn update(
     Ok(after)
 }
 
-/// Enters a person at a partner.
-pub async fn create_user(
-    ctx: &RequestContext,
-    key: Option<&str>,
-    partner: PartnerId,
-    details: PartnerUserDetails,
-) -> Result<partner_user::Model> {
-    ctx.caller.require(Permission::ManagePartnerUsers)?;
-    let once = Once::new(key, "createPartnerUser", &(partner, &details))?;
-    let txn = ctx.begin().await?;
-    store::find(&txn, &ctx.caller, partner).await?.ok_or(NotFound("partner"))?;
-    if let Some(id) = once.earlier(&txn, ctx).await? {
-        return Ok(store::find_user(&txn, &ctx.caller, id).await?.ok_or(NotFound("partner user"))?);
-    }
-    require_own_set(&txn, ctx, partner).await?;
-    let id: PartnerUserId = ctx.clock.new_id();
-    check_email(&txn, (id, partner), &details.email).await?;
-    let row = user_row(ctx, (id, partner), 1, details, None);
-    row.clone().into_active_model().insert(&txn).await?;
-    audit_user(&txn, ctx, "partners.createUser", &row).await?;
-    once.remember(&txn, ctx, id).await?;
-    txn.commit().await?;
-    Ok(row)
-}
-
-/// Replaces a partner user's details, provided that nobody changed it since `version`.
-pub async fn update_user(
-    ctx: &RequestContext,
-    key: Option<&str>,
-    (id, version): (PartnerUserId, i32),
-    change: impl FnOnce(&partner_user::Model) -> Result<PartnerUserDetails>,
-    request: &impl serde::Serialize,
-) -> Result<partner_user::Model> {
-    ctx.caller.require(Permission::ManagePartnerUsers)?;
-    let once = Once::new(key, "updatePartnerUser", request)?;
-    let txn = ctx.begin().await?;
-    let before = store::lock_user(&txn, &ctx.caller, id).await?.ok_or(NotFound("partner user"))?;
-    if once.earlier::<PartnerUserId>(&txn, ctx).await?.is_some() {
-        return Ok(before);
-    }
-    require_own_set(&txn, ctx, before.partner_id).await?;
-    check_version(before.version, version)?;
-    let details = change(&before)?;
-    check_email(&txn, (id, before.partner_id), &details.email).await?;
-    let after = user_row(ctx, (id, before.partner_id), version + 1, details, Some(&before));
-    after.clone().into_active_model().reset_all().update(&txn).await?;
-    audit_user(&txn, ctx, "partners.updateUser", &after).await?;
-    once.remember(&txn, ctx, id).await?;
-    txn.commit().await?;
-    Ok(after)
-}
-
 /// Checks that the caller may change this partner: administrators any, channel managers those they manage, partner
 /// administrators their own.
 pub async fn require_own_set(txn: &impl ConnectionTrait, ctx: &RequestContext, id: PartnerId) -> Result<()> {
@@ -272,28 +185,37 @@ async fn check(
     {
         return Err(PartnerRefusal::PartnerExists.into());
     }
-    match details.parent {
-        Some(parent) if parent == id => Err(PartnerRefusal::OwnParent.into()),
-        Some(parent) => {
-            store::find(txn, &ctx.caller, parent).await?.ok_or(NotFound("parent partner"))?;
-            Ok(())
-        }
-        None => Ok(()),
-    }
+    check_parents(txn, ctx, id, details.parent).await
 }
 
-async fn check_email(
+/// Distributors above distributors.
+const MOST_LEVELS: usize = 10;
+
+/// Checks that nobody is above itself, not even through others.
+async fn check_parents(
     txn: &impl ConnectionTrait,
-    (id, partner): (PartnerUserId, PartnerId),
-    email: &EmailAddress,
+    ctx: &RequestContext,
+    id: PartnerId,
+    parent: Option<PartnerId>,
 ) -> Result<()> {
-    match store::user_with_email(txn, partner, &email.key()).await? {
-        Some(other) if other.id != id => Err(PartnerRefusal::EmailTaken.into()),
-        _ => Ok(()),
+    let mut above = parent;
+    for _ in 0..MOST_LEVELS {
+        match above {
+            None => return Ok(()),
+            Some(it) if it == id => return Err(PartnerRefusal::OwnParent.into()),
+            Some(it) => {
+                above = store::find(txn, &ctx.caller, it)
+                    .await?
+                    .ok_or(NotFound("parent partner"))?
+                    .parent_partner_id;
+            }
+        }
     }
+    Err(PartnerRefusal::TooManyLevels.into())
 }
 
-fn check_version(current: i32, seen: i32) -> Result<()> {
+/// Checks that nobody changed the record since it was read.
+pub(super) fn check_version(current: i32, seen: i32) -> Result<()> {
     if current == seen { Ok(()) } else { Err(PartnerRefusal::VersionConflict { current }.into()) }
 }
 
@@ -334,38 +256,6 @@ fn row(
     }
 }
 
-fn user_row(
-    ctx: &RequestContext,
-    (id, partner_id): (PartnerUserId, PartnerId),
-    version: i32,
-    details: PartnerUserDetails,
-    before: Option<&partner_user::Model>,
-) -> partner_user::Model {
-    partner_user::Model {
-        id,
-        version,
-        partner_id,
-        family_name: details.family_name.into(),
-        given_name: details.given_name.into(),
-        family_name_kana: details.family_name_kana.map(String::from),
-        given_name_kana: details.given_name_kana.map(String::from),
-        email_key: details.email.key(),
-        email: details.email.into(),
-        job_function: details.job_function,
-        role: details.role,
-        locale: before.map_or_else(|| "ja".to_owned(), |it| it.locale.clone()),
-        status: details.status,
-        access_granted_at: access_granted_at(
-            before.and_then(|it| it.access_granted_at),
-            details.status,
-            ctx.now,
-        ),
-        created_at: before.map_or(ctx.now, |it| it.created_at),
-        created_by: before.map_or_else(|| ctx.caller.subject.clone(), |it| it.created_by.clone()),
-        updated_at: ctx.now,
-    }
-}
-
 async fn audit(
     txn: &impl ConnectionTrait,
     ctx: &RequestContext,
@@ -375,15 +265,4 @@ async fn audit(
 ) -> Result<()> {
     let detail = json!({ "status": details.status, "types": details.types, "parent": details.parent });
     audit::record(txn, ctx, AuditEvent { action, target_kind: "Partner", target_id: id.into(), detail }).await
-}
-
-async fn audit_user(
-    txn: &impl ConnectionTrait,
-    ctx: &RequestContext,
-    action: &'static str,
-    user: &partner_user::Model,
-) -> Result<()> {
-    let detail = json!({ "partner": user.partner_id, "role": user.role, "status": user.status });
-    let event = AuditEvent { action, target_kind: "PartnerUser", target_id: user.id.into(), detail };
-    audit::record(txn, ctx, event).await
 }

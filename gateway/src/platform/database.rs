@@ -64,7 +64,8 @@ impl Database {
         let is_memory = options.url.contains(":memory:");
         let mut connect = ConnectOptions::new(options.url);
         connect
-            .max_connections(if is_memory { 1 } else { options.max_connections })
+            // One for the lock and one for the work, when a schema is migrated.
+            .max_connections(if is_memory { 1 } else { options.max_connections.max(2) })
             .acquire_timeout(options.acquire_timeout)
             .sqlx_logging(false)
             .map_sqlx_sqlite_opts(|sqlite| {

@@ -124,7 +124,7 @@ pub enum ReviewTaskOrder {
 
 impl SortKey<Model> for ReviewTaskOrder {
     fn name(self) -> String {
-        format!("{self:?}")
+        format!("reviewTasks/{self:?}")
     }
 
     fn expression(self) -> SimpleExpr {

@@ -9,8 +9,8 @@ use domain::review::{ReviewKind, ReviewState};
 use domain::sources::SourceKey;
 use entity::review::review_task;
 use mastering::matching::verdict::Verdict;
-use sea_orm::sea_query::OnConflict;
-use sea_orm::{ConnectionTrait, EntityTrait, IntoActiveModel, Iterable};
+use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, Iterable, QueryFilter};
 use serde_json::{Value, json};
 
 use crate::error::Result;
@@ -51,17 +51,47 @@ pub async fn ask_about_matches(
     questions: &[MatchQuestion<'_>],
 ) -> Result<()> {
     let task = |it: &MatchQuestion<'_>| {
-        let mut pair = it.pair.clone();
-        pair.sort();
+        let [left, right] = in_order(&it.pair);
         let question = Question {
             kind: ReviewKind::Match,
             record_kind: it.kind,
-            fingerprint: format!("{}|{}|{}|{}", ReviewKind::Match, it.kind, pair[0], pair[1]),
-            subject: json!({ "left": &*pair[0], "right": &*pair[1], "verdict": it.verdict }),
+            fingerprint: fingerprint(it.kind, &it.pair),
+            subject: json!({ "left": left, "right": right, "verdict": it.verdict }),
         };
         task(clock, now, question, it.golden)
     };
     insert(db, questions.iter().map(task).collect()).await
+}
+
+/// Closes questions that are moot: the two records have become one.
+pub async fn supersede_matches(
+    db: &impl ConnectionTrait,
+    now: DateTime<Utc>,
+    kind: RecordKind,
+    pairs: &[[Arc<SourceKey>; 2]],
+) -> Result<()> {
+    use review_task::Column;
+    let fingerprints: Vec<String> = pairs.iter().map(|pair| fingerprint(kind, pair)).collect();
+    for chunk in fingerprints.chunks(chunk_size(1)) {
+        review_task::Entity::update_many()
+            .col_expr(Column::State, Expr::value(ReviewState::Superseded))
+            .col_expr(Column::UpdatedAt, Expr::value(now))
+            .filter(Column::Fingerprint.is_in(chunk.iter().map(String::as_str)))
+            .filter(Column::State.is_in([ReviewState::Open, ReviewState::Claimed]))
+            .exec(db)
+            .await?;
+    }
+    Ok(())
+}
+
+fn fingerprint(kind: RecordKind, pair: &[Arc<SourceKey>; 2]) -> String {
+    let [left, right] = in_order(pair);
+    format!("{}|{kind}|{left}|{right}", ReviewKind::Match)
+}
+
+fn in_order(pair: &[Arc<SourceKey>; 2]) -> [&SourceKey; 2] {
+    let [a, b] = pair;
+    if a <= b { [a, b] } else { [b, a] }
 }
 
 /// Asks a question, unless it was asked before.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
-use connectors::{Connector, Page};
+use connectors::{Connector, ConnectorError, Page};
 use domain::fields::RecordKind;
 use domain::sources::{SourceKey, SourceRecord, SourceSystem, Values};
 use domain::sync::LinkState;
@@ -24,11 +24,29 @@ pub(super) struct Disappeared {
     pub(super) is_beyond_horizon: bool,
 }
 
+/// Records that are taken in at once.
+const PAGE: usize = 2_000;
+
 impl Disappeared {
-    /// The records in the form in which all records are taken in.
-    pub(super) fn into_page(self, server_time: DateTime<Utc>) -> Page {
-        let records = self.records.into_iter().map(Ok).collect();
-        Page { records, warnings: Vec::new(), next: None, last: None, total: None, server_time }
+    /// Nobody can say any more what disappeared.
+    fn unknown(since: DateTime<Utc>) -> Self {
+        Self { records: Vec::new(), covered_until: since, is_beyond_horizon: true }
+    }
+
+    /// The records in the form in which all records are taken in. At least one page, which moves the watermark.
+    pub(super) fn into_pages(self, server_time: DateTime<Utc>) -> Vec<Page> {
+        let page = |records: &[SourceRecord]| Page {
+            records: records.iter().cloned().map(Ok).collect(),
+            warnings: Vec::new(),
+            next: None,
+            last: None,
+            total: None,
+            server_time,
+        };
+        match self.records.as_slice() {
+            [] => vec![page(&[])],
+            records => records.chunks(PAGE).map(page).collect(),
+        }
     }
 }
 
@@ -40,7 +58,11 @@ pub(super) async fn since(
     since: DateTime<Utc>,
     until: DateTime<Utc>,
 ) -> std::result::Result<Disappeared, SyncFailure> {
-    let list = connector.deletions(kind, since, until).await?;
+    let list = match connector.deletions(kind, since, until).await {
+        // The source no longer remembers so far back: the run goes on, and a person is told.
+        Err(ConnectorError::BeyondHorizon { .. }) => return Ok(Disappeared::unknown(since)),
+        answer => answer?,
+    };
     let object = connector.object(kind)?;
     let living = living(db, connector.system(), object, list.external_ids).await?;
     let records = living.into_iter().map(|row| as_deleted(row, list.covered_until)).collect();

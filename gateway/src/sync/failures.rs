@@ -59,7 +59,8 @@ pub(super) async fn log(
         });
     }
     let again = OnConflict::columns([Column::System, Column::Object, Column::ExternalId, Column::Category])
-        .update_columns([Column::RunId, Column::Code, Column::Message, Column::LastSeenAt, Column::State])
+        .update_columns([Column::RunId, Column::Code, Column::Message, Column::LastSeenAt])
+        .value(Column::State, reopened())
         .value(Column::Attempts, Expr::col((Entity, Column::Attempts)).add(1))
         .to_owned();
     let rows: Vec<Model> = rows.into_values().collect();
@@ -70,39 +71,52 @@ pub(super) async fn log(
     Ok(())
 }
 
-/// Closes the failures of records that have been taken in after all. `known` are those that are open.
+/// Closes the failures of records that have been taken in after all.
 pub(super) async fn resolve(
     db: &impl ConnectionTrait,
     place: &Place,
-    taken_in: &[&str],
+    taken_in: &[String],
     now: DateTime<Utc>,
 ) -> Result<()> {
     for chunk in taken_in.chunks(chunk_size(1)) {
         Entity::update_many()
             .col_expr(Column::State, Expr::value(SyncErrorState::Resolved))
             .col_expr(Column::LastSeenAt, Expr::value(now))
-            .filter(of_place(place))
-            .filter(Column::ExternalId.is_in(chunk.iter().copied()))
+            .filter(open_at(place))
+            .filter(Column::ExternalId.is_in(chunk.iter().map(String::as_str)))
             .exec(db)
             .await?;
     }
     Ok(())
 }
 
-/// Whether anything of this object is open: most pages have nothing to close.
-pub(super) async fn open(db: &impl ConnectionTrait, place: &Place) -> Result<Vec<String>> {
+/// Records that failed and are to be read again, those that have waited longest first.
+pub(super) async fn to_retry(db: &impl ConnectionTrait, place: &Place) -> Result<Vec<String>> {
     let rows = Entity::find()
         .select_only()
         .column(Column::ExternalId)
-        .distinct()
-        .filter(of_place(place))
+        .filter(open_at(place))
         .filter(Column::IsRetryable.eq(true))
+        .group_by(Column::ExternalId)
+        .order_by_asc(Column::LastSeenAt.min())
         .order_by_asc(Column::ExternalId)
         .limit(RETRIED_AT_ONCE);
     Ok(rows.into_tuple().all(db).await?)
 }
 
-fn of_place(place: &Place) -> sea_orm::Condition {
+/// Whether anything of this object is open: most pages have nothing to close.
+pub(super) async fn is_any_open(db: &impl ConnectionTrait, place: &Place) -> Result<bool> {
+    Ok(Entity::find().filter(open_at(place)).one(db).await?.is_some())
+}
+
+/// What failed again is open again, unless a person decided to ignore it.
+fn reopened() -> sea_orm::sea_query::SimpleExpr {
+    let state = || Expr::col((Entity, Column::State));
+    Expr::case(state().eq(SyncErrorState::Ignored), state()).finally(SyncErrorState::Open).into()
+}
+
+/// What is open of an object.
+fn open_at(place: &Place) -> sea_orm::Condition {
     sea_orm::Condition::all()
         .add(Column::System.eq(place.system.clone()))
         .add(Column::Object.eq(place.object.as_str()))

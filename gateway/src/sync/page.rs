@@ -1,7 +1,5 @@
 //! One page: its records, what they change, its failures and the place to go on from, in one transaction.
 
-use std::collections::BTreeSet;
-
 use chrono::{DateTime, Utc};
 use connectors::{Page, RecordError};
 use domain::fields::RecordKind;
@@ -25,8 +23,8 @@ pub(super) struct Commit<'a> {
     pub(super) engine: &'a Engine,
     pub(super) place: &'a Place,
     pub(super) kind: RecordKind,
-    /// Failed records that are still open: the page may hold them again.
-    pub(super) open_failures: &'a BTreeSet<String>,
+    /// Whether anything of this object is in the error log: the page may mend it.
+    pub(super) may_mend: bool,
 }
 
 impl Commit<'_> {
@@ -39,16 +37,12 @@ impl Commit<'_> {
         errors.extend(page.warnings);
         let now = self.engine.clock.now();
         let read = records.len() as u64 + failed;
-        let mended: Vec<String> = records
-            .iter()
-            .map(|it| &it.key.external_id)
-            .filter(|it| self.open_failures.contains(*it))
-            .cloned()
-            .collect();
+        let taken_in = records.iter().filter(|_| self.may_mend).map(|it| it.key.external_id.clone());
+        let taken_in: Vec<String> = taken_in.collect();
         let txn = self.database.begin_write().await.map_err(crate::error::Error::from)?;
+        golden::service::wait_for_turn(&txn).await?;
         let absorbed = golden::service::absorb(&txn, self.engine, self.kind, records, now).await?;
-        let mended: Vec<&str> = mended.iter().map(String::as_str).collect();
-        failures::resolve(&txn, self.place, &mended, now).await?;
+        failures::resolve(&txn, self.place, &taken_in, now).await?;
         failures::log(&txn, &self.engine.clock, self.place, &errors, now).await?;
         let counts = Counts { read, changed: absorbed.changed, unchanged: absorbed.unchanged, failed };
         count(&txn, self.place.run, counts, now).await?;

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use connectors::{Connector, ConnectorError, Keyset, Page, Position, Recovery};
+use connectors::{Connector, ConnectorError, Keyset, Page, Position, RecordError, Recovery};
 use domain::fields::RecordKind;
 use domain::ids::SyncRunId;
+use domain::sources::SourceRecord;
 use domain::sync::SyncMode;
 use tokio::task::JoinHandle;
 
@@ -69,8 +70,8 @@ pub enum SyncFailure {
     /// The source did not answer as it should.
     #[error(transparent)]
     Source(#[from] ConnectorError),
-    /// Our store did not.
-    #[error("the store failed: {0}")]
+    /// Our store did not. The cause is in the log.
+    #[error("the store failed: {0}; the log of this run says why")]
     Store(#[from] Error),
     /// A newer run reads the same source.
     #[error("another run has taken over; see `gateway sync status`")]
@@ -99,6 +100,11 @@ pub async fn run(
     let mode = if scope.is_full { SyncMode::Full } else { SyncMode::Incremental };
     let id = service::begin(&job.database, &job.engine.clock, job.connector.system(), mode).await?;
     let outcome = read_all(job, scope, id, observer).await;
+    if let Err(SyncFailure::Store(error)) = &outcome
+        && let Some(cause) = error.cause()
+    {
+        tracing::error!(run.id = %id, cause = format!("{cause:#}"), "a synchronisation failed in the store");
+    }
     service::end(&job.database, &job.engine.clock, id, outcome.as_ref().err()).await?;
     Ok((id, outcome?))
 }
@@ -128,7 +134,7 @@ struct Reading<'a> {
     kind: RecordKind,
     place: Place,
     watermark: Watermark,
-    open_failures: BTreeSet<String>,
+    may_mend: bool,
     counts: Counts,
 }
 
@@ -146,8 +152,8 @@ impl<'a> Reading<'a> {
         if scope.is_full {
             watermark.forget();
         }
-        let open_failures = failures::open(db, &place).await?.into_iter().collect();
-        Ok(Self { job, kind, place, watermark, open_failures, counts: Counts::default() })
+        let may_mend = failures::is_any_open(db, &place).await?;
+        Ok(Self { job, kind, place, watermark, may_mend, counts: Counts::default() })
     }
 
     async fn finish(mut self, observer: &dyn Observer) -> Result<Counts, SyncFailure> {
@@ -159,13 +165,17 @@ impl<'a> Reading<'a> {
 
     /// Reads records again that failed before. They hold back nothing but themselves.
     async fn retry_failed(&mut self) -> Result<(), SyncFailure> {
-        if self.open_failures.is_empty() {
+        if !self.may_mend {
             return Ok(());
         }
-        let ids: Vec<String> = self.open_failures.iter().cloned().collect();
+        let ids = failures::to_retry(self.job.database.read(), &self.place).await?;
         let page = self.job.connector.fetch(self.kind, &ids).await?;
+        let answered: BTreeSet<String> = page.records.iter().filter_map(id_of).collect();
+        let gone: Vec<String> = ids.into_iter().filter(|it| !answered.contains(it)).collect();
         self.commit(page).await?;
-        Ok(())
+        // What the source no longer knows cannot fail any more.
+        let now = self.job.engine.clock.now();
+        Ok(failures::resolve(self.job.database.read(), &self.place, &gone, now).await?)
     }
 
     /// Reads page after page, the next one while the present one is stored. Returns the source's time.
@@ -215,18 +225,20 @@ impl<'a> Reading<'a> {
         let gone = deletes::since(db, &*self.job.connector, self.kind, since, server_time).await?;
         if gone.is_beyond_horizon {
             let now = self.job.engine.clock.now();
+            tracing::warn!(object = self.place.object, %since, "deletions may have been missed");
             service::raise_delete_horizon(
                 &self.job.database,
                 &self.job.engine.clock,
-                (self.kind, &self.place),
+                (self.kind, &self.place, since),
                 now,
             )
             .await?;
         } else {
             self.watermark.advance_deletions(gone.covered_until);
         }
-        let page = gone.into_page(server_time);
-        self.commit(page).await?;
+        for page in gone.into_pages(server_time) {
+            self.commit(page).await?;
+        }
         Ok(())
     }
 
@@ -236,10 +248,19 @@ impl<'a> Reading<'a> {
             engine: &self.job.engine,
             place: &self.place,
             kind: self.kind,
-            open_failures: &self.open_failures,
+            may_mend: self.may_mend,
         };
+        let brings_failures = !page.warnings.is_empty() || page.records.iter().any(Result::is_err);
         let counts = commit.page(page, &mut self.watermark).await?;
+        self.may_mend |= brings_failures;
         self.counts += counts;
         Ok(counts)
+    }
+}
+
+fn id_of(record: &Result<SourceRecord, RecordError>) -> Option<String> {
+    match record {
+        Ok(record) => Some(record.key.external_id.clone()),
+        Err(error) => error.external_id.clone(),
     }
 }

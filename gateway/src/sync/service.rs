@@ -104,11 +104,11 @@ pub async fn open_errors(database: &Database, limit: u64) -> Result<Vec<sync_err
 pub(super) async fn raise_delete_horizon(
     database: &Database,
     clock: &Clock,
-    (kind, place): (RecordKind, &Place),
+    (kind, place, since): (RecordKind, &Place, DateTime<Utc>),
     now: DateTime<Utc>,
 ) -> Result<()> {
-    let subject = serde_json::json!({ "system": place.system, "object": place.object });
-    let fingerprint = format!("{}|{}|{}", ReviewKind::DeleteHorizon, place.system, place.object);
+    let subject = serde_json::json!({ "system": place.system, "object": place.object, "since": since });
+    let fingerprint = format!("{}|{}|{}|{since}", ReviewKind::DeleteHorizon, place.system, place.object);
     let question = review::service::Question {
         kind: ReviewKind::DeleteHorizon,
         record_kind: kind,

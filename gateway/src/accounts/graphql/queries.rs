@@ -59,7 +59,7 @@ pub enum AccountOrder {
 
 impl SortKey<Model> for AccountOrder {
     fn name(self) -> String {
-        format!("{self:?}")
+        format!("accounts/{self:?}")
     }
 
     fn expression(self) -> SimpleExpr {

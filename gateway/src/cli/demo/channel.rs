@@ -15,7 +15,8 @@ use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
 use crate::error::Result;
 use crate::golden;
 use crate::leads::service::{self as leads, Assignment};
-use crate::partners::service::{self as partners, PartnerDetails, PartnerUserDetails};
+use crate::partners::service::{self as partners, PartnerDetails};
+use crate::partners::users::{self, PartnerUserDetails};
 use crate::platform::auth::Caller;
 use crate::platform::context::RequestContext;
 use crate::startup::Services;
@@ -206,7 +207,7 @@ async fn enter_user(
         status: PartnerUserStatus::Enabled,
     };
     let key = format!("demo/{}/{local}", sample.domain);
-    Ok(partners::create_user(ctx, Some(&key), partner, details).await?)
+    Ok(users::create(ctx, Some(&key), partner, details).await?)
 }
 
 async fn give(

@@ -98,7 +98,7 @@ pub enum LeadOrder {
 
 impl SortKey<Model> for LeadOrder {
     fn name(self) -> String {
-        format!("{self:?}")
+        format!("leads/{self:?}")
     }
 
     fn expression(self) -> SimpleExpr {

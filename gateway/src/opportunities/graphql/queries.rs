@@ -83,7 +83,7 @@ pub enum OpportunityOrder {
 
 impl SortKey<Model> for OpportunityOrder {
     fn name(self) -> String {
-        format!("{self:?}")
+        format!("opportunities/{self:?}")
     }
 
     fn expression(self) -> SimpleExpr {

@@ -7,7 +7,8 @@ use entity::partners::{partner, partner_user};
 use serde::Serialize;
 
 use crate::error::Result;
-use crate::partners::service::{PartnerDetails, PartnerUserDetails};
+use crate::partners::service::PartnerDetails;
+use crate::partners::users::PartnerUserDetails;
 use crate::platform::graphql::node_id::{NodeId, NodeType};
 
 /// A new partner.
@@ -52,24 +53,31 @@ pub struct UpdatePartnerInput {
     /// Registered name, legal form included.
     pub legal_name: Option<String>,
     /// Reading of the registered name.
+    #[serde(skip_serializing_if = "MaybeUndefined::is_undefined")]
     pub legal_name_kana: MaybeUndefined<String>,
     /// The name shown in Japanese.
+    #[serde(skip_serializing_if = "MaybeUndefined::is_undefined")]
     pub display_name_ja: MaybeUndefined<String>,
     /// The name shown in English.
+    #[serde(skip_serializing_if = "MaybeUndefined::is_undefined")]
     pub display_name_en: MaybeUndefined<String>,
     /// 法人番号: thirteen digits with a right check digit.
+    #[serde(skip_serializing_if = "MaybeUndefined::is_undefined")]
     pub corporate_number: MaybeUndefined<String>,
     /// 適格請求書発行事業者登録番号: `T` and thirteen digits.
+    #[serde(skip_serializing_if = "MaybeUndefined::is_undefined")]
     pub invoice_registration_no: MaybeUndefined<String>,
     /// What the partner does for us; replaces the list.
     pub types: Option<Vec<PartnerType>>,
     /// Where the partner stands.
     pub status: Option<PartnerStatus>,
     /// The distributor above it.
+    #[serde(skip_serializing_if = "MaybeUndefined::is_undefined")]
     pub parent_id: MaybeUndefined<ID>,
     /// Subjects of the channel managers responsible for it; replaces the list.
     pub managers: Option<Vec<String>>,
     /// The partner as an account in the CRM.
+    #[serde(skip_serializing_if = "MaybeUndefined::is_undefined")]
     pub crm_account_ref: MaybeUndefined<String>,
     /// The same key gives the same answer: make one for each new request.
     pub idempotency_key: Option<String>,
@@ -115,8 +123,10 @@ pub struct UpdatePartnerUserInput {
     /// 名.
     pub given_name: Option<String>,
     /// セイ.
+    #[serde(skip_serializing_if = "MaybeUndefined::is_undefined")]
     pub family_name_kana: MaybeUndefined<String>,
     /// メイ.
+    #[serde(skip_serializing_if = "MaybeUndefined::is_undefined")]
     pub given_name_kana: MaybeUndefined<String>,
     /// By which the person logs in; unique within the partner.
     pub email: Option<String>,

@@ -5,7 +5,7 @@ use async_graphql::{Context, Object, SimpleObject};
 use super::inputs::{CreatePartnerInput, CreatePartnerUserInput, UpdatePartnerInput, UpdatePartnerUserInput};
 use super::types::{Partner, PartnerUser};
 use crate::error::Result;
-use crate::partners::service;
+use crate::partners::{service, users};
 use crate::platform::context::RequestContext;
 use crate::platform::graphql::node_id::{NodeId, NodeType};
 
@@ -63,7 +63,7 @@ impl PartnerMutations {
         let ctx = ctx.data_unchecked::<RequestContext>();
         let partner = NodeId::decode(&input.partner_id, NodeType::Partner)?;
         let key = input.idempotency_key.clone();
-        let row = service::create_user(ctx, key.as_deref(), partner, input.details()?).await?;
+        let row = users::create(ctx, key.as_deref(), partner, input.details()?).await?;
         Ok(PartnerUserPayload { partner_user: row.into() })
     }
 
@@ -76,7 +76,7 @@ impl PartnerMutations {
         let ctx = ctx.data_unchecked::<RequestContext>();
         let seen = (NodeId::decode(&input.id, NodeType::PartnerUser)?, input.version);
         let change = |before: &_| input.details(before);
-        let row = service::update_user(ctx, input.idempotency_key.as_deref(), seen, change, &input).await?;
+        let row = users::update(ctx, input.idempotency_key.as_deref(), seen, change, &input).await?;
         Ok(PartnerUserPayload { partner_user: row.into() })
     }
 }

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::types::{Partner, PartnerUser};
 use crate::error::Result;
-use crate::partners::{service, store};
+use crate::partners::{service, store, users};
 use crate::platform::context::RequestContext;
 use crate::platform::graphql::connection::{Page, PageInput, SortKey, page, page_cost};
 use crate::platform::graphql::cursor::SortValue;
@@ -69,7 +69,7 @@ pub enum PartnerOrder {
 
 impl SortKey<partner::Model> for PartnerOrder {
     fn name(self) -> String {
-        format!("{self:?}")
+        format!("partners/{self:?}")
     }
 
     fn expression(self) -> SimpleExpr {
@@ -157,7 +157,7 @@ pub async fn by_id(ctx: &RequestContext, id: PartnerId) -> Result<Option<Partner
 /// The partner user, if the caller sees it.
 pub async fn user_by_id(ctx: &RequestContext, id: PartnerUserId) -> Result<Option<PartnerUser>> {
     ctx.caller.require(Permission::ReadPartners)?;
-    Ok(service::find_user(ctx, id).await?.map(PartnerUser::from))
+    Ok(users::find(ctx, id).await?.map(PartnerUser::from))
 }
 
 async fn one(ctx: &RequestContext, id: &ID) -> Result<Option<Partner>> {

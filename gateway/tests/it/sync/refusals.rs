@@ -24,7 +24,7 @@ async fn one_bad_record_fails_alone_and_once_until_it_is_mended() {
         let errors = stage.store.open_errors().await;
         let [error] = &errors[..] else { panic!("{errors:?}") };
         assert_eq!((error.external_id.as_str(), error.category), (&*deal, SyncErrorCategory::Validation));
-        assert!(error.message.contains("fraction of a yen"), "{}", error.message);
+        assert!(error.message.contains("an amount in JPY has at most 0 decimals"), "{}", error.message);
 
         stage.let_pass(TimeDelta::hours(1));
         stage.sync().await.unwrap();

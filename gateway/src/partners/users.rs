@@ -1,0 +1,157 @@
+//! Use cases of partner users.
+
+use domain::access::Permission;
+use domain::ids::{PartnerId, PartnerUserId};
+use domain::partners::{JobFunction, PartnerUserRole, PartnerUserStatus, access_granted_at};
+use domain::text::{EmailAddress, Name};
+use entity::partners::partner_user;
+use sea_orm::{ActiveModelTrait, ConnectionTrait, IntoActiveModel};
+use serde_json::json;
+
+use super::service::{self, PartnerRefusal, check_version, require_own_set};
+use super::store;
+use crate::error::{NotFound, Result};
+use crate::platform::audit::{self, AuditEvent};
+use crate::platform::context::RequestContext;
+use crate::platform::idempotency::Once;
+
+/// A partner user as it is to be.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct PartnerUserDetails {
+    /// 姓.
+    pub family_name: Name,
+    /// 名.
+    pub given_name: Name,
+    /// セイ.
+    pub family_name_kana: Option<Name>,
+    /// メイ.
+    pub given_name_kana: Option<Name>,
+    /// By which the person logs in.
+    pub email: EmailAddress,
+    /// What the person does.
+    pub job_function: JobFunction,
+    /// What the person may do here.
+    pub role: PartnerUserRole,
+    /// Whether the person may log in.
+    pub status: PartnerUserStatus,
+}
+
+/// The partner user, if the caller sees it.
+pub async fn find(ctx: &RequestContext, id: PartnerUserId) -> Result<Option<partner_user::Model>> {
+    Ok(store::find_user(ctx.read(), &ctx.caller, id).await?)
+}
+
+/// The partner user as a transaction sees it, if the caller does.
+pub async fn find_in(
+    txn: &impl ConnectionTrait,
+    ctx: &RequestContext,
+    id: PartnerUserId,
+) -> Result<Option<partner_user::Model>> {
+    Ok(store::find_user(txn, &ctx.caller, id).await?)
+}
+
+/// Enters a person at a partner.
+pub async fn create(
+    ctx: &RequestContext,
+    key: Option<&str>,
+    partner: PartnerId,
+    details: PartnerUserDetails,
+) -> Result<partner_user::Model> {
+    ctx.caller.require(Permission::ManagePartnerUsers)?;
+    let once = Once::new(key, "createPartnerUser", &(partner, &details))?;
+    let txn = ctx.begin().await?;
+    service::find_in(&txn, ctx, partner).await?.ok_or(NotFound("partner"))?;
+    if let Some(id) = once.earlier(&txn, ctx).await? {
+        return Ok(store::find_user(&txn, &ctx.caller, id).await?.ok_or(NotFound("partner user"))?);
+    }
+    require_own_set(&txn, ctx, partner).await?;
+    let id: PartnerUserId = ctx.clock.new_id();
+    check_email(&txn, (id, partner), &details.email).await?;
+    let row = row(ctx, (id, partner), 1, details, None);
+    row.clone().into_active_model().insert(&txn).await?;
+    note(&txn, ctx, "partners.createUser", &row).await?;
+    once.remember(&txn, ctx, id).await?;
+    txn.commit().await?;
+    Ok(row)
+}
+
+/// Replaces a partner user's details, provided that nobody changed it since `version`.
+pub async fn update(
+    ctx: &RequestContext,
+    key: Option<&str>,
+    (id, version): (PartnerUserId, i32),
+    change: impl FnOnce(&partner_user::Model) -> Result<PartnerUserDetails>,
+    request: &impl serde::Serialize,
+) -> Result<partner_user::Model> {
+    ctx.caller.require(Permission::ManagePartnerUsers)?;
+    let once = Once::new(key, "updatePartnerUser", request)?;
+    let txn = ctx.begin().await?;
+    let before = store::lock_user(&txn, &ctx.caller, id).await?.ok_or(NotFound("partner user"))?;
+    if once.earlier::<PartnerUserId>(&txn, ctx).await?.is_some() {
+        return Ok(before);
+    }
+    require_own_set(&txn, ctx, before.partner_id).await?;
+    check_version(before.version, version)?;
+    let details = change(&before)?;
+    check_email(&txn, (id, before.partner_id), &details.email).await?;
+    let after = row(ctx, (id, before.partner_id), version + 1, details, Some(&before));
+    after.clone().into_active_model().reset_all().update(&txn).await?;
+    note(&txn, ctx, "partners.updateUser", &after).await?;
+    once.remember(&txn, ctx, id).await?;
+    txn.commit().await?;
+    Ok(after)
+}
+
+async fn check_email(
+    txn: &impl ConnectionTrait,
+    (id, partner): (PartnerUserId, PartnerId),
+    email: &EmailAddress,
+) -> Result<()> {
+    match store::user_with_email(txn, partner, &email.key()).await? {
+        Some(other) if other.id != id => Err(PartnerRefusal::EmailTaken.into()),
+        _ => Ok(()),
+    }
+}
+
+fn row(
+    ctx: &RequestContext,
+    (id, partner_id): (PartnerUserId, PartnerId),
+    version: i32,
+    details: PartnerUserDetails,
+    before: Option<&partner_user::Model>,
+) -> partner_user::Model {
+    partner_user::Model {
+        id,
+        version,
+        partner_id,
+        family_name: details.family_name.into(),
+        given_name: details.given_name.into(),
+        family_name_kana: details.family_name_kana.map(String::from),
+        given_name_kana: details.given_name_kana.map(String::from),
+        email_key: details.email.key(),
+        email: details.email.into(),
+        job_function: details.job_function,
+        role: details.role,
+        locale: before.map_or_else(|| "ja".to_owned(), |it| it.locale.clone()),
+        status: details.status,
+        access_granted_at: access_granted_at(
+            before.and_then(|it| it.access_granted_at),
+            details.status,
+            ctx.now,
+        ),
+        created_at: before.map_or(ctx.now, |it| it.created_at),
+        created_by: before.map_or_else(|| ctx.caller.subject.clone(), |it| it.created_by.clone()),
+        updated_at: ctx.now,
+    }
+}
+
+async fn note(
+    txn: &impl ConnectionTrait,
+    ctx: &RequestContext,
+    action: &'static str,
+    user: &partner_user::Model,
+) -> Result<()> {
+    let detail = json!({ "partner": user.partner_id, "role": user.role, "status": user.status });
+    let event = AuditEvent { action, target_kind: "PartnerUser", target_id: user.id.into(), detail };
+    audit::record(txn, ctx, event).await
+}
