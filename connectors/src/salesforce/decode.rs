@@ -210,7 +210,7 @@ mod tests {
         check(opportunity::amount, r#","Amount":1200000.0"#, ValueState::Present("1200000"));
         check(
             opportunity::amount,
-            r#","Amount":12345678901234567.89"#,
+            r#","Amount":12345678901234567.89,"CurrencyIsoCode":"USD""#,
             ValueState::Present("12345678901234567.89"),
         );
         check(opportunity::amount, r#","Amount":1.2E7"#, ValueState::Present("12000000"));

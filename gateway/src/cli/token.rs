@@ -17,6 +17,7 @@ use crate::platform::auth::demo_keys::{AUDIENCE, DemoKeys, ISSUER};
 use crate::platform::auth::signing::{Claims, Signer};
 use crate::platform::clock::Clock;
 use crate::platform::config;
+use crate::platform::graphql::node_id::{InvalidNodeId, NodeId, NodeType};
 
 /// Sign a token for one role
 ///
@@ -30,11 +31,11 @@ pub(super) struct Arguments {
     roles: Vec<Role>,
 
     /// The partner, for partner-admin and partner-rep
-    #[arg(long, value_name = "UUID")]
+    #[arg(long, value_name = "ID", value_parser = partner_id)]
     partner: Option<Uuid>,
 
     /// The partner user, for partner-rep; becomes the subject
-    #[arg(long, value_name = "UUID", conflicts_with = "subject")]
+    #[arg(long, value_name = "ID", conflicts_with = "subject", value_parser = user_id)]
     user: Option<Uuid>,
 
     /// Whom the token speaks of; by default the role's name
@@ -86,7 +87,7 @@ const EXAMPLES: &str = "\
 Examples:
   gateway token --role admin
   gateway token --role channel-manager --subject hana --locale en
-  gateway token --role partner-rep --partner 0190… --user 0191…
+  gateway token --role partner-rep --partner UGFy… --user UGFy…
 
 With a key of your own, for `jwks_file` in [auth.issuers.<name>]:
   openssl genpkey -algorithm ed25519 -out issuer.pem
@@ -100,6 +101,15 @@ Use it:
 /// Takes `partner-rep` as well as `PARTNER_REP`.
 fn role(text: &str) -> Result<Role, UnknownCode> {
     text.to_uppercase().replace('-', "_").parse()
+}
+
+/// Takes the `id` of the API as well as a plain UUID.
+fn partner_id(text: &str) -> Result<Uuid, InvalidNodeId> {
+    NodeId::plain_or_global(text, NodeType::Partner)
+}
+
+fn user_id(text: &str) -> Result<Uuid, InvalidNodeId> {
+    NodeId::plain_or_global(text, NodeType::PartnerUser)
 }
 
 /// A role that needs something the arguments do not give.

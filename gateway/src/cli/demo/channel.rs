@@ -116,7 +116,7 @@ pub(super) async fn prepare(services: &Services) -> anyhow::Result<Channel> {
         if sample.status == PartnerStatus::Active && !works_leads(&ctx, partner).await? {
             for (place, lead) in leads.by_ref().take(LEADS_EACH).enumerate() {
                 // Every third lead is with the partner but with nobody there yet.
-                let user = (place % 3 != 0).then_some(rep.id);
+                let user = (place % 3 != 2).then_some(rep.id);
                 give(&ctx, lead, partner, user).await?;
             }
         }

@@ -22,9 +22,9 @@ const LIFETIME: TimeDelta = TimeDelta::hours(12);
 /// The queries that the README explains.
 pub(super) const EXAMPLES: &[IdeExample] = &[
     IdeExample {
-        title: "For staff: leads made of several records, the partners that work them, and why each value is served",
+        title: "Leads from the CRM, the partners of our store that work them, and why each value is served",
         query: r#"{
-  leads(first: 3, filter: { isAssigned: true, isMerged: true }) {
+  leads(first: 3, orderBy: CREATED_ASC, filter: { isAssigned: true }) {
     nodes {
       lastName firstName company phone stage
       account { name corporateNumber }
@@ -104,7 +104,7 @@ impl Welcome {
              Tokens, good for 12 hours\n{tokens}\n\
              Or from a shell\n\n  curl -s http://{address}/graphql -H 'content-type: application/json' \\\n    \
              -H 'authorization: Bearer {admin}' \\\n    \
-             -d '{{\"query\":\"{{ leads(first: 3, filter: {{ isAssigned: true, isMerged: true }}) {{ nodes {{ company \
+             -d '{{\"query\":\"{{ leads(first: 3, orderBy: CREATED_ASC, filter: {{ isAssigned: true }}) {{ nodes {{ company \
              assignedPartner {{ displayName }} account {{ name }} provenance {{ field value source rule }} }} }} }}\"}}'\n\n\
              The API is at      http://{address}/graphql\n\
              Try queries at     http://{address}/\n\

@@ -16,6 +16,7 @@ use uuid::Uuid;
 use super::jwks::VerifyingKey;
 use super::{Caller, Unauthenticated, invalid};
 use crate::platform::config;
+use crate::platform::graphql::node_id::{NodeId, NodeType};
 
 /// Larger tokens are refused unread.
 const MOST_BYTES: usize = 16 << 10;
@@ -153,13 +154,15 @@ impl Issuer {
             words(claims.get(&self.claims.roles)).iter().filter_map(|it| it.parse().ok()).collect();
         let partner = match claims.get(&self.claims.partner) {
             None | Some(Value::Null) => None,
-            Some(id) => match id.as_str().and_then(|it| Uuid::parse_str(it).ok()) {
-                Some(id) => Some(id.into()),
-                None => return invalid("the partner is not an id"),
-            },
+            Some(id) => {
+                match id.as_str().and_then(|it| NodeId::plain_or_global(it, NodeType::Partner).ok()) {
+                    Some(id) => Some(id.into()),
+                    None => return invalid("the partner is not an id"),
+                }
+            }
         };
         let is_of_a_partner = roles.iter().any(|it| it.is_partner());
-        let user = Uuid::parse_str(&subject).ok().filter(|_| is_of_a_partner);
+        let user = NodeId::plain_or_global(&subject, NodeType::PartnerUser).ok().filter(|_| is_of_a_partner);
         let locale = claims.get(&self.claims.locale).and_then(Value::as_str);
         Ok(Caller {
             subject,

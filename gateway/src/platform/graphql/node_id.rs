@@ -64,6 +64,11 @@ impl NodeId {
         id.parse::<Self>()?.expect(expected)
     }
 
+    /// The id behind a global id of that type, or behind a plain UUID: issuers of tokens may know either.
+    pub fn plain_or_global(text: &str, expected: NodeType) -> Result<Uuid, InvalidNodeId> {
+        Uuid::try_parse(text).or_else(|_| text.parse::<Self>()?.expect(expected))
+    }
+
     /// As the API shows it.
     pub fn encode(node_type: NodeType, id: impl Into<Uuid>) -> ID {
         ID(Self { node_type, id: id.into() }.to_string())
