@@ -11,7 +11,6 @@ use domain::text::Language;
 use jsonwebtoken::{Header, Validation};
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use uuid::Uuid;
 
 use super::jwks::VerifyingKey;
 use super::{Caller, Unauthenticated, invalid};
