@@ -40,6 +40,12 @@ impl Output {
         let _ = writeln!(io::stdout().lock(), "{text}");
     }
 
+    /// What happens on the way, for machines; apart from the results, which a pipe reads.
+    pub fn event(self, json: &impl Serialize) {
+        let text = serde_json::to_string(json).expect("events are JSON");
+        let _ = writeln!(io::stderr().lock(), "{text}");
+    }
+
     /// Something that people may want to know, and machines do not.
     pub fn note(self, text: impl Display) {
         if !self.is_json {

@@ -80,7 +80,7 @@ impl Progress {
 
     fn event(&self) {
         if let Shown::Events { output, .. } = &self.shown {
-            output.line(json!({"progress": self.title, "done": self.done, "total": self.total}));
+            output.event(&json!({"progress": self.title, "done": self.done, "total": self.total}));
         }
     }
 }

@@ -9,6 +9,7 @@ mod schema;
 mod access;
 mod accounts;
 mod auth;
+mod cli;
 mod errors;
 mod golden;
 mod leads;

@@ -77,6 +77,7 @@ async fn serve(
     stopping: impl Future<Output = ()>,
     shell: &Shell,
 ) -> anyhow::Result<()> {
+    let _alone = settings::alone_in(&arguments.data)?;
     let keys = DemoKeys::load_or_make(&arguments.data.join(KEYS_FOLDER))?;
     let crm = settings::of_crm(&arguments.data, arguments.leads, arguments.seed)?;
     shell.output.note(format_args!("starting a CRM with {} leads …", crm.leads));

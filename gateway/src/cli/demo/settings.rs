@@ -1,12 +1,12 @@
 //! The configuration of the demo, and what its folder remembers.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::ErrorKind;
 use std::path::Path;
 use std::time::Duration;
 
 use ::sandbox::{DEMO_CLIENT_ID, DEMO_CLIENT_SECRET};
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use serde::{Deserialize, Serialize};
 
 use crate::platform::auth::demo_keys::DemoKeys;
@@ -25,6 +25,19 @@ const FILE: &str = "demo.json";
 pub(super) struct Crm {
     pub(super) leads: usize,
     pub(super) seed: u64,
+}
+
+/// Keeps a second demo out of the folder for as long as the file is held.
+pub(super) fn alone_in(folder: &Path) -> anyhow::Result<File> {
+    fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    let path = folder.join("demo.lock");
+    let file = File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(_) => {
+            bail!("a demo runs in {} already; end it, or name another folder with --data", folder.display())
+        }
+    }
 }
 
 /// The CRM of a folder: the one it was made with; a new folder remembers the one it is made with now.

@@ -39,7 +39,7 @@ const EXAMPLES: &str = "\
 Examples:
   gateway --config gateway.toml sync run
   gateway --config gateway.toml sync run --source crm --kind lead
-  gateway --config gateway.toml --json sync run          counts and progress as JSON, one object a line";
+  gateway --config gateway.toml --json sync run          counts as JSON, progress beside them on the error output";
 
 fn kind(text: &str) -> Result<RecordKind, UnknownCode> {
     text.to_uppercase().parse()
@@ -68,8 +68,8 @@ pub(super) async fn run(arguments: Arguments, shell: &Shell) -> Result<(), Failu
             turn.end().await;
             let (id, counts) = outcome.map_err(Failure::failed)?;
             let text = format!(
-                "{name}: {} records read, {} changed, {} failed",
-                counts.read, counts.changed, counts.failed
+                "{name}: {} records read, {} changed, {} unchanged, {} failed",
+                counts.read, counts.changed, counts.unchanged, counts.failed
             );
             shell.output.result(text, &json!({ "source": name, "run": id, "counts": counts }));
         }

@@ -64,19 +64,21 @@ pub(super) async fn errors(arguments: ErrorsArguments, shell: &Shell) -> Result<
 }
 
 fn run_line(run: &sync_run::Model) -> String {
-    let counts =
-        format!("{} read, {} changed, {} failed", run.records_read, run.records_changed, run.records_failed);
+    let counts = format!(
+        "{} read, {} changed, {} unchanged, {} failed",
+        run.records_read, run.records_changed, run.records_unchanged, run.records_failed
+    );
     let message = run.message.as_deref().map(|it| format!("  {it}")).unwrap_or_default();
     format!(
         "{}  {:8} {:10} {counts}{message}",
-        run.started_at.format("%F %T"),
+        run.started_at.format("%F %TZ"),
         run.system.code(),
         run.state.code()
     )
 }
 
 fn watermark_line(mark: &watermark::Model) -> String {
-    let reached = mark.complete_to.map_or("nothing yet".to_owned(), |it| it.format("%F %T").to_string());
+    let reached = mark.complete_to.map_or("nothing yet".to_owned(), |it| it.format("%F %TZ").to_string());
     let unfinished = if mark.resume_stamp.is_some() { "  a reading is unfinished" } else { "" };
     format!("{}/{} is complete up to {reached}{unfinished}", mark.system, mark.object)
 }
@@ -84,7 +86,7 @@ fn watermark_line(mark: &watermark::Model) -> String {
 fn error_line(error: &sync_error::Model) -> String {
     format!(
         "{}  {}/{}/{}  {} ({} times)  {}",
-        error.last_seen_at.format("%F %T"),
+        error.last_seen_at.format("%F %TZ"),
         error.system,
         error.object,
         error.external_id,

@@ -1,0 +1,197 @@
+//! The command line as a process: what it prints, how it ends, what it refuses.
+
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+
+use serde_json::{Value, json};
+
+fn gateway(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_gateway"));
+    command.args(arguments).current_dir(folder).env_remove("GATEWAY_CONFIG");
+    command
+}
+
+fn run(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
+    let Output { status, stdout, stderr } = gateway(folder, arguments).output().unwrap();
+    let text = |it: Vec<u8>| String::from_utf8(it).unwrap();
+    (status.code().unwrap(), text(stdout), text(stderr))
+}
+
+fn check_refused(folder: &Path, arguments: &[&str], code: i32, says: &str) {
+    let (status, out, err) = run(folder, arguments);
+    assert_eq!(status, code, "{arguments:?}: {out}{err}");
+    assert!(err.contains(says), "{arguments:?} says: {err}");
+}
+
+/// A demo that has said it is ready.
+struct Demo {
+    process: Child,
+    ready: Value,
+}
+
+impl Demo {
+    fn start(folder: &Path) -> Self {
+        let arguments = ["--json", "demo", "--leads", "200", "--listen", "127.0.0.1:0"];
+        let mut process =
+            gateway(folder, &arguments).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(process.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        Self { process, ready: serde_json::from_str(&line).unwrap() }
+    }
+
+    async fn ask(&self, token: &str, query: &str) -> Value {
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let address = self.ready["address"].as_str().unwrap();
+        let request = client.post(format!("{address}/graphql")).bearer_auth(token);
+        request.json(&json!({ "query": query })).send().await.unwrap().json().await.unwrap()
+    }
+
+    fn tokens(&self) -> impl Iterator<Item = (String, String)> {
+        let text = |it: &Value, name: &str| it[name].as_str().map(str::to_owned).unwrap();
+        self.ready["tokens"].as_array().unwrap().iter().map(move |it| (text(it, "role"), text(it, "token")))
+    }
+
+    /// Presses Ctrl-C and waits for the end.
+    fn interrupt(mut self) -> i32 {
+        let pid = self.process.id().to_string();
+        assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+        self.process.wait().unwrap().code().unwrap()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_demo_answers_every_printed_query_for_every_printed_token() {
+    let folder = tempfile::tempdir().unwrap();
+    let demo = Demo::start(folder.path());
+    for query in demo.ready["queries"].as_array().unwrap() {
+        for (role, token) in demo.tokens() {
+            let answer = demo.ask(&token, query.as_str().unwrap()).await;
+            assert!(answer["errors"].is_null(), "{role}: {answer}");
+        }
+    }
+    let (_, admin) = demo.tokens().next().unwrap();
+    let answer = demo.ask(&admin, demo.ready["queries"][0].as_str().unwrap()).await;
+    let lead = &answer["data"]["leads"]["nodes"][0];
+    assert!(
+        lead["assignedPartner"]["displayName"].is_string() && lead["account"]["name"].is_string(),
+        "{lead}"
+    );
+    assert!(lead["provenance"].as_array().unwrap().iter().any(|it| it["source"] == "OWN"), "{lead}");
+    assert_eq!(demo.interrupt(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_demo_that_is_started_again_goes_on_from_its_data() {
+    let folder = tempfile::tempdir().unwrap();
+    let count = "{ leads { totalCount } partners { totalCount } syncRuns { recordsChanged } }";
+    let first = Demo::start(folder.path());
+    let before = first.ask(&first.tokens().next().unwrap().1, count).await;
+    check_refused(folder.path(), &["demo"], 1, "a demo runs in gateway-demo already");
+    assert_eq!(first.interrupt(), 0);
+    let second = Demo::start(folder.path());
+    let after = second.ask(&second.tokens().next().unwrap().1, count).await;
+    assert_eq!(after["data"]["leads"], before["data"]["leads"]);
+    assert_eq!(after["data"]["partners"], before["data"]["partners"]);
+    assert_eq!(after["data"]["syncRuns"][0]["recordsChanged"], 0);
+    assert_eq!(second.interrupt(), 0);
+}
+
+#[test]
+fn the_printed_schema_is_the_contract() {
+    let folder = tempfile::tempdir().unwrap();
+    let (status, out, _) = run(folder.path(), &["schema"]);
+    let contract =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../schema.graphql")).unwrap();
+    assert_eq!((status, out.trim_end()), (0, contract.trim_end()));
+}
+
+#[test]
+fn wrong_configuration_is_refused_by_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    at("unknown.toml", "[database]\nmax_conections = 3\n");
+    at("bad.toml", "[server]\nlisten = \"nowhere\"\n");
+    at("broken.toml", "[server\n");
+    check_refused(folder.path(), &["--config", "gone.toml", "serve"], 2, "gone.toml");
+    check_refused(
+        folder.path(),
+        &["--config", "unknown.toml", "serve"],
+        2,
+        "database.max_conections: unknown key",
+    );
+    check_refused(folder.path(), &["--config", "bad.toml", "serve"], 2, "server.listen");
+    check_refused(folder.path(), &["--config", "broken.toml", "serve"], 2, "line 1");
+    assert!(!folder.path().join("gateway.db").exists(), "a refused configuration changes nothing");
+}
+
+#[test]
+fn an_unreachable_crm_ends_a_run_with_a_message() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = "[sources.crm]\nkind = \"salesforce\"\nlogin_url = \"http://127.0.0.1:9\"\n\
+                  client_id = \"x\"\nclient_secret = \"y\"\nallow_http_loopback = true\n";
+    std::fs::write(folder.path().join("gateway.toml"), config).unwrap();
+    assert_eq!(run(folder.path(), &["--config", "gateway.toml", "migrate"]).0, 0);
+    check_refused(folder.path(), &["--config", "gateway.toml", "sync", "run"], 1, "127.0.0.1:9");
+    let (_, status, _) = run(folder.path(), &["--config", "gateway.toml", "sync", "status"]);
+    assert!(status.contains("FAILED"), "{status}");
+}
+
+#[test]
+fn a_table_from_a_newer_version_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(run(folder.path(), &["migrate"]).0, 0);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        use sea_orm::ConnectionTrait as _;
+        let url = format!("sqlite://{}", folder.path().join("gateway.db").display());
+        let db = sea_orm::Database::connect(url).await.unwrap();
+        let newer = "INSERT INTO seaql_migrations (version, applied_at) VALUES ('m29991231_000001_later', 0)";
+        db.execute_unprepared(newer).await.unwrap();
+    });
+    for command in ["migrate", "serve", "export"] {
+        check_refused(folder.path(), &[command], 1, "m29991231_000001_later");
+    }
+}
+
+#[test]
+fn a_broken_row_of_a_csv_names_its_line_and_writes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("leads.csv"), "id,company\n1,極洋\n2,\"極洋\n").unwrap();
+    check_refused(folder.path(), &["match", "leads.csv", "--out", "clusters.csv"], 1, "line 3");
+    assert!(!folder.path().join("clusters.csv").exists());
+}
+
+#[test]
+fn two_spellings_of_one_person_are_one_cluster() {
+    let folder = tempfile::tempdir().unwrap();
+    let rows = "id,last_name,first_name,company,email\n\
+                a,山田,太郎,株式会社極洋,taro@kyokuyo.example.co.jp\n\
+                b,山田,太郎,㈱極洋,TARO@kyokuyo.example.co.jp\n\
+                c,鈴木,花子,株式会社極洋,hanako@kyokuyo.example.co.jp\n";
+    std::fs::write(folder.path().join("leads.csv"), rows).unwrap();
+    let (status, out, err) = run(folder.path(), &["match", "leads.csv"]);
+    assert_eq!(status, 0, "{err}");
+    let clusters: Vec<&str> = out.lines().skip(1).map(|it| it.split_once(',').unwrap().1).collect();
+    assert!(clusters[0] == clusters[1] && clusters[0] != clusters[2], "{out}");
+}
+
+#[test]
+fn a_partner_token_needs_a_partner() {
+    let folder = tempfile::tempdir().unwrap();
+    check_refused(folder.path(), &["token", "--role", "partner-rep"], 2, "needs --partner");
+}
+
+#[test]
+fn help_teaches_with_examples() {
+    let mut text = String::new();
+    let folder = tempfile::tempdir().unwrap();
+    let mut process = gateway(folder.path(), &["--help"]).stdout(Stdio::piped()).spawn().unwrap();
+    process.stdout.take().unwrap().read_to_string(&mut text).unwrap();
+    assert!(process.wait().unwrap().success());
+    for command in
+        ["demo", "serve", "migrate", "sync", "sandbox", "token", "schema", "match", "config", "export"]
+    {
+        assert!(text.contains(command), "{command} is not in the help");
+    }
+}
