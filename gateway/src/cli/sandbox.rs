@@ -1,9 +1,11 @@
 //! `gateway sandbox`: a Salesforce-compatible CRM on this machine.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use ::sandbox::{DEMO_CLIENT_ID, DEMO_CLIENT_SECRET, DEMO_LEADS, DEMO_SEED, Options, Sandbox};
+use ::sandbox::{
+    DEMO_CLIENT_ID, DEMO_CLIENT_SECRET, DEMO_LEADS, DEMO_SEED, DEMO_USERNAME, JwtKey, Options, Sandbox,
+};
 use clap::Args;
 use serde_json::json;
 
@@ -29,6 +31,14 @@ pub(super) struct Arguments {
     #[arg(long, default_value_t = 8090, value_name = "P")]
     port: u16,
 
+    /// Accept JWT bearer logins signed with the private half of this RSA key (PEM)
+    #[arg(long, value_name = "FILE")]
+    jwt_key: Option<PathBuf>,
+
+    /// Whom such logins act as
+    #[arg(long, default_value = DEMO_USERNAME, value_name = "NAME", requires = "jwt_key")]
+    jwt_user: String,
+
     /// Keep changes in this file, and replay them at the next start
     #[arg(long, value_name = "FILE")]
     journal: Option<PathBuf>,
@@ -39,6 +49,11 @@ Examples:
   gateway sandbox                                     2,000 leads on port 8090
   gateway sandbox --leads 200000 --seed 7             a large one
   gateway sandbox --journal crm.journal               survives a restart
+  gateway sandbox --jwt-key integration.pub.pem       JWT bearer logins too
+
+Let it misbehave (docs/sandbox.md): every third answer is a 503
+  curl -X POST http://127.0.0.1:8090/admin/faults -H 'content-type: application/json' \
+    -d '{\"kind\":\"unavailable\",\"path\":\"/services/data\",\"when\":{\"every_nth\":3}}'
 
 Let the gateway read from it:
   [sources.crm]
@@ -54,6 +69,7 @@ pub(super) async fn run(arguments: Arguments, shell: &Shell) -> Result<(), Failu
         address: SocketAddr::from((Ipv4Addr::LOCALHOST, arguments.port)),
         leads: Some(arguments.leads),
         seed: arguments.seed,
+        jwt_keys: jwt_keys(arguments.jwt_key.as_deref(), arguments.jwt_user)?,
         journal: arguments.journal,
         ..Options::default()
     };
@@ -68,4 +84,12 @@ pub(super) async fn run(arguments: Arguments, shell: &Shell) -> Result<(), Failu
     stopping.await;
     sandbox.shutdown().await;
     Ok(())
+}
+
+fn jwt_keys(file: Option<&Path>, username: String) -> Result<Vec<JwtKey>, Failure> {
+    let Some(file) = file else { return Ok(Vec::new()) };
+    let public_key_pem = std::fs::read_to_string(file).map_err(|error| {
+        Failure::usage(anyhow::Error::new(error).context(format!("cannot read {}", file.display())))
+    })?;
+    Ok(vec![JwtKey { public_key_pem, username }])
 }
