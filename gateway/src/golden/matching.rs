@@ -161,18 +161,23 @@ pub(super) async fn blocks(
     Ok(blocks)
 }
 
-/// Pairs of a new record and another that share a key. A block that has grown too large says
-/// nothing: a switchboard, a placeholder.
+/// Pairs of a new record and another that share a key. A key that gathers too many says little, so only the first ones
+/// under it are compared: that rule does not depend on how records are spread over pages.
 async fn pairs(
     db: &impl ConnectionTrait,
     kind: RecordKind,
     keys: &[(SourceRecordId, Vec<BlockingKey>)],
 ) -> Result<Vec<(SourceRecordId, SourceRecordId)>> {
-    let blocks = blocks(db, kind, keys.iter().flat_map(|(_, keys)| keys.iter().copied())).await?;
+    let mut blocks = blocks(db, kind, keys.iter().flat_map(|(_, keys)| keys.iter().copied())).await?;
+    for block in blocks.values_mut() {
+        block.sort_unstable();
+        block.truncate(LARGEST_BLOCK);
+    }
     let mut pairs = BTreeSet::new();
     for (id, keys) in keys {
-        let small = keys.iter().filter_map(|key| blocks.get(&key.0)).filter(|it| it.len() <= LARGEST_BLOCK);
-        for other in small.flatten().filter(|other| *other != id) {
+        let among_first = |it: &&Vec<SourceRecordId>| it.binary_search(id).is_ok();
+        let met = keys.iter().filter_map(|key| blocks.get(&key.0)).filter(among_first);
+        for other in met.flatten().filter(|other| *other != id) {
             pairs.insert((*id.min(other), *id.max(other)));
         }
     }
