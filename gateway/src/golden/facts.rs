@@ -13,7 +13,10 @@ use entity::sync::counter;
 use mastering::survivorship::field_states::FieldStates;
 use mastering::survivorship::{Sighting, SourceFacts, observe};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, Iterable, QueryFilter};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, Iterable, QueryFilter, QuerySelect,
+    SelectGetableTuple, Selector,
+};
 
 use crate::error::{Error, Result};
 use crate::platform::clock::Clock;
@@ -96,10 +99,8 @@ async fn with_links(db: &impl ConnectionTrait, rows: Vec<source_record::Model>) 
     let ids: Vec<SourceRecordId> = rows.iter().map(|it| it.id).collect();
     let mut goldens = HashMap::new();
     for chunk in ids.chunks(chunk_size(1)) {
-        let links = record_link::Entity::find()
-            .filter(record_link::Column::EndedAt.is_null())
-            .filter(record_link::Column::SourceRecordId.is_in(chunk.iter().copied()));
-        goldens.extend(links.all(db).await?.into_iter().map(|it| (it.source_record_id, it.golden_id)));
+        let of_records = record_link::Column::SourceRecordId.is_in(chunk.iter().copied());
+        goldens.extend(links(of_records).all(db).await?);
     }
     rows.into_iter()
         .map(|row| {
@@ -224,12 +225,20 @@ pub(super) async fn members(
 ) -> Result<Vec<(GoldenId, SourceRecordId)>> {
     let mut members = Vec::new();
     for chunk in goldens.chunks(chunk_size(1)) {
-        let links = record_link::Entity::find()
-            .filter(record_link::Column::EndedAt.is_null())
-            .filter(record_link::Column::GoldenId.is_in(chunk.iter().copied()));
-        members.extend(links.all(db).await?.into_iter().map(|it| (it.golden_id, it.source_record_id)));
+        let of_goldens = record_link::Column::GoldenId.is_in(chunk.iter().copied());
+        members.extend(links(of_goldens).all(db).await?.into_iter().map(|(record, golden)| (golden, record)));
     }
     Ok(members)
+}
+
+/// The links in force, without their evidence, which is most of a row.
+fn links(condition: Expr) -> Selector<SelectGetableTuple<(SourceRecordId, GoldenId)>> {
+    record_link::Entity::find()
+        .select_only()
+        .columns([record_link::Column::SourceRecordId, record_link::Column::GoldenId])
+        .filter(record_link::Column::EndedAt.is_null())
+        .filter(condition)
+        .into_tuple()
 }
 
 /// The kinds whose records may be duplicates of each other.

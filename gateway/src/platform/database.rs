@@ -77,6 +77,11 @@ impl Database {
                     .foreign_keys(true)
                     .pragma("cache_size", "-32768")
                     .pragma("temp_store", "MEMORY")
+                    // In pages, 64 MB: a sync rewrites the same index pages again and again, and each checkpoint
+                    // copies them.
+                    .pragma("wal_autocheckpoint", "16384")
+                    // Long statements of many rows: a hundred of them, the default, keep a hundred megabytes.
+                    .statement_cache_capacity(16)
             });
         let mut connection = sea_orm::Database::connect(connect).await?;
         let statements = Arc::new(AtomicU64::new(0));
@@ -144,9 +149,9 @@ impl Database {
     }
 }
 
-/// How many rows of `columns` values fit into one statement: SQLite binds at most 32,766 values, and plans of much
-/// longer statements stop paying.
+/// How many rows of `columns` values go into one statement. Databases take more than ten times as many, but preparing and
+/// keeping statements of that length costs more time and memory than sending a few short ones.
 pub fn chunk_size(columns: usize) -> usize {
-    const MAX_VALUES: usize = 30_000;
-    (MAX_VALUES / columns.max(1)).clamp(1, 10_000)
+    const MAX_VALUES: usize = 3_000;
+    (MAX_VALUES / columns.max(1)).max(1)
 }
