@@ -49,8 +49,10 @@ pub(super) async fn find(
     }
     let fresh: Vec<Fact> = news.iter().map(|it| it.fact.clone()).collect();
     let mut compared = prepare(db, kind, fresh).await?;
-    let keys = index(db, kind, news, &compared).await?;
+    forget_keys(db, news).await?;
+    let keys: Vec<_> = compared.iter().map(|(&id, it)| (id, blocking::keys(&it.features))).collect();
     let pairs = pairs(db, kind, &keys).await?;
+    store_keys(db, kind, &keys).await?;
     let missing: BTreeSet<_> =
         pairs.iter().flat_map(|it| [it.0, it.1]).filter(|it| !compared.contains_key(it)).collect();
     let stored = facts::by_ids(db, &missing.into_iter().collect::<Vec<_>>()).await?;
@@ -111,21 +113,22 @@ async fn employers(db: &impl ConnectionTrait, facts: &[Fact]) -> Result<HashMap<
     Ok(employers)
 }
 
-/// Puts the keys of new records into the index in place of their old ones, and returns them.
-async fn index(
-    db: &impl ConnectionTrait,
-    kind: RecordKind,
-    news: &[News],
-    compared: &BTreeMap<SourceRecordId, Compared>,
-) -> Result<Vec<(SourceRecordId, Vec<BlockingKey>)>> {
+/// Takes the old keys of changed records out of the index.
+async fn forget_keys(db: &impl ConnectionTrait, news: &[News]) -> Result<()> {
     let changed: Vec<_> = news.iter().filter(|it| !it.is_first).map(|it| it.fact.row.id).collect();
     for chunk in changed.chunks(chunk_size(1)) {
-        let old = match_key::Entity::delete_many()
-            .filter(match_key::Column::SourceRecordId.is_in(chunk.iter().copied()));
-        old.exec(db).await?;
+        let old = match_key::Column::SourceRecordId.is_in(chunk.iter().copied());
+        match_key::Entity::delete_many().filter(old).exec(db).await?;
     }
-    let keys: Vec<(SourceRecordId, Vec<BlockingKey>)> =
-        compared.iter().map(|(&id, it)| (id, blocking::keys(&it.features))).collect();
+    Ok(())
+}
+
+/// Puts the keys of new records into the index.
+async fn store_keys(
+    db: &impl ConnectionTrait,
+    kind: RecordKind,
+    keys: &[(SourceRecordId, Vec<BlockingKey>)],
+) -> Result<()> {
     let mut rows: Vec<match_key::Model> = keys
         .iter()
         .flat_map(|(id, keys)| {
@@ -138,7 +141,7 @@ async fn index(
         let rows = chunk.iter().cloned().map(IntoActiveModel::into_active_model);
         match_key::Entity::insert_many(rows).exec_without_returning(db).await?;
     }
-    Ok(keys)
+    Ok(())
 }
 
 /// The records of a kind under each key.
@@ -162,13 +165,19 @@ pub(super) async fn blocks(
 }
 
 /// Pairs of a new record and another that share a key. A key that gathers too many says little, so only the first ones
-/// under it are compared: that rule does not depend on how records are spread over pages.
+/// under it are compared: that rule does not depend on how records are spread over pages. The new records are not in
+/// the index yet.
 async fn pairs(
     db: &impl ConnectionTrait,
     kind: RecordKind,
     keys: &[(SourceRecordId, Vec<BlockingKey>)],
 ) -> Result<Vec<(SourceRecordId, SourceRecordId)>> {
     let mut blocks = blocks(db, kind, keys.iter().flat_map(|(_, keys)| keys.iter().copied())).await?;
+    for (id, keys) in keys {
+        for key in keys {
+            blocks.entry(key.0).or_default().push(*id);
+        }
+    }
     for block in blocks.values_mut() {
         block.sort_unstable();
         block.truncate(LARGEST_BLOCK);

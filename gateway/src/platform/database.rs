@@ -82,6 +82,9 @@ impl Database {
                     .pragma("wal_autocheckpoint", "16384")
                     // Long statements of many rows: a hundred of them, the default, keep a hundred megabytes.
                     .statement_cache_capacity(16)
+                    // Rows come from a thread of their own; with few in between, the two threads wake each other all
+                    // the time.
+                    .row_buffer_size(4096)
             });
         let mut connection = sea_orm::Database::connect(connect).await?;
         let statements = Arc::new(AtomicU64::new(0));
