@@ -31,9 +31,7 @@ impl Commit<'_> {
     /// Takes in a page and moves the watermark with it: both, or neither.
     pub(super) async fn page(&self, page: Page, watermark: &mut Watermark) -> Result<Counts, SyncFailure> {
         let (records, failures): (Vec<_>, Vec<_>) = page.records.into_iter().partition(Result::is_ok);
-        let mut records: Vec<SourceRecord> = records.into_iter().filter_map(Result::ok).collect();
-        // In the order of reading, whatever order a page has: where all else is equal, the order decides.
-        records.sort_by(|a, b| (a.stamp, &a.key).cmp(&(b.stamp, &b.key)));
+        let records: Vec<SourceRecord> = records.into_iter().filter_map(Result::ok).collect();
         let failed = failures.len() as u64;
         let mut errors: Vec<RecordError> = failures.into_iter().filter_map(Result::err).collect();
         errors.extend(page.warnings);
