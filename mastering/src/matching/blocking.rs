@@ -5,7 +5,7 @@
 
 use super::features::{Features, Organisation, Person};
 use crate::normalise::contact::is_mobile;
-use crate::normalise::person::PersonName;
+use crate::normalise::person::{PersonName, Script};
 
 /// Records that a key may gather before it says little: a switchboard, a placeholder. A batch then splits it by name.
 pub const LARGEST_BLOCK: usize = 200;
@@ -69,17 +69,23 @@ fn person_keys(person: &Person, company: &Organisation) -> Vec<BlockingKey> {
     keys
 }
 
-/// A mobile number gathers one person. A land line gathers everybody behind it: with one part of the name it gathers
-/// namesakes, and both parts together still find who is spelled differently in one.
+/// A mobile telephone is somebody's own. Any other may be a switchboard that hundreds share, and agreeing on it alone makes
+/// nobody a match: there a record meets those whose names could be one, by all letters, by the reading, or, outside of
+/// kanji, where a slip or a nickname is forgiven, by the first letter of either part.
 fn phone_keys(phone: &str, name: Option<&PersonName>) -> Vec<BlockingKey> {
-    let parts = name.filter(|_| !is_mobile(phone)).map(|it| [it.family.as_str(), it.given.as_str()]);
-    match parts {
-        None => vec![BlockingKey::of("phone", &[phone])],
-        Some(parts) => {
-            let parts = parts.into_iter().filter(|it| !it.is_empty());
-            parts.map(|part| BlockingKey::of("phone of", &[phone, part])).collect()
-        }
+    let Some(name) = name.filter(|_| !is_mobile(phone)) else {
+        return vec![BlockingKey::of("phone", &[phone])];
+    };
+    let mut keys = Vec::with_capacity(3);
+    keys.extend(name.reading.as_deref().map(|it| BlockingKey::of("phone of reading", &[phone, it])));
+    if name.script == Script::Kanji {
+        keys.push(BlockingKey::of("phone of name", &[phone, &in_any_order(name)]));
+    } else {
+        let initials = [&name.family, &name.given].into_iter().filter_map(|it| it.chars().next());
+        let key = |it: char| BlockingKey::of("phone of initial", &[phone, it.encode_utf8(&mut [0; 4])]);
+        keys.extend(initials.map(key));
     }
+    keys
 }
 
 /// The letters of a name, whichever part comes first and wherever it is split.
@@ -131,6 +137,11 @@ mod tests {
             true,
         );
         check(&[yamada, site], &[(lead::last_name, "鈴木 花子"), site], false);
+        let switchboard = (lead::phone, "03-1111-2222");
+        check(&[yamada, switchboard], &[(lead::last_name, "太郎 山田"), switchboard], true);
+        check(&[yamada, switchboard], &[(lead::last_name, "山田 花子"), switchboard], false);
+        let mitchell = |given| [(lead::last_name, "Mitchell"), (lead::first_name, given), switchboard];
+        check(&mitchell("Robert"), &mitchell("Bob"), true);
         check(&[yamada], &[yamada], false);
     }
 

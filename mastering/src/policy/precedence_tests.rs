@@ -34,7 +34,10 @@ fn the_default_follows_the_specification() {
     assert_eq!(master(lead::score).as_deref(), Some("MA"));
     assert_eq!(master(lead::phone), None);
     assert_eq!(policy.rule(lead::phone).strategies, [Strategy::Recency, Strategy::SourceRank]);
-    assert_eq!(policy.rule(lead::consent_to_share).strategies, [Strategy::MostRestrictive, Strategy::Recency]);
+    assert_eq!(
+        policy.rule(lead::consent_to_share).strategies,
+        [Strategy::MostRestrictive, Strategy::Recency]
+    );
     assert_eq!(policy.rule(opportunity::loss_reason).null, NullPolicy::Wins);
 }
 
