@@ -20,7 +20,7 @@ use sea_orm::{
 
 use crate::error::{Error, Result};
 use crate::platform::clock::Clock;
-use crate::platform::database::chunk_size;
+use crate::platform::database::{chunk_size, insert_rows};
 
 /// A source record with what it says.
 #[derive(Debug, Clone)]
@@ -204,17 +204,12 @@ pub(super) async fn store(db: &impl ConnectionTrait, news: &[News]) -> Result<()
     use source_record::Column;
     let replaced = Column::iter().filter(|it| !matches!(it, Column::Id));
     let replace = OnConflict::column(Column::Id).update_columns(replaced).to_owned();
-    for chunk in news.chunks(chunk_size(Column::iter().count())) {
-        let rows = chunk.iter().map(|it| it.fact.row.clone().into_active_model());
-        source_record::Entity::insert_many(rows)
-            .on_conflict(replace.clone())
-            .exec_without_returning(db)
-            .await?;
-    }
-    for chunk in news.chunks(chunk_size(observation::Column::iter().count())) {
-        let rows = chunk.iter().map(|it| it.observation.clone().into_active_model());
-        observation::Entity::insert_many(rows).exec_without_returning(db).await?;
-    }
+    let records = news.iter().map(|it| it.fact.row.clone().into_active_model()).collect();
+    let observations = news.iter().map(|it| it.observation.clone().into_active_model()).collect();
+    tokio::try_join!(
+        insert_rows::<source_record::Entity, _>(db, records, Some(replace)),
+        insert_rows::<observation::Entity, _>(db, observations, None),
+    )?;
     Ok(())
 }
 

@@ -12,9 +12,7 @@ use mastering::matching::batch::veto_in_group;
 use mastering::matching::clusters::{Given, Groups, cluster};
 use mastering::matching::verdict::Band;
 use sea_orm::sea_query::{Expr, OnConflict};
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, Iterable, QueryFilter,
-};
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use serde_json::{Value, json};
 
 use super::facts::{self, News};
@@ -22,7 +20,7 @@ use super::matching::{self, Found};
 use super::service::Engine;
 use super::{references, served};
 use crate::error::Result;
-use crate::platform::database::chunk_size;
+use crate::platform::database::{chunk_size, insert_rows};
 use crate::review;
 use crate::review::service::{MatchQuestion, Question};
 
@@ -211,11 +209,8 @@ fn evidence(found: &Found, id: SourceRecordId, group: &[SourceRecordId]) -> Valu
 }
 
 async fn insert(db: &impl ConnectionTrait, rows: Vec<record_link::Model>) -> Result<()> {
-    for chunk in rows.chunks(chunk_size(record_link::Column::iter().count())) {
-        let rows = chunk.iter().cloned().map(IntoActiveModel::into_active_model);
-        record_link::Entity::insert_many(rows).exec_without_returning(db).await?;
-    }
-    Ok(())
+    let rows = rows.into_iter().map(IntoActiveModel::into_active_model).collect();
+    Ok(insert_rows::<record_link::Entity, _>(db, rows, None).await?)
 }
 
 /// Notes on the links which records their source has deleted, or brought back.
@@ -320,13 +315,8 @@ async fn ask(
     }
     let known = [match_candidate::Column::LeftRecordId, match_candidate::Column::RightRecordId];
     let keep = OnConflict::columns(known).do_nothing().to_owned();
-    for chunk in candidates.chunks(chunk_size(match_candidate::Column::iter().count())) {
-        let rows = chunk.iter().cloned().map(IntoActiveModel::into_active_model);
-        match_candidate::Entity::insert_many(rows)
-            .on_conflict(keep.clone())
-            .exec_without_returning(db)
-            .await?;
-    }
+    let candidates = candidates.into_iter().map(IntoActiveModel::into_active_model).collect();
+    insert_rows::<match_candidate::Entity, _>(db, candidates, Some(keep)).await?;
     review::service::supersede_matches(db, now, kind, &moot).await?;
     review::service::ask_about_matches(db, &engine.clock, now, &tasks).await
 }

@@ -17,7 +17,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryF
 use super::facts::{self, Fact, News};
 use super::references;
 use crate::error::Result;
-use crate::platform::database::chunk_size;
+use crate::platform::database::{chunk_size, insert_rows};
 
 /// What comparing the new records brought.
 #[derive(Debug, Default)]
@@ -137,11 +137,8 @@ async fn store_keys(
         .collect();
     // In the order of the index: neighbours are written together.
     rows.sort_unstable_by_key(|it| (it.key, it.source_record_id));
-    for chunk in rows.chunks(chunk_size(3)) {
-        let rows = chunk.iter().cloned().map(IntoActiveModel::into_active_model);
-        match_key::Entity::insert_many(rows).exec_without_returning(db).await?;
-    }
-    Ok(())
+    let rows = rows.into_iter().map(IntoActiveModel::into_active_model).collect();
+    Ok(insert_rows::<match_key::Entity, _>(db, rows, None).await?)
 }
 
 /// The records of a kind under each key.
@@ -180,6 +177,7 @@ async fn pairs(
     }
     for block in blocks.values_mut() {
         block.sort_unstable();
+        block.dedup();
         block.truncate(LARGEST_BLOCK);
     }
     let mut pairs = BTreeSet::new();

@@ -9,7 +9,7 @@ use mastering::golden_record::GoldenRecord;
 use mastering::survivorship::{SourceFacts, resolve};
 use rayon::prelude::*;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, Iterable, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter};
 
 use super::accounts_of_leads::Employer;
 use super::facts::{self, Fact, News};
@@ -19,7 +19,7 @@ use super::served::{self, Serving};
 use super::service::Engine;
 use super::{accounts_of_leads, references};
 use crate::error::Result;
-use crate::platform::database::chunk_size;
+use crate::platform::database::{chunk_size, insert_rows};
 
 /// A golden record, settled anew.
 struct Settled {
@@ -122,8 +122,9 @@ async fn write(
     };
     let serving = |it| serving(it, &references, accounts.get(&it.id), occasion);
     let servings: Vec<Serving<'_>> = settled.iter().map(serving).collect();
-    served::write_kind(db, occasion.kind, &servings).await?;
-    store_traces(db, occasion.kind, settled).await
+    let rows = async { Ok(served::write_kind(db, occasion.kind, &servings).await?) };
+    tokio::try_join!(rows, store_traces(db, occasion.kind, settled))?;
+    Ok(())
 }
 
 fn serving<'a>(
@@ -147,15 +148,13 @@ async fn store_traces(db: &impl ConnectionTrait, kind: RecordKind, settled: &[Se
     let replace = OnConflict::column(Column::GoldenId)
         .update_columns([Column::PolicyVersion, Column::Trace])
         .to_owned();
-    for chunk in settled.chunks(chunk_size(Column::iter().count())) {
-        let rows = chunk.iter().map(|it| {
-            let policy_version = it.golden.policy().to_owned();
-            settlement::Model { golden_id: it.id, kind, policy_version, trace: it.trace.clone() }
-                .into_active_model()
-        });
-        settlement::Entity::insert_many(rows).on_conflict(replace.clone()).exec_without_returning(db).await?;
-    }
-    Ok(())
+    let row = |it: &Settled| {
+        let policy_version = it.golden.policy().to_owned();
+        settlement::Model { golden_id: it.id, kind, policy_version, trace: it.trace.clone() }
+            .into_active_model()
+    };
+    let rows = settled.iter().map(row).collect();
+    Ok(insert_rows::<settlement::Entity, _>(db, rows, Some(replace)).await?)
 }
 
 /// Fills in what waited for records that have arrived now: references, and leads that waited for their account.

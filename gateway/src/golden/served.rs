@@ -13,7 +13,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::references::{self, References};
-use crate::platform::database::chunk_size;
+use crate::platform::database::{chunk_size, insert_rows};
 
 /// A table of golden records.
 pub trait Served: EntityTrait {
@@ -180,11 +180,7 @@ where
     let mut conflict = OnConflict::column(E::ID);
     conflict.update_columns(replaced);
     conflict.value(E::VERSION, Expr::col((E::default(), E::VERSION)).add(1));
-    for chunk in servings.chunks(chunk_size(E::Column::iter().count())) {
-        let rows: Vec<E::ActiveModel> = chunk.iter().map(E::row).collect();
-        E::insert_many(rows).on_conflict(conflict.clone()).exec_without_returning(db).await?;
-    }
-    Ok(())
+    insert_rows::<E, E::ActiveModel>(db, servings.iter().map(E::row).collect(), Some(conflict)).await
 }
 
 async fn archive<E: Served>(

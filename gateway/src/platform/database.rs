@@ -7,10 +7,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use futures::future::try_join_all;
 use migration::Migrator;
+use sea_orm::sea_query::OnConflict;
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
-    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    ActiveModelTrait, ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend,
+    DbErr, EntityTrait, Iterable, SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 use sea_orm_migration::{MigratorTrait, SchemaManager};
 use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
@@ -150,6 +152,36 @@ impl Database {
     pub fn statements(&self) -> u64 {
         self.statements.load(Ordering::Relaxed)
     }
+}
+
+/// Inserts rows, as many at once as fit into a statement, under a rule for rows that exist.
+///
+/// The statements are made ready while others are carried out: SQLite has a thread of its own, PostgreSQL a process.
+pub async fn insert_rows<E, A>(
+    db: &impl ConnectionTrait,
+    rows: Vec<A>,
+    conflict: Option<OnConflict>,
+) -> Result<(), DbErr>
+where
+    E: EntityTrait,
+    A: ActiveModelTrait<Entity = E> + Send,
+{
+    let size = chunk_size(E::Column::iter().count());
+    let mut rows = rows.into_iter().peekable();
+    let mut statements = Vec::new();
+    while rows.peek().is_some() {
+        let chunk: Vec<A> = rows.by_ref().take(size).collect();
+        let conflict = conflict.clone();
+        statements.push(async move {
+            let insert = E::insert_many(chunk);
+            match conflict {
+                Some(rule) => insert.on_conflict(rule).exec_without_returning(db).await,
+                None => insert.exec_without_returning(db).await,
+            }
+        });
+    }
+    try_join_all(statements).await?;
+    Ok(())
 }
 
 /// How many rows of `columns` values go into one statement. Databases take more than ten times as many, but preparing and
