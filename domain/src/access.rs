@@ -28,6 +28,14 @@ crate::codes! {
         ReadSync("連携状況閲覧", "Read synchronisation"),
         ReadReviews("レビュー閲覧", "Read reviews"),
         ReadSources("連携元閲覧", "Read sources"),
+        ReadHistory("履歴閲覧", "Read history"),
+        ProposeMerges("統合の提案", "Propose merges"),
+        MergeRecords("統合・統合解除", "Merge and unmerge"),
+        PinFields("項目の固定", "Pin and lock fields"),
+        DecideReviews("レビュー判断", "Decide reviews"),
+        ReadPolicies("ポリシー閲覧", "Read policies"),
+        DraftMasterDataPolicies("名寄せ・優先度ポリシー起案", "Draft matching and precedence policies"),
+        ApprovePolicies("ポリシー承認", "Approve policies"),
     }
 }
 
@@ -42,13 +50,14 @@ impl Role {
         use Permission::*;
         match self {
             Self::Admin => true,
-            Self::ChannelManager => true,
-            Self::DataSteward => {
-                matches!(
-                    permission,
-                    ReadPartners | ReadCustomers | ReadContacts | ReadSync | ReadReviews | ReadSources
-                )
-            }
+            Self::ChannelManager => !matches!(
+                permission,
+                MergeRecords | PinFields | DecideReviews | DraftMasterDataPolicies | ApprovePolicies
+            ),
+            Self::DataSteward => !matches!(
+                permission,
+                CreatePartners | UpdatePartners | ManagePartnerUsers | AssignLeads | ApprovePolicies
+            ),
             Self::IntegrationJob => {
                 matches!(permission, ReadPartners | ReadCustomers | ReadContacts | ReadSync)
             }

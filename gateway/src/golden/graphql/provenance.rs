@@ -10,8 +10,8 @@ use mastering::golden_record::{GoldenRecord, Loser, Settlement};
 use mastering::survivorship::steps::Step;
 use uuid::Uuid;
 
-use super::loader::{RecordRef, SettlementsOf};
 use crate::error::{Refusal, Result};
+use crate::golden::loader::{RecordRef, SettlementsOf};
 use crate::platform::context::RequestContext;
 use crate::platform::graphql::node_id::{NodeId, NodeType};
 
