@@ -8,8 +8,7 @@ use domain::ids::{GoldenId, SourceRecordId};
 use domain::review::ReviewKind;
 use domain::sync::LinkState;
 use entity::golden::{match_candidate, merge_operation, record_link, settlement};
-use mastering::matching::batch::veto_in_group;
-use mastering::matching::clusters::{Given, Groups, cluster};
+use mastering::matching::clusters::{Given, Groups, cluster, veto_in_group};
 use mastering::matching::verdict::Band;
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter};
@@ -143,9 +142,11 @@ fn group(
     let policy = &engine.policies.matching;
     let given =
         Given { records: &records, together: &together, never: &[], largest_group: policy.largest_group };
-    cluster(given, &found.joins, |a, b| {
-        let (a, b) = (found.compared.get(&a)?, found.compared.get(&b)?);
-        veto_in_group(policy, &a.features, &b.features)
+    cluster(given, &found.joins, |one, other| {
+        let pairs = one.iter().flat_map(|a| other.iter().map(move |b| (a, b)));
+        pairs
+            .filter_map(|(a, b)| Some((found.compared.get(a)?, found.compared.get(b)?)))
+            .find_map(|(a, b)| veto_in_group(policy, &a.features, &b.features))
     })
 }
 

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use domain::fields::{RecordKind, contact};
 use domain::ids::{GoldenId, SourceRecordId};
 use entity::golden::match_key;
-use mastering::matching::blocking::{self, BlockingKey, LARGEST_BLOCK};
+use mastering::matching::blocking::{self, BlockingKey};
 use mastering::matching::clusters::Join;
 use mastering::matching::features::Features;
+use mastering::matching::hubs::Hubs;
 use mastering::matching::verdict::{Band, Verdict};
 use mastering::matching::{compare, compare_within_system};
 use mastering::policy::MatchingPolicy;
@@ -51,7 +52,7 @@ pub(super) async fn find(
     let mut compared = prepare(db, kind, fresh).await?;
     forget_keys(db, news).await?;
     let keys: Vec<_> = compared.iter().map(|(&id, it)| (id, blocking::keys(&it.features))).collect();
-    let pairs = pairs(db, kind, &keys).await?;
+    let pairs = pairs(db, policy, kind, &keys).await?;
     store_keys(db, kind, &keys).await?;
     let missing: BTreeSet<_> =
         pairs.iter().flat_map(|it| [it.0, it.1]).filter(|it| !compared.contains_key(it)).collect();
@@ -64,7 +65,7 @@ pub(super) async fn find(
         judged.filter(|(_, verdict)| verdict.band >= Band::Review).collect()
     });
     let automatic = verdicts.iter().filter(|(_, it)| it.band == Band::Auto);
-    let joins = automatic.map(|(&(a, b), it)| Join { a, b, score: it.score }).collect();
+    let joins = automatic.map(|(&(a, b), it)| Join { a, b, weight: it.weight }).collect();
     Ok(Found { compared, joins, verdicts })
 }
 
@@ -72,7 +73,7 @@ pub(super) async fn find(
 fn judge(policy: &MatchingPolicy, a: &Compared, b: &Compared) -> Verdict {
     let is_same_system = a.fact.row.system == b.fact.row.system;
     let compare = if is_same_system { compare_within_system } else { compare };
-    compare(policy, &a.features, &b.features)
+    compare(policy, &Hubs::default(), &a.features, &b.features)
 }
 
 /// The features of records that exist.
@@ -166,6 +167,7 @@ pub(super) async fn blocks(
 /// the index yet.
 async fn pairs(
     db: &impl ConnectionTrait,
+    policy: &MatchingPolicy,
     kind: RecordKind,
     keys: &[(SourceRecordId, Vec<BlockingKey>)],
 ) -> Result<Vec<(SourceRecordId, SourceRecordId)>> {
@@ -178,7 +180,7 @@ async fn pairs(
     for block in blocks.values_mut() {
         block.sort_unstable();
         block.dedup();
-        block.truncate(LARGEST_BLOCK);
+        block.truncate(policy.largest_block);
     }
     let mut pairs = BTreeSet::new();
     for (id, keys) in keys {

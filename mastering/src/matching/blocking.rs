@@ -6,26 +6,87 @@
 use super::features::{Features, Organisation, Person};
 use crate::normalise::contact::is_mobile;
 use crate::normalise::person::{PersonName, Script};
+use crate::policy::MatchingPolicy;
 
-/// Records that a key may gather before it says little: a switchboard, a placeholder. A batch then splits it by name.
-pub const LARGEST_BLOCK: usize = 200;
-
-/// A key under which a record is found. Any 64 bits, so it fits a signed column.
+/// A key under which a record is found. Any 64 bits, so it fits a signed column; the lowest tells whether the key is a
+/// personal value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct BlockingKey(pub i64);
 
 impl BlockingKey {
-    /// `prefix` keeps keys of different meaning apart; 0x1f separates, because no key contains it.
+    /// The key of several facts together.
     fn of(prefix: &str, parts: &[&str]) -> Self {
-        let mut hasher = blake3::Hasher::new();
-        hasher.update(prefix.as_bytes());
-        for part in parts {
-            hasher.update(b"\x1f");
-            hasher.update(part.as_bytes());
-        }
-        let [a, b, c, d, e, f, g, h, ..] = *hasher.finalize().as_bytes();
-        Self(i64::from_le_bytes([a, b, c, d, e, f, g, h]))
+        Self(stable_hash(prefix, parts) & !1)
     }
+
+    /// The key of a value that belongs to one person, unless too many names share it.
+    fn personal(prefix: &str, value: &str) -> Self {
+        Self(stable_hash(prefix, &[value]) | 1)
+    }
+
+    /// The key of a personal mail address.
+    pub(super) fn email(address: &str) -> Self {
+        Self::personal("email", address)
+    }
+
+    /// The key of a mobile telephone.
+    pub(super) fn mobile(number: &str) -> Self {
+        Self::personal("phone", number)
+    }
+
+    /// Whether the key is a value that should belong to one person: an e-mail address, a mobile telephone.
+    pub fn is_personal(self) -> bool {
+        self.0 & 1 == 1
+    }
+}
+
+/// `prefix` keeps keys of different meaning apart; 0x1f separates, because no key contains it.
+fn stable_hash(prefix: &str, parts: &[&str]) -> i64 {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(prefix.as_bytes());
+    for part in parts {
+        hasher.update(b"\x1f");
+        hasher.update(part.as_bytes());
+    }
+    let [a, b, c, d, e, f, g, h, ..] = *hasher.finalize().as_bytes();
+    i64::from_le_bytes([a, b, c, d, e, f, g, h])
+}
+
+/// The records that share a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Block {
+    /// How many there are.
+    pub records: usize,
+    /// How many different names they bear: distinct name keys other than 0.
+    pub names: usize,
+}
+
+/// What a block is good for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BlockUse {
+    /// Its records are compared with each other.
+    Pairs,
+    /// Too many records to compare. Those that are one meet under a narrower key.
+    Crowded,
+    /// A personal value that so many names share that it belongs to nobody. See [`super::hubs::Hubs`].
+    Hub,
+}
+
+impl MatchingPolicy {
+    /// What the block under a key is good for. It depends on the whole block, never on who came first.
+    pub fn use_of(&self, key: BlockingKey, block: Block) -> BlockUse {
+        match block {
+            _ if key.is_personal() && block.names > self.hub_names => BlockUse::Hub,
+            _ if block.records > self.largest_block => BlockUse::Crowded,
+            _ => BlockUse::Pairs,
+        }
+    }
+}
+
+/// The name of a record in any order, as a number; 0 when it names nobody.
+pub fn name_key(features: &Features) -> i64 {
+    let name = features.person.as_ref().and_then(|it| it.name.as_ref());
+    name.map_or(0, |it| stable_hash("whole name", &[&in_any_order(it)]))
 }
 
 /// The keys under which a record meets others of its kind, sorted. Compute them alike for storing and for asking.
@@ -55,13 +116,16 @@ pub fn company_keys(features: &Features) -> Vec<BlockingKey> {
 
 fn person_keys(person: &Person, company: &Organisation) -> Vec<BlockingKey> {
     let mut keys = Vec::with_capacity(6);
-    keys.extend(person.email.iter().map(|it| BlockingKey::of("email", &[&it.address])));
-    keys.extend(person.phones.iter().flat_map(|it| phone_keys(it, person.name.as_ref())));
+    keys.extend(person.email.iter().map(|it| BlockingKey::email(&it.address)));
+    keys.extend(person.phones.iter().filter(|it| is_mobile(it)).map(|it| BlockingKey::mobile(it)));
     let Some(name) = &person.name else { return keys };
+    // Beside the plain value: one that many share is crowded, and its owner's records still meet here.
+    let written = in_any_order(name);
+    keys.extend(person.email.iter().map(|it| BlockingKey::of("name at email", &[&written, &it.address])));
+    keys.extend(person.phones.iter().flat_map(|it| phone_keys(it, name, &written)));
     // A name alone would gather every 佐藤健; with the company it gathers one person.
     let employer = company.names.first().map(|it| it.loose.as_str());
     let domain = company.domains.first().map(String::as_str);
-    let written = in_any_order(name);
     keys.extend(employer.map(|it| BlockingKey::of("name at company", &[&written, it])));
     keys.extend(domain.map(|it| BlockingKey::of("name at domain", &[&written, it])));
     let reading = name.reading.as_deref();
@@ -69,17 +133,14 @@ fn person_keys(person: &Person, company: &Organisation) -> Vec<BlockingKey> {
     keys
 }
 
-/// A mobile telephone is somebody's own. Any other may be a switchboard that hundreds share, and agreeing on it alone makes
-/// nobody a match: there a record meets those whose names could be one, by all letters, by the reading, or, outside of
-/// kanji, where a slip or a nickname is forgiven, by the first letter of either part.
-fn phone_keys(phone: &str, name: Option<&PersonName>) -> Vec<BlockingKey> {
-    let Some(name) = name.filter(|_| !is_mobile(phone)) else {
-        return vec![BlockingKey::of("phone", &[phone])];
-    };
+/// A telephone may be a switchboard that hundreds share, and agreeing on it alone makes nobody a match: a record meets
+/// those whose names could be one, by all letters, by the reading, or, outside of kanji, where a slip or a nickname is
+/// forgiven, by the first letter of either part.
+fn phone_keys(phone: &str, name: &PersonName, written: &str) -> Vec<BlockingKey> {
     let mut keys = Vec::with_capacity(3);
     keys.extend(name.reading.as_deref().map(|it| BlockingKey::of("phone of reading", &[phone, it])));
     if name.script == Script::Kanji {
-        keys.push(BlockingKey::of("phone of name", &[phone, &in_any_order(name)]));
+        keys.push(BlockingKey::of("phone of name", &[phone, written]));
     } else {
         let initials = [&name.family, &name.given].into_iter().filter_map(|it| it.chars().next());
         let key = |it: char| BlockingKey::of("phone of initial", &[phone, it.encode_utf8(&mut [0; 4])]);
@@ -89,7 +150,7 @@ fn phone_keys(phone: &str, name: Option<&PersonName>) -> Vec<BlockingKey> {
 }
 
 /// The letters of a name, whichever part comes first and wherever it is split.
-pub(super) fn in_any_order(name: &PersonName) -> String {
+fn in_any_order(name: &PersonName) -> String {
     let mut letters: Vec<char> = name.whole.chars().collect();
     letters.sort_unstable();
     letters.into_iter().collect()
@@ -167,5 +228,5 @@ mod tests {
     }
 
     /// Stored in indexes; a change needs them to be built anew.
-    const STABLE: i64 = -6310760116241423710;
+    const STABLE: i64 = -6310760116241423709;
 }

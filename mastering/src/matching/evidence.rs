@@ -28,6 +28,7 @@ domain::codes! {
         NamesDiffer("氏名が異なる", "Names differ"),
         NeverMatch("別指定", "Declared different"),
         SameSystem("同一システムの別レコード", "Two records of one system"),
+        NotTogether("全体として一致しない", "The group would not hold together"),
         GroupTooLarge("グループが大きすぎる", "Group too large"),
     }
 

@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 
 use super::evidence::{Comparison, Level};
 use super::features::Features;
+use super::hubs::Hubs;
 use super::organisations;
 use super::verdict::Verdict;
 use crate::policy::MatchingPolicy;
@@ -30,7 +31,7 @@ pub fn link_account<'a, K: Copy + Ord>(
         .into_iter()
         .map(|(account, it)| AccountLink {
             account,
-            verdict: organisations::compare(policy, &lead.organisation, &it.organisation),
+            verdict: organisations::compare(policy, &Hubs::default(), &lead.organisation, &it.organisation),
         })
         .filter(|it| it.verdict.veto.is_none() && it.verdict.score >= policy.link_at)
         .collect();

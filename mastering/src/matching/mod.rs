@@ -7,19 +7,23 @@
 pub mod features;
 
 pub mod evidence;
+pub mod hubs;
 pub mod verdict;
 
 mod organisations;
 mod persons;
 
-pub mod batch;
 pub mod blocking;
+mod pairs;
+
+pub mod batch;
 pub mod clusters;
 pub mod linking;
 
 use crate::policy::MatchingPolicy;
 use evidence::{Comparison, Level, Reservation};
 use features::Features;
+use hubs::Hubs;
 use verdict::{Band, Verdict};
 
 pub use linking::link_account;
@@ -28,13 +32,13 @@ pub use linking::link_account;
 ///
 /// Leads and contacts are people; two leads that point to nobody are compared as organisations. A record that points to
 /// somebody never matches one that does not.
-pub fn compare(policy: &MatchingPolicy, a: &Features, b: &Features) -> Verdict {
+pub fn compare(policy: &MatchingPolicy, hubs: &Hubs, a: &Features, b: &Features) -> Verdict {
     match (&a.person, &b.person) {
         (Some(person), Some(other)) => {
             let account = persons::Accounts { policy, of_one: &a.organisation, of_other: &b.organisation };
-            persons::compare(policy, person, other, account)
+            persons::compare(policy, hubs, person, other, account)
         }
-        (None, None) => organisations::compare(policy, &a.organisation, &b.organisation),
+        (None, None) => organisations::compare(policy, hubs, &a.organisation, &b.organisation),
         _ => Verdict::nothing(),
     }
 }
@@ -43,8 +47,8 @@ pub fn compare(policy: &MatchingPolicy, a: &Features, b: &Features) -> Verdict {
 ///
 /// Whoever keeps that system had both before their eyes, so they join only on identity: e-mail and name for people, the
 /// corporate number for organisations. Anything less goes to review.
-pub fn compare_within_system(policy: &MatchingPolicy, a: &Features, b: &Features) -> Verdict {
-    let mut verdict = compare(policy, a, b);
+pub fn compare_within_system(policy: &MatchingPolicy, hubs: &Hubs, a: &Features, b: &Features) -> Verdict {
+    let mut verdict = compare(policy, hubs, a, b);
     let has = |it| verdict.has(it, Level::Equal);
     let is_identity = has(Comparison::CorporateNumber) || (has(Comparison::Email) && has(Comparison::Name));
     if policy.is_careful_within_system && verdict.band == Band::Auto && !is_identity {

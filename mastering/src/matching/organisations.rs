@@ -2,6 +2,7 @@
 
 use super::evidence::{Comparison, Level, Veto};
 use super::features::Organisation;
+use super::hubs::Hubs;
 use super::verdict::{Band, Scale, Verdict};
 use crate::normalise::company::CompanyName;
 use crate::policy::MatchingPolicy;
@@ -11,8 +12,9 @@ const IDENTIFIERS: &[&[Comparison]] =
     &[&[Comparison::Name], &[Comparison::Domain], &[Comparison::Phone], &[Comparison::Email]];
 
 /// Compares two organisations.
-pub(super) fn compare(policy: &MatchingPolicy, a: &Organisation, b: &Organisation) -> Verdict {
-    weigh(policy, a, b, equal(a.email.as_ref(), b.email.as_ref()))
+pub(super) fn compare(policy: &MatchingPolicy, hubs: &Hubs, a: &Organisation, b: &Organisation) -> Verdict {
+    let shared = a.email.as_ref().filter(|it| b.email.as_ref() == Some(it) && !hubs.has_email(it));
+    weigh(policy, a, b, shared.map(|_| Level::Equal))
 }
 
 /// Compares the companies of two people, without the people's own mailbox: it is evidence about them already.
@@ -109,7 +111,7 @@ mod tests {
     fn check(a: &[(Field, &str)], b: &[(Field, &str)], score: u8, band: Band) {
         let policy = MatchingPolicy::default();
         for (a, b) in [(a, b), (b, a)] {
-            let verdict = compare(&policy, &organisation(a), &organisation(b));
+            let verdict = compare(&policy, &Hubs::default(), &organisation(a), &organisation(b));
             assert_eq!((verdict.score, verdict.band), (score, band), "{verdict:?}");
         }
     }

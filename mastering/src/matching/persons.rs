@@ -2,6 +2,7 @@
 
 use super::evidence::{Comparison, Level};
 use super::features::{Organisation, Person};
+use super::hubs::Hubs;
 use super::organisations;
 use super::verdict::{Band, Scale, Verdict};
 use crate::normalise::contact::is_mobile;
@@ -32,13 +33,20 @@ pub(super) struct Accounts<'a> {
 }
 
 /// Compares two people.
-pub(super) fn compare(policy: &MatchingPolicy, a: &Person, b: &Person, accounts: Accounts<'_>) -> Verdict {
-    let mut shared = a.phones.iter().filter(|it| b.phones.contains(it)).peekable();
+pub(super) fn compare(
+    policy: &MatchingPolicy,
+    hubs: &Hubs,
+    a: &Person,
+    b: &Person,
+    accounts: Accounts<'_>,
+) -> Verdict {
+    let shared = a.phones.iter().filter(|it| b.phones.contains(it));
+    let mut shared = shared.filter(|it| !(is_mobile(it) && hubs.has_mobile(it))).peekable();
     let has_shared_phone = shared.peek().is_some();
     let has_shared_mobile = shared.any(|it| is_mobile(it));
     let name = name(policy, a.name.as_ref(), b.name.as_ref());
     // Whoever answers one mobile telephone may well have two mailboxes.
-    let email = email(a, b).filter(|it| *it != Level::Different || !has_shared_mobile);
+    let email = email(hubs, a, b).filter(|it| *it != Level::Different || !has_shared_mobile);
     let mut scale = Scale::new(policy.persons());
     scale.note(Comparison::Email, email);
     scale.note(Comparison::Name, name);
@@ -50,9 +58,9 @@ pub(super) fn compare(policy: &MatchingPolicy, a: &Person, b: &Person, accounts:
 
 /// Two mailboxes at one company belong to two people, unless one looks like a second mailbox of the other's owner.
 /// Mailboxes in two places say nothing: people have private ones.
-fn email(a: &Person, b: &Person) -> Option<Level> {
+fn email(hubs: &Hubs, a: &Person, b: &Person) -> Option<Level> {
     match (a.email.as_ref()?, b.email.as_ref()?) {
-        (a, b) if a.address == b.address => Some(Level::Equal),
+        (a, b) if a.address == b.address => (!hubs.has_email(&a.address)).then_some(Level::Equal),
         (a, b) if !a.is_at_company_of(b) => None,
         (a, b) => Some(if a.resembles(b) { Level::Similar } else { Level::Different }),
     }

@@ -32,7 +32,7 @@ fn check(a: &Said, b: &Said, score: u8, band: Band) {
 fn check_at(accounts: [Option<u128>; 2], a: &Said, b: &Said, score: u8, band: Band) {
     let policy = MatchingPolicy::default();
     let (a, b) = (features(a, accounts[0]), features(b, accounts[1]));
-    for verdict in [compare(&policy, &a, &b), compare(&policy, &b, &a)] {
+    for verdict in [compare(&policy, &Hubs::default(), &a, &b), compare(&policy, &Hubs::default(), &b, &a)] {
         assert_eq!((verdict.score, verdict.band), (score, band), "{verdict:?}");
     }
 }
@@ -161,7 +161,7 @@ fn within_one_system_only_identity_joins() {
     let policy = MatchingPolicy::default();
     let within = |said: &Said| {
         let features = features(said, Some(1));
-        compare_within_system(&policy, &features, &features)
+        compare_within_system(&policy, &Hubs::default(), &features, &features)
     };
     assert_eq!(within(&[NAME, EMAIL]).band, Band::Auto);
     let verdict = within(&[NAME, KANA, PHONE]);

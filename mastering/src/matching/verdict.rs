@@ -18,8 +18,11 @@ domain::codes! {
 /// What was found about two records.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Verdict {
-    /// Sum of the points, 0 to 100.
+    /// How sure it is that the two are one, 0 to 100.
     pub score: u8,
+    /// What the score is made from, without bounds. Stronger joins come first.
+    #[serde(default)]
+    pub weight: i32,
     /// What the score means here.
     pub band: Band,
     /// What it is made of.
@@ -35,7 +38,12 @@ pub struct Verdict {
 impl Verdict {
     /// Nothing to compare.
     pub fn nothing() -> Self {
-        Self { score: 0, band: Band::None, evidence: Vec::new(), veto: None, reservation: None }
+        Self { score: 0, weight: 0, band: Band::None, evidence: Vec::new(), veto: None, reservation: None }
+    }
+
+    /// The sum of the points, without what was likely before anything was compared.
+    pub fn evidence_weight(&self) -> i32 {
+        self.evidence.iter().map(|it| it.points).sum()
     }
 
     /// Whether the comparison reached that level.
@@ -88,7 +96,7 @@ impl<'a> Scale<'a> {
                 band => (band, None),
             }
         };
-        Verdict { score, band, evidence: self.evidence, veto: None, reservation }
+        Verdict { score, weight: sum, band, evidence: self.evidence, veto: None, reservation }
     }
 }
 

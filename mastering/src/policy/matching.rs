@@ -26,6 +26,12 @@ pub struct MatchingPolicy {
     pub is_careful_within_system: bool,
     /// Records that a group may hold before joins are referred to a person.
     pub largest_group: usize,
+    /// Records that a key may gather before it says too little to compare them.
+    pub largest_block: usize,
+    /// Names that may share a personal value before it belongs to nobody.
+    pub hub_names: usize,
+    /// Evidence that keeps a pair out of one group, though each agrees with a third.
+    pub clear_difference: i32,
     persons: Points,
     organisations: Points,
 }
@@ -65,6 +71,9 @@ impl MatchingPolicy {
         require(document.link_at <= 100, "link_at", "0 to 100")?;
         require((0.0..=1.0).contains(&document.name_similarity), "name_similarity", "0 to 1")?;
         require(document.largest_group >= 2, "largest_group", "2 or more")?;
+        require(document.largest_block >= 2, "largest_block", "2 or more")?;
+        require(document.hub_names >= 1, "hub_names", "1 or more")?;
+        require(document.clear_difference < 0, "clear_difference", "less than 0")?;
         Ok(Self {
             version: Arc::from(fingerprinted(&document.version, text)),
             bands: document.bands,
@@ -73,6 +82,9 @@ impl MatchingPolicy {
             independent_identifiers: document.independent_identifiers,
             is_careful_within_system: document.careful_within_system,
             largest_group: document.largest_group,
+            largest_block: document.largest_block,
+            hub_names: document.hub_names,
+            clear_difference: document.clear_difference,
             persons: points("persons", &document.persons)?,
             organisations: points("organisations", &document.organisations)?,
         })
@@ -108,6 +120,9 @@ struct Document {
     independent_identifiers: usize,
     careful_within_system: bool,
     largest_group: usize,
+    largest_block: usize,
+    hub_names: usize,
+    clear_difference: i32,
     persons: PointsText,
     organisations: PointsText,
 }

@@ -2,8 +2,11 @@
 
 use domain::fields::{Field, RecordKind, lead};
 use domain::sources::Values;
-use mastering::matching::batch::{BatchRecord, Clusters, Options, cluster_all};
+use mastering::matching::batch::{Clusters, cluster_all};
+use mastering::matching::clusters::{BatchRecord, Decisions, Join, Options, group};
+use mastering::matching::evidence::Veto;
 use mastering::matching::features::Features;
+use mastering::matching::hubs::Hubs;
 use mastering::matching::verdict::Band;
 use mastering::matching::{compare, link_account};
 use mastering::policy::MatchingPolicy;
@@ -47,13 +50,59 @@ fn grouped(batch: &[BatchRecord<usize>], join_at: Band, threads: usize) -> Clust
     pool.install(|| cluster_all(&MatchingPolicy::default(), batch, options))
 }
 
+const AUTO: Options = Options { join_at: Band::Auto, is_careful_within_system: true };
+
+fn pairs_of_places() -> impl Strategy<Value = Vec<(usize, usize)>> {
+    prop::collection::vec((0usize..14, 0usize..14), 0..3)
+}
+
+/// The parts of a graph that hang together.
+fn connected(nodes: usize, edges: impl Iterator<Item = (usize, usize)>) -> Vec<Vec<usize>> {
+    let mut part_of: Vec<usize> = (0..nodes).collect();
+    for (a, b) in edges {
+        let (from, into) = (part_of[a], part_of[b]);
+        part_of.iter_mut().filter(|it| **it == from).for_each(|it| *it = into);
+    }
+    let members = |part| (0..nodes).filter(|it| part_of[*it] == part).collect::<Vec<_>>();
+    (0..nodes).map(members).filter(|it| !it.is_empty()).collect()
+}
+
 proptest! {
     #[test]
     fn shuffling_changes_nothing(
         (batch, shuffled) in batch().prop_flat_map(|it| (Just(it.clone()), Just(it).prop_shuffle())),
         join_at in prop::sample::select(vec![Band::Auto, Band::Review]),
     ) {
-        prop_assert_eq!(grouped(&batch, join_at, 1), grouped(&shuffled, join_at, 3));
+        let alone = grouped(&batch, join_at, 1);
+        prop_assert_eq!(&alone, &grouped(&shuffled, join_at, 2));
+        prop_assert_eq!(&alone, &grouped(&shuffled, join_at, 4));
+    }
+
+    #[test]
+    fn the_parts_of_the_graph_give_the_same_groups_as_the_whole(
+        batch in batch(),
+        decisions in (pairs_of_places(), pairs_of_places()),
+    ) {
+        let policy = MatchingPolicy::default();
+        let keys = |pairs: Vec<(usize, usize)>| -> Vec<(usize, usize)> {
+            pairs.into_iter().filter(|(a, b)| a != b && *a.max(b) < batch.len()).collect()
+        };
+        let (same, different) = (keys(decisions.0), keys(decisions.1));
+        let whole = grouped(&batch, Band::Auto, 1);
+        let joins: Vec<Join<usize>> = whole.candidates.iter().filter(|it| it.verdict.band == Band::Auto)
+            .map(|it| Join { a: it.a, b: it.b, weight: it.verdict.weight }).collect();
+        let decisions = Decisions { same: &same, different: &different };
+        let grouped = |records: &[BatchRecord<usize>]| {
+            group(&policy, records, &joins, decisions, &Hubs::default(), AUTO).groups
+        };
+        let edges = joins.iter().map(|it| (it.a, it.b)).chain(same.iter().copied());
+        let mut parts: Vec<Vec<usize>> = Vec::new();
+        for part in connected(batch.len(), edges) {
+            let records: Vec<_> = batch.iter().filter(|it| part.contains(&it.key)).cloned().collect();
+            parts.extend(grouped(&records));
+        }
+        parts.sort_unstable();
+        prop_assert_eq!(parts, grouped(&batch));
     }
 
     #[test]
@@ -66,8 +115,8 @@ proptest! {
     #[test]
     fn comparing_is_symmetric_and_its_score_recomputes(a in features(), b in features()) {
         let policy = MatchingPolicy::default();
-        let verdict = compare(&policy, &a, &b);
-        prop_assert_eq!(&verdict, &compare(&policy, &b, &a));
+        let verdict = compare(&policy, &Hubs::default(), &a, &b);
+        prop_assert_eq!(&verdict, &compare(&policy, &Hubs::default(), &b, &a));
         let sum: i32 = verdict.evidence.iter().map(|it| it.points).sum();
         prop_assert_eq!(i32::from(verdict.score), sum.clamp(0, 100));
     }
@@ -85,4 +134,45 @@ proptest! {
         };
         prop_assert_eq!(link(&candidates), link(&shuffled));
     }
+}
+
+fn lead(key: usize, said: &[(Field, &str)]) -> BatchRecord<usize> {
+    let values: Values = said.iter().map(|&(field, text)| (field, field.canonical(text).unwrap())).collect();
+    BatchRecord { key, system: None, features: Features::of(RecordKind::Lead, &values, None) }
+}
+
+#[test]
+fn ten_thousand_junk_names_neither_explode_nor_merge() {
+    let junk = [(lead::last_name, "Smith"), (lead::first_name, "John"), (lead::company, "Acme Inc.")];
+    let batch: Vec<_> = (0..10_000).map(|key| lead(key, &junk)).collect();
+    let found = grouped(&batch, Band::Review, 2);
+    assert_eq!(found.groups.groups.len(), 10_000);
+    assert!(found.candidates.is_empty() && found.skipped_pairs >= 10_000 * 9_999 / 2);
+}
+
+#[test]
+fn a_mailbox_that_many_names_share_belongs_to_nobody() {
+    let names = ["山田 太郎", "鈴木 花子", "佐藤 健", "高橋 誠", "田中 恵", "伊藤 学", "渡辺 望"];
+    let shared = (lead::email, "taro@kyokuyo.co.jp");
+    let mut batch: Vec<_> =
+        names.iter().zip(0..).map(|(it, key)| lead(key, &[(lead::last_name, it), shared])).collect();
+    batch.extend([lead(7, &[shared]), lead(8, &[shared, (lead::mobile_phone, "090-1111-2222")])]);
+    let found = grouped(&batch, Band::Review, 2);
+    assert_eq!(found.groups.groups.len(), batch.len());
+}
+
+#[test]
+fn what_a_person_decided_comes_first() {
+    let batch: Vec<_> = ["山田 太郎", "鈴木 花子", "佐藤 健"]
+        .iter()
+        .zip(0..)
+        .map(|(it, key)| lead(key, &[(lead::last_name, it)]))
+        .collect();
+    let joins = [Join { a: 1, b: 2, weight: 90 }];
+    let grouped =
+        |decisions| group(&MatchingPolicy::default(), &batch, &joins, decisions, &Hubs::default(), AUTO);
+    let same = Decisions { same: &[(0, 1)], ..Decisions::default() };
+    assert_eq!(grouped(same).groups, [vec![0, 1], vec![2]]);
+    let different = Decisions { same: &[(0, 1)], different: &[(2, 0)] };
+    assert_eq!(grouped(different).refused[0].veto, Veto::NeverMatch);
 }

@@ -9,7 +9,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use mastering::matching::batch::{BatchRecord, Options, cluster_all};
+use mastering::matching::batch::cluster_all;
+use mastering::matching::clusters::{BatchRecord, Options};
 use mastering::matching::features::Features;
 use mastering::matching::verdict::Band;
 use mastering::policy::MatchingPolicy;

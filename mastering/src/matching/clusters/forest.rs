@@ -1,53 +1,12 @@
-//! From pairs to groups: joins in the order of their strength, unless something in the two groups forbids it.
+//! Joining records into groups in the order of strength, unless something in the two groups stands against it.
 //!
 //! The order of the input does not matter: stronger joins come first, then the smaller keys.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::evidence::Veto;
-
-/// Two records that belong together, and how surely.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Join<K> {
-    /// One record.
-    pub a: K,
-    /// The other.
-    pub b: K,
-    /// 0 to 100.
-    pub score: u8,
-}
-
-/// A join that something in the two groups forbids. A person should look at it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct RefusedJoin<K> {
-    /// The record with the smaller key.
-    pub a: K,
-    /// The other.
-    pub b: K,
-    /// What forbids it.
-    pub veto: Veto,
-}
-
-/// What belongs together.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Groups<K> {
-    /// Every record in one group, by key; groups by their first key.
-    pub groups: Vec<Vec<K>>,
-    /// Joins that were not made, in the order of their keys.
-    pub refused: Vec<RefusedJoin<K>>,
-}
-
-impl<K> Groups<K> {
-    /// The same groups under other keys. The keys must keep the order.
-    pub(super) fn with_keys<T>(self, key: impl Fn(K) -> T) -> Groups<T> {
-        let refused = self.refused.into_iter();
-        Groups {
-            groups: self.groups.into_iter().map(|it| it.into_iter().map(&key).collect()).collect(),
-            refused: refused.map(|it| RefusedJoin { a: key(it.a), b: key(it.b), veto: it.veto }).collect(),
-        }
-    }
-}
+use super::super::evidence::Veto;
+use super::{Groups, Join, RefusedJoin};
 
 /// What is known before any pair is compared.
 #[derive(Debug, Clone, Copy)]
@@ -62,32 +21,42 @@ pub struct Given<'a, K> {
     pub largest_group: usize,
 }
 
-/// Joins records into groups. A join is refused if `veto` forbids any pair across the two groups.
+/// Joins records into groups. A join is refused if `obstacle` finds something between the two groups. What it finds must
+/// not depend on the order of their members.
 pub fn cluster<K: Copy + Ord>(
     given: Given<'_, K>,
     joins: &[Join<K>],
-    veto: impl Fn(K, K) -> Option<Veto>,
+    obstacle: impl Fn(&[K], &[K]) -> Option<Veto>,
 ) -> Groups<K> {
     let mut forest = Forest::new(given.records);
     for &(a, b) in given.together {
         forest.join(a, b);
     }
     let never: Vec<(K, K)> = sorted(given.never.iter().map(|&(a, b)| in_order(a, b)).collect());
-    let mut joins: Vec<(Reverse<u8>, (K, K))> =
-        joins.iter().map(|it| (Reverse(it.score), in_order(it.a, it.b))).collect();
-    joins.sort_unstable();
     let mut refused = Vec::new();
-    for (_, (a, b)) in joins {
-        let forbids = |a: K, b: K| match never.binary_search(&in_order(a, b)) {
-            Ok(_) => Some(Veto::NeverMatch),
-            Err(_) => veto(a, b),
+    for (_, (a, b)) in by_strength(joins) {
+        let Some((one, other)) = forest.groups_of(a, b) else { continue };
+        let veto = if any_across(one, other, |a, b| never.binary_search(&in_order(a, b)).is_ok()) {
+            Some(Veto::NeverMatch)
+        } else if one.len() + other.len() > given.largest_group {
+            Some(Veto::GroupTooLarge)
+        } else {
+            obstacle(one, other)
         };
-        match forest.obstacle(a, b, given.largest_group, forbids) {
+        match veto {
             Some(veto) => refused.push(RefusedJoin { a, b, veto }),
             None => forest.join(a, b),
         }
     }
     Groups { groups: forest.groups(), refused: sorted(refused) }
+}
+
+fn by_strength<K: Copy + Ord>(joins: &[Join<K>]) -> Vec<(Reverse<i32>, (K, K))> {
+    sorted(joins.iter().map(|it| (Reverse(it.weight), in_order(it.a, it.b))).collect())
+}
+
+fn any_across<K: Copy>(one: &[K], other: &[K], holds: impl Fn(K, K) -> bool) -> bool {
+    one.iter().any(|&a| other.iter().any(|&b| holds(a, b)))
 }
 
 fn in_order<K: Ord>(a: K, b: K) -> (K, K) {
@@ -111,16 +80,6 @@ impl<K: Copy + Ord> Forest<K> {
         let records = sorted(records.to_vec());
         let group_of = records.iter().enumerate().map(|(group, &it)| (it, group)).collect();
         Self { group_of, members: records.into_iter().map(|it| vec![it]).collect() }
-    }
-
-    /// What forbids joining the groups of two records.
-    fn obstacle(&self, a: K, b: K, largest: usize, forbids: impl Fn(K, K) -> Option<Veto>) -> Option<Veto> {
-        let (one, other) = self.groups_of(a, b)?;
-        if one.len() + other.len() > largest {
-            return Some(Veto::GroupTooLarge);
-        }
-        // The least of all, so that it does not depend on who was asked first.
-        one.iter().flat_map(|&a| other.iter().map(move |&b| (a, b))).filter_map(|(a, b)| forbids(a, b)).min()
     }
 
     /// The members of two different groups; `None` when it is one, or a record is unknown.
@@ -153,8 +112,8 @@ impl<K: Copy + Ord> Forest<K> {
 mod tests {
     use super::*;
 
-    fn groups(joins: &[(u32, u32, u8)], together: &[(u32, u32)], never: &[(u32, u32)]) -> Groups<u32> {
-        let joins: Vec<_> = joins.iter().map(|&(a, b, score)| Join { a, b, score }).collect();
+    fn groups(joins: &[(u32, u32, i32)], together: &[(u32, u32)], never: &[(u32, u32)]) -> Groups<u32> {
+        let joins: Vec<_> = joins.iter().map(|&(a, b, weight)| Join { a, b, weight }).collect();
         let given = Given { records: &[1, 2, 3, 4], together, never, largest_group: 3 };
         cluster(given, &joins, |_, _| None)
     }
