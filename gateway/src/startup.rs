@@ -15,6 +15,7 @@ use connectors::salesforce::{self, Credentials};
 use connectors::{Connector, ConnectorError};
 use sea_orm::DbErr;
 
+use crate::error::{self, NotFound};
 use crate::golden::service::Engine;
 use crate::platform::auth::{Authenticator, KeySetError};
 use crate::platform::cache::{Cache, CacheError};
@@ -25,6 +26,7 @@ use crate::platform::context::{RequestContext, Shared};
 use crate::platform::database::{Database, DatabaseOptions, SchemaError};
 use crate::platform::graphql::guard::Guard;
 use crate::platform::http::{self, Api, Check, Ide, Readiness, RequestId};
+use crate::platform::jobs::{self, Job};
 use crate::policies::{ActivePolicies, UnusablePolicy};
 use crate::schema::{self, GatewaySchema};
 use crate::sync::run::SyncJob;
@@ -118,6 +120,24 @@ impl Services {
             connector: connector(name, source)?,
             overlap: TimeDelta::from_std(source.overlap).unwrap_or(LONGEST_OVERLAP).min(LONGEST_OVERLAP),
         })
+    }
+
+    /// What happens without anyone asking: one line for each job.
+    pub fn jobs(&self, _: &config::Jobs) -> Vec<Job> {
+        Vec::new()
+    }
+
+    /// Gives one job a turn now.
+    pub async fn run_job(&self, name: &str) -> error::Result<()> {
+        let jobs = self.jobs(&config::Jobs::default());
+        let job = jobs.iter().find(|it| it.name == name).ok_or(NotFound("job"))?;
+        (job.run)().await
+    }
+
+    /// Does jobs, if this process is to, until `stop` resolves.
+    pub async fn do_jobs(&self, config: &Config, stop: impl Future<Output = ()>) {
+        let jobs = if config.jobs.enabled { self.jobs(&config.jobs) } else { Vec::new() };
+        jobs::serve(jobs, &self.cache, config.server.shutdown_timeout, stop).await;
     }
 
     /// What features find in the context of each request.

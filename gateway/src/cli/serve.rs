@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 
 use clap::Args;
+use futures::FutureExt as _;
 use serde_json::json;
 use tokio::net::TcpListener;
 
@@ -67,6 +68,10 @@ async fn serve(
         .map_err(|error| anyhow::Error::new(error).context(format!("cannot listen on {address}")))?;
     let address = format!("http://{}", listener.local_addr()?);
     shell.output.result(format_args!("serving at {address}"), &json!({"address": address}));
-    http::serve(listener, router, &config.server, readiness, stopping).await;
+    let stopping = stopping.shared();
+    tokio::join!(
+        http::serve(listener, router, &config.server, readiness, stopping.clone()),
+        services.do_jobs(config, stopping),
+    );
     Ok(())
 }

@@ -14,6 +14,7 @@ pub mod context;
 
 pub mod audit;
 pub mod idempotency;
+pub mod jobs;
 
 pub mod graphql;
 pub mod http;

@@ -13,6 +13,7 @@ use std::path::PathBuf;
 
 use ::sandbox::{DEMO_LEADS, DEMO_SEED, Options, Sandbox};
 use clap::Args;
+use futures::FutureExt as _;
 use tokio::net::TcpListener;
 
 use welcome::Welcome;
@@ -100,7 +101,11 @@ async fn serve(
     let (router, readiness) = services.router(&config, welcome.ide()).await?;
     let listener = listen(arguments.listen).await?;
     welcome.print(shell.output, listener.local_addr()?, &sandbox.base_url());
-    http::serve(listener, router, &config.server, readiness, stopping).await;
+    let stopping = stopping.shared();
+    tokio::join!(
+        http::serve(listener, router, &config.server, readiness, stopping.clone()),
+        services.do_jobs(&config, stopping),
+    );
     sandbox.shutdown().await;
     shell.output.note("ended; the data is kept");
     Ok(())

@@ -9,6 +9,7 @@ mod setting;
 pub mod auth;
 pub mod cache;
 pub mod database;
+pub mod jobs;
 pub mod policies;
 pub mod server;
 pub mod sources;
@@ -23,6 +24,7 @@ use toml::Table;
 pub use auth::Auth;
 pub use cache::Cache;
 pub use database::Database;
+pub use jobs::Jobs;
 pub use policies::Policies;
 pub use section::Key;
 pub use server::Server;
@@ -43,6 +45,8 @@ pub struct Config {
     pub cache: Cache,
     /// Whose tokens are accepted.
     pub auth: Auth,
+    /// What happens without anyone asking.
+    pub jobs: Jobs,
     /// Logs and traces.
     pub telemetry: Telemetry,
     /// The CRMs, by the name of their section.
@@ -116,6 +120,7 @@ impl Config {
         let database = Database::read(reading);
         let cache = Cache::read(reading);
         let auth = Auth::read(reading);
+        let jobs = Jobs::read(reading);
         let telemetry = Telemetry::read(reading);
         let sources = sources::read(reading);
         let policies = Policies::read(reading);
@@ -124,6 +129,7 @@ impl Config {
             database,
             cache,
             auth: auth?,
+            jobs,
             telemetry: telemetry?,
             sources: sources?,
             policies,
