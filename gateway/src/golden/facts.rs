@@ -138,9 +138,6 @@ pub(super) fn news(
     if seen.is_unchanged() && stands {
         return None;
     }
-    let changed = seen.changed.iter().chain(seen.respelled.iter());
-    let changed: domain::sources::Values =
-        changed.map(|(field, value)| (field, value.map(str::to_owned))).collect();
     let row = source_record::Model {
         id: known.map_or_else(|| clock.new_id(), |it| it.row.id),
         system: record.key.system.clone(),
@@ -169,7 +166,7 @@ pub(super) fn news(
             .map(|(_, flag)| *flag)
             .collect::<Vec<_>>()
             .join(","),
-        changed: changed.to_json().to_string(),
+        changed: seen.noted().to_json().to_string(),
     };
     let golden = known.and_then(|it| it.golden);
     let fact = Fact { row, key: Arc::new(record.key.clone()), states: Arc::new(seen.states), golden };

@@ -35,6 +35,12 @@ pub struct Observation {
 }
 
 impl Observation {
+    /// What is worth writing down: observing it again on top of what came before gives the same states.
+    pub fn noted(&self) -> Values {
+        let noted = self.changed.iter().chain(self.respelled.iter());
+        noted.map(|(field, value)| (field, value.map(str::to_owned))).collect()
+    }
+
     /// Whether the record says exactly what it said before.
     pub fn is_unchanged(&self) -> bool {
         self.changed.is_empty() && self.respelled.is_empty()
@@ -76,12 +82,16 @@ impl Observation {
 }
 
 impl Sighting {
+    /// Since when what was seen holds: the source's time, but never later than the moment we saw it, in whole seconds
+    /// because sources differ in precision.
+    pub fn effective_at(self) -> DateTime<Utc> {
+        self.modified_at.min(self.observed_at).trunc_subsecs(0)
+    }
+
     /// The origin of a value seen for the first time.
-    ///
-    /// A time is never later than the moment we saw it, and counts in whole seconds: sources differ in precision.
     fn origin(self) -> Origin {
         Origin {
-            changed_at: self.modified_at.min(self.observed_at).trunc_subsecs(0),
+            changed_at: self.effective_at(),
             // Every store keeps microseconds.
             observed_at: self.observed_at.trunc_subsecs(6),
             sequence: self.sequence,

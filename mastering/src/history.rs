@@ -1,0 +1,130 @@
+//! What a source record said at another time: its stored observations, replayed.
+//!
+//! Here: which observations count as of an instant, and noting them again one after another. Noting goes through
+//! `survivorship::observe`, as it did when the record was read, so replaying everything gives exactly what is stored.
+//! Not here: which records belonged together then, and which policy was in force (`gateway`).
+
+use chrono::{DateTime, Utc};
+use domain::sources::Values;
+
+use crate::survivorship::field_states::FieldStates;
+use crate::survivorship::{Sighting, observe};
+
+/// As of when something is asked: what we knew at one instant of how things stood at another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct AsOf {
+    /// By our clock: what was recorded later is not known yet.
+    pub recorded_at: DateTime<Utc>,
+    /// By the sources' clocks: what took effect later has not happened yet.
+    pub effective_at: DateTime<Utc>,
+}
+
+/// One observation of a source record, as it was written down.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredObservation {
+    /// The fields that were new or spelled differently.
+    pub values: Values,
+    /// When it was made.
+    pub sighting: Sighting,
+    /// Whether the source had deleted the record.
+    pub is_deleted: bool,
+}
+
+/// What one source record says, observation by observation.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Replay {
+    states: FieldStates,
+    is_live: bool,
+    is_known: bool,
+}
+
+impl AsOf {
+    /// What was known at an instant of that same instant.
+    pub fn instant(at: DateTime<Utc>) -> Self {
+        Self { recorded_at: at, effective_at: at }
+    }
+
+    /// Whether an observation had been made and had taken effect.
+    pub fn includes(self, sighting: Sighting) -> bool {
+        sighting.observed_at <= self.recorded_at && sighting.effective_at() <= self.effective_at
+    }
+}
+
+impl Replay {
+    /// The observations that count as of an instant, in the order in which they were made.
+    pub fn of<'a>(observations: impl IntoIterator<Item = &'a StoredObservation>, as_of: AsOf) -> Self {
+        let mut replay = Self::default();
+        observations.into_iter().filter(|it| as_of.includes(it.sighting)).for_each(|it| replay.note(it));
+        replay
+    }
+
+    /// Notes the next observation.
+    pub fn note(&mut self, observation: &StoredObservation) {
+        self.states = observe(Some(&self.states), &observation.values, observation.sighting).states;
+        self.is_live = !observation.is_deleted;
+        self.is_known = true;
+    }
+
+    /// What the record says, field by field.
+    pub fn states(&self) -> &FieldStates {
+        &self.states
+    }
+
+    /// Whether the source has the record.
+    pub fn is_live(&self) -> bool {
+        self.is_live
+    }
+
+    /// Whether the record has been seen at all.
+    pub fn is_known(&self) -> bool {
+        self.is_known
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::fields::lead;
+
+    fn at(day: &str) -> DateTime<Utc> {
+        format!("2026-{day}T00:00:00Z").parse().unwrap()
+    }
+
+    fn said(phone: &str, modified: &str, observed: &str, sequence: i64) -> StoredObservation {
+        let mut values = Values::new();
+        values.set(lead::phone, phone).unwrap();
+        let sighting = Sighting { modified_at: at(modified), observed_at: at(observed), sequence };
+        StoredObservation { values, sighting, is_deleted: false }
+    }
+
+    /// Changed on 02-10 and read on 02-12; changed on 03-01 and read on 03-20.
+    fn phone(recorded: &str, effective: &str) -> Option<String> {
+        let told = [said("03-1", "02-10", "02-12", 1), said("03-2", "03-01", "03-20", 2)];
+        let replay = Replay::of(&told, AsOf { recorded_at: at(recorded), effective_at: at(effective) });
+        replay.states().get(lead::phone)?.value.clone()
+    }
+
+    #[test]
+    fn what_was_recorded_later_is_not_known() {
+        assert_eq!(phone("02-11", "04-01"), None);
+        assert_eq!(phone("03-10", "04-01").as_deref(), Some("03-1"));
+        assert_eq!(phone("03-20", "04-01").as_deref(), Some("03-2"));
+    }
+
+    #[test]
+    fn what_took_effect_later_has_not_happened() {
+        assert_eq!(phone("04-01", "02-28").as_deref(), Some("03-1"));
+        assert_eq!(phone("04-01", "03-01").as_deref(), Some("03-2"));
+        assert_eq!(phone("04-01", "02-09"), None);
+    }
+
+    #[test]
+    fn a_record_lives_from_its_first_sight_until_it_is_deleted() {
+        let gone = StoredObservation { is_deleted: true, ..said("03-1", "03-01", "03-02", 2) };
+        let told = [said("03-1", "02-10", "02-12", 1), gone];
+        let as_of = |day| Replay::of(&told, AsOf::instant(at(day)));
+        assert!(!as_of("02-11").is_known());
+        assert!(as_of("03-01").is_live());
+        assert!(as_of("03-02").is_known() && !as_of("03-02").is_live());
+    }
+}
