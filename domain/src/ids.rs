@@ -60,6 +60,12 @@ ids! {
     SyncErrorId,
     /// One decision asked of a person.
     ReviewTaskId,
+    /// One version of a policy.
+    PolicyVersionId,
+    /// One dry run of a policy version.
+    PolicyDryRunId,
+    /// One field that a dry run would change.
+    PolicyDryRunExampleId,
     /// One entry of the audit log.
     AuditEventId,
 }

@@ -18,5 +18,6 @@ pub mod sources;
 pub mod access;
 pub mod leads;
 pub mod partners;
+pub mod policies;
 pub mod review;
 pub mod sync;

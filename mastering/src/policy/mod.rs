@@ -3,12 +3,17 @@
 //! Here: the two documents and what may be wrong with them. Defaults stand in `policies/`.
 //! Not here: applying them (`survivorship`, `matching`).
 
+pub mod diff;
+
 mod matching;
 mod precedence;
 
 pub(crate) use matching::Points;
 pub use matching::{MatchingPolicy, Thresholds};
-pub use precedence::{PrecedencePolicy, Rule, Unit};
+pub use precedence::{DEFAULT_PRECEDENCE, PrecedencePolicy, Rule, Unit};
+
+/// The built-in matching document.
+pub const DEFAULT_MATCHING: &str = include_str!("../../policies/matching.toml");
 
 /// What is wrong with a policy document. `key` is the place in the document.
 #[derive(Debug, thiserror::Error)]
@@ -87,6 +92,34 @@ pub enum PolicyError {
     NotYesOrNo {
         /// Place in the document.
         key: String,
+    },
+    /// The same thing twice in a list, the second of which could never decide anything.
+    #[error("`{key}` lists {what} twice; name it once")]
+    Repeated {
+        /// Place in the document.
+        key: String,
+        /// What is repeated.
+        what: String,
+    },
+    /// Our own store serves the golden value; there is nothing to write.
+    #[error("`{key}` names OWN, which serves the value already; name the systems outside")]
+    WrittenToOwn {
+        /// Place in the document.
+        key: String,
+    },
+    /// A rule that is another one's and says something of its own.
+    #[error("`{key}` stands beside other settings; a rule that is like another one says nothing else")]
+    RuleBesideLike {
+        /// Place in the document.
+        key: String,
+    },
+    /// Rules that are like each other, so that none says anything.
+    #[error("`{key}` closes a circle: {path}; give one of these rules settings of its own")]
+    RuleCycle {
+        /// Place in the document.
+        key: String,
+        /// The rules on the way, each like the next.
+        path: String,
     },
     /// A number outside its range.
     #[error("`{key}` must be {expected}")]

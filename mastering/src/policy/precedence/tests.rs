@@ -1,10 +1,8 @@
 //! Tests of precedence policies.
 
-use super::PrecedencePolicy;
+use super::{DEFAULT_PRECEDENCE as DEFAULT, PrecedencePolicy};
 use crate::survivorship::steps::{NullPolicy, Strategy};
 use domain::fields::{RecordKind, account, lead, opportunity};
-
-const DEFAULT: &str = include_str!("../../policies/precedence.toml");
 
 /// The default policy with one text replaced must be refused with this message.
 fn refuses(old: &str, new: &str, message: &str) {
@@ -59,5 +57,52 @@ fn a_mistake_is_refused_with_its_key() {
     refuses("score = {", "city = {", "`lead.rules.city` is settled with its group `address`");
     refuses("address = [", "phone = [", "`account.groups.phone` has the name of a field");
     refuses("[\"SET_ONCE\"]", "[\"MOST_RESTRICTIVE\"]", "`lead.rules.origin` uses MOST_RESTRICTIVE");
+    refuses(
+        "write_to = [\"CRM\"]",
+        "write_to = [\"ERP\"]",
+        "`account.otherwise.write_to` names the system ERP",
+    );
+    refuses("write_to = [\"CRM\"]", "write_to = [\"OWN\"]", "names OWN, which serves the value already");
+    refuses("write_to = [\"CRM\"]", "write_to = [\"CRM\", \"CRM\"]", "lists CRM twice");
+    refuses("\"SOURCE_RANK\"", "\"RECENCY\"", "`contact.otherwise.strategies` lists RECENCY twice");
+    refuses("null = \"IGNORE\", ", "", "`account.otherwise.null` must be IGNORE, WINS or NEVER");
     refuses("version =", "vershun =", "the policy cannot be read");
+}
+
+/// The lead rules of the default policy with these rules in the place of the score's.
+fn with_rules(rules: &str) -> Result<PrecedencePolicy, String> {
+    let score = DEFAULT.lines().find(|it| it.starts_with("score = ")).unwrap();
+    PrecedencePolicy::parse(&DEFAULT.replacen(score, rules, 1)).map_err(|it| it.to_string())
+}
+
+#[test]
+fn a_rule_may_be_that_of_another_field() {
+    let rules = "score = { like = \"title\" }\ntitle = { like = \"origin\" }";
+    let policy = with_rules(rules).unwrap();
+    assert_eq!(policy.rule(lead::score).strategies, [Strategy::SetOnce]);
+    let policy = with_rules("score = { like = \"otherwise\" }").unwrap();
+    assert_eq!(policy.rule(lead::score).strategies, policy.rule(lead::phone).strategies);
+}
+
+#[test]
+fn a_rule_that_is_like_itself_in_the_end_is_refused() {
+    let error = |rules| with_rules(rules).unwrap_err();
+    let circle = error("score = { like = \"title\" }\ntitle = { like = \"score\" }");
+    assert!(circle.contains("closes a circle: title → score → title"), "{circle}");
+    assert!(error("score = { like = \"score\" }").contains("`lead.rules.score.like` closes a circle"));
+    assert!(error("score = { like = \"nose\" }").contains("`lead.rules.score.like` names no field or group"));
+    assert!(error("score = { like = \"city\" }").contains("settled with its group `address`"));
+    let beside = error("score = { like = \"title\", null = \"WINS\" }");
+    assert!(beside.contains("`lead.rules.score.like` stands beside other settings"), "{beside}");
+    let restrictive = error("score = { like = \"consent_to_share\" }");
+    assert!(restrictive.contains("uses MOST_RESTRICTIVE"), "{restrictive}");
+}
+
+#[test]
+fn values_are_written_only_where_the_policy_says() {
+    let policy = PrecedencePolicy::default();
+    let targets = |field| policy.rule(field).write_to.iter().map(|it| it.code()).collect::<Vec<_>>();
+    assert_eq!(targets(account::corporate_number), ["CRM"]);
+    assert_eq!(targets(lead::score), ["CRM"]);
+    assert_eq!(targets(lead::converted_contact), [""; 0]);
 }
