@@ -54,6 +54,8 @@ ids! {
     MatchCandidateId,
     /// One merge of golden records.
     MergeOperationId,
+    /// One pin or lock.
+    HoldId,
     /// One run of a synchronisation.
     SyncRunId,
     /// One logged failure of a synchronisation.

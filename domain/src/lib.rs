@@ -16,6 +16,7 @@ pub mod money;
 pub mod sources;
 
 pub mod access;
+pub mod holds;
 pub mod leads;
 pub mod partners;
 pub mod policies;

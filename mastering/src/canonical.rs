@@ -30,7 +30,10 @@ struct Record<'a> {
 #[derive(Serialize)]
 struct Decided<'a> {
     value: Option<&'a str>,
-    winner: &'a SourceKey,
+    /// `None` for a value that a person gave.
+    winner: Option<&'a SourceKey>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    instead: Option<Step>,
     step: Step,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     lost: Vec<(&'a SourceKey, Option<&'a str>, Step)>,
@@ -41,7 +44,8 @@ impl<'a> Decided<'a> {
         let lost = settlement.losers.iter();
         Self {
             value: settlement.value.as_deref(),
-            winner: &settlement.winner,
+            winner: settlement.source().map(AsRef::as_ref),
+            instead: settlement.would_win().map(|(_, step)| step),
             step: settlement.step,
             lost: lost.map(|it| (it.source.as_ref(), it.value.as_deref(), it.step)).collect(),
         }

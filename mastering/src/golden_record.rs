@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use domain::fields::{Field, RecordKind};
+use domain::ids::HoldId;
 use domain::sources::{SourceKey, Values};
+use serde::{Deserialize, Serialize};
 
 use crate::survivorship::field_states::Origin;
 use crate::survivorship::steps::Step;
@@ -24,14 +26,62 @@ pub struct GoldenRecord {
 pub struct Settlement {
     /// The served value; `None` when the winner says it is empty or, in a group, leaves it out.
     pub value: Option<String>,
-    /// The source record that won.
-    pub winner: Arc<SourceKey>,
+    /// Whose value it is.
+    pub winner: Winner,
     /// The step that left it alone.
     pub step: Step,
     /// When and where the value came to be.
     pub origin: Origin,
     /// Who else had a say, in the order of their keys.
     pub losers: Vec<Loser>,
+}
+
+/// Whose value is served.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Winner {
+    /// What a source record says.
+    Source(Arc<SourceKey>),
+    /// What a person has fixed.
+    Held(Held),
+}
+
+/// A value that a person has fixed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Held {
+    /// The pin or lock; the settlement's step tells which.
+    pub hold: HoldId,
+    /// The source record that the kept value came from; `None` when a person gave it, or nobody did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<Arc<SourceKey>>,
+    /// The step by which the sources would settle the field without it; `None` when they have no say. Who would win then
+    /// is the loser that lost to the hold: [`Settlement::would_win`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instead: Option<Step>,
+}
+
+impl Settlement {
+    /// The source record that the served value came from; `None` when a person gave it.
+    pub fn source(&self) -> Option<&Arc<SourceKey>> {
+        match &self.winner {
+            Winner::Source(source) => Some(source),
+            Winner::Held(held) => held.source.as_ref(),
+        }
+    }
+
+    /// The pin or lock that decided.
+    pub fn hold(&self) -> Option<HoldId> {
+        match &self.winner {
+            Winner::Source(_) => None,
+            Winner::Held(held) => Some(held.hold),
+        }
+    }
+
+    /// Who would win without the pin or lock, and by which step; `None` without one, or when no source has a say.
+    pub fn would_win(&self) -> Option<(&Loser, Step)> {
+        let Winner::Held(Held { instead: Some(step), .. }) = &self.winner else { return None };
+        Some((self.losers.iter().find(|it| it.step == self.step)?, *step))
+    }
 }
 
 /// A value that is not served.

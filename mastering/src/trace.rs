@@ -10,7 +10,7 @@ use domain::fields::{RecordKind, UnknownField};
 use domain::sources::SourceKey;
 use serde::{Deserialize, Serialize};
 
-use crate::golden_record::{GoldenRecord, Loser, Settlement};
+use crate::golden_record::{GoldenRecord, Held, Loser, Settlement, Winner};
 use crate::survivorship::field_states::Origin;
 use crate::survivorship::steps::Step;
 
@@ -23,7 +23,7 @@ pub enum UnreadableTrace {
     /// A field that is no longer in the catalogue, or never was.
     #[error("the stored trace names an unknown field; resolve the golden record again")]
     Field(#[from] UnknownField),
-    /// It refers to a source or reason that is not listed.
+    /// It refers to a source or reason that is not listed, or names no winner.
     #[error("the stored trace is incomplete; resolve the golden record again")]
     Incomplete,
 }
@@ -68,10 +68,13 @@ struct OwnedTrace {
     fields: BTreeMap<String, Entry<String>>,
 }
 
-/// Why a source won. Sources are named by their place in the list.
-#[derive(Clone, Copy, PartialEq, Serialize, Deserialize)]
+/// Why a value won. Sources are named by their place in the list; what is held may come from one that has left it.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 struct Reason {
-    winner: usize,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    winner: Option<usize>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    held: Option<Held>,
     step: Step,
     #[serde(flatten)]
     origin: Origin,
@@ -108,14 +111,17 @@ impl<'a> Trace<'a> {
             changed: it.changed_at,
         };
         let lost = settlement.losers.iter().map(lost).collect();
-        let winner = self.place_of(&settlement.winner);
-        let reason = Reason { winner, step: settlement.step, origin: settlement.origin };
+        let (winner, held) = match &settlement.winner {
+            Winner::Source(source) => (Some(self.place_of(source)), None),
+            Winner::Held(held) => (None, Some(held.clone())),
+        };
+        let reason = Reason { winner, held, step: settlement.step, origin: settlement.origin };
         Entry { value: settlement.value.as_deref(), why: self.place_of_reason(reason), lost }
     }
 
     fn place_of(&self, source: &Arc<SourceKey>) -> usize {
         let place = self.sources.iter().position(|it| it == source);
-        place.expect("winners and losers are among the sources of their golden record")
+        place.expect("sources that win or lose are among the sources of their golden record")
     }
 
     fn place_of_reason(&mut self, reason: Reason) -> usize {
@@ -130,6 +136,11 @@ impl OwnedTrace {
     /// `None` when a source or reason is not listed.
     fn settlement(&self, entry: &Entry<String>) -> Option<Settlement> {
         let reason = self.reasons.get(entry.why)?;
+        let winner = match (reason.winner, &reason.held) {
+            (Some(place), None) => Winner::Source(self.sources.get(place)?.clone()),
+            (None, Some(held)) => Winner::Held(held.clone()),
+            _ => return None,
+        };
         let loser = |it: &Lost<String>| {
             Some(Loser {
                 source: self.sources.get(it.source)?.clone(),
@@ -140,7 +151,7 @@ impl OwnedTrace {
         };
         Some(Settlement {
             value: entry.value.clone(),
-            winner: self.sources.get(reason.winner)?.clone(),
+            winner,
             step: reason.step,
             origin: reason.origin,
             losers: entry.lost.iter().map(loser).collect::<Option<_>>()?,

@@ -27,8 +27,9 @@ impl References {
         let mut wanted: BTreeSet<(RecordKind, SourceSystem, String)> = BTreeSet::new();
         for record in records {
             for (field, settlement) in record.settlements() {
-                if let (FieldKind::Reference(kind), Some(id)) = (field.kind(), &settlement.value) {
-                    wanted.insert((kind, settlement.winner.system.clone(), id.clone()));
+                let said = settlement.value.as_ref().zip(settlement.source());
+                if let (FieldKind::Reference(kind), Some((id, source))) = (field.kind(), said) {
+                    wanted.insert((kind, source.system.clone(), id.clone()));
                 }
             }
         }

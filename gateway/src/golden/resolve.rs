@@ -6,6 +6,7 @@ use domain::fields::RecordKind;
 use domain::ids::{GoldenId, SourceRecordId};
 use entity::golden::settlement;
 use mastering::golden_record::GoldenRecord;
+use mastering::survivorship::holds::Holds;
 use mastering::survivorship::{SourceFacts, resolve};
 use rayon::prelude::*;
 use sea_orm::sea_query::OnConflict;
@@ -84,7 +85,7 @@ fn settle(engine: &Engine, kind: RecordKind, members: &BTreeMap<GoldenId, Vec<Fa
     tokio::task::block_in_place(|| {
         let settled = members.par_iter().map(|(&id, facts)| {
             let sources: Vec<SourceFacts<'_>> = facts.iter().map(Fact::facts).collect();
-            let golden = resolve(policy, kind, &sources);
+            let golden = resolve(policy, kind, &sources, &Holds::default());
             let trace = golden.to_trace();
             Settled { id, golden, trace }
         });

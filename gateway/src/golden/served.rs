@@ -106,13 +106,13 @@ impl Serving<'_> {
     /// ids.
     pub fn reference_text(&self, field: Field) -> Option<String> {
         let settlement = self.golden.settlement(field)?;
-        Some(references::text(&settlement.winner.system, settlement.value.as_deref()?))
+        Some(references::text(&settlement.source()?.system, settlement.value.as_deref()?))
     }
 
     /// The golden record that a reference leads to, if it has arrived already.
     pub fn reference(&self, field: Field) -> Option<GoldenId> {
         let settlement = self.golden.settlement(field)?;
-        self.references.find(field, &settlement.winner.system, settlement.value.as_deref()?)
+        self.references.find(field, &settlement.source()?.system, settlement.value.as_deref()?)
     }
 }
 

@@ -9,7 +9,7 @@ use domain::sources::SourceKey;
 use super::competitor::Competitor;
 use super::field_states::FieldState;
 use super::settle::Outcome;
-use crate::golden_record::{Loser, Settlement};
+use crate::golden_record::{Loser, Settlement, Winner};
 use crate::policy::Unit;
 
 /// Every field of the unit takes the winner's value, also where the winner has none: parts of two addresses
@@ -43,7 +43,7 @@ pub(super) fn hand_out(
                 field,
                 Settlement {
                     value: won.and_then(|it| it.value.clone()),
-                    winner: keys[outcome.winner.place].clone(),
+                    winner: Winner::Source(keys[outcome.winner.place].clone()),
                     step: outcome.step,
                     origin: won.unwrap_or(latest).origin,
                     losers,

@@ -1,13 +1,15 @@
 //! Which value a golden record serves: from what its source records say now to one value per field.
 //!
-//! `observe` notes what a record says and since when; `resolve` settles every field among the records by the update
-//! precedence. Both are pure, and settling yields its own trace.
+//! `observe` notes what a record says and since when; `resolve` settles every field: by what people have fixed
+//! (`holds`), else among the records by the update precedence. Both are pure, and settling yields its own trace.
 //! Not here: the rules themselves (`policy::precedence`), which records belong together (`matching`).
 
 pub mod field_states;
 pub mod observation;
 
 pub mod steps;
+
+pub mod holds;
 
 mod competitor;
 mod field_groups;
@@ -22,6 +24,7 @@ use domain::sources::SourceKey;
 use crate::golden_record::GoldenRecord;
 use crate::policy::PrecedencePolicy;
 use field_states::FieldStates;
+use holds::Holds;
 
 pub use observation::{Observation, Sighting, observe};
 
@@ -36,8 +39,14 @@ pub struct SourceFacts<'a> {
     pub is_live: bool,
 }
 
-/// Settles every field of a golden record among its source records. Their order does not matter.
-pub fn resolve(policy: &PrecedencePolicy, kind: RecordKind, sources: &[SourceFacts<'_>]) -> GoldenRecord {
+/// Settles every field of a golden record: by its active holds, else among its source records. The order of either does
+/// not matter.
+pub fn resolve(
+    policy: &PrecedencePolicy,
+    kind: RecordKind,
+    sources: &[SourceFacts<'_>],
+    holds: &Holds,
+) -> GoldenRecord {
     let mut live: Vec<_> = sources.iter().filter(|it| it.is_live).collect();
     live.sort_by_key(|it| it.key);
     let keys: Vec<Arc<SourceKey>> = live.iter().map(|it| Arc::new(it.key.clone())).collect();
@@ -47,6 +56,7 @@ pub fn resolve(policy: &PrecedencePolicy, kind: RecordKind, sources: &[SourceFac
         if let Some(outcome) = settle::settle(&unit.rule, &competitors) {
             field_groups::hand_out(unit, &outcome, &keys, &mut settlements);
         }
+        holds.lay_over(unit, &mut settlements);
     }
     GoldenRecord::new(kind, Arc::from(policy.version()), keys, settlements)
 }

@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 
 use chrono::{DateTime, Utc};
+use domain::holds::HoldKind;
 use domain::sources::SourceKey;
 
 use super::competitor::{Competitor, SourceRank};
@@ -27,6 +28,8 @@ domain::codes! {
 
     /// What decided, or where a loser lost.
     pub enum Step {
+        Pin("手動固定", "Pin"),
+        Lock("更新凍結", "Lock"),
         OnlySource("唯一の値", "Only source"),
         NullIgnored("空値は無視", "Empty value ignored"),
         Master("マスタ", "Master"),
@@ -52,6 +55,15 @@ impl From<Strategy> for Step {
     }
 }
 
+impl From<HoldKind> for Step {
+    fn from(kind: HoldKind) -> Self {
+        match kind {
+            HoldKind::Pin => Self::Pin,
+            HoldKind::Lock => Self::Lock,
+        }
+    }
+}
+
 /// A competitor's place at one step; the least is best. Ranks of different steps are never compared.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Rank<'a> {
@@ -68,7 +80,7 @@ pub(super) enum Rank<'a> {
 impl Step {
     pub(super) fn rank<'a>(self, competitor: &Competitor<'a>) -> Rank<'a> {
         match self {
-            Self::OnlySource | Self::NullIgnored => Rank::Equal,
+            Self::Pin | Self::Lock | Self::OnlySource | Self::NullIgnored => Rank::Equal,
             Self::Master => Rank::Not(!competitor.is_master),
             Self::Recency => Rank::Latest(Reverse(competitor.changed_at)),
             Self::SourceRank => Rank::Source(competitor.source_rank),

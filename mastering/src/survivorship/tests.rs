@@ -1,9 +1,13 @@
 //! The worked examples of the specification: Lead.phone is RECENCY, then SOURCE_RANK; times are UTC.
 
+use chrono::{DateTime, Utc};
 use domain::fields::{Field, RecordKind, account, lead, opportunity};
+use domain::holds::HoldKind;
+use domain::ids::HoldId;
 use domain::sources::{SourceKey, Values};
 
 use super::field_states::FieldStates;
+use super::holds::{Hold, Holds, Kept};
 use super::steps::Step;
 use super::{Sighting, SourceFacts, observe, resolve};
 use crate::golden_record::GoldenRecord;
@@ -45,9 +49,13 @@ impl Told {
 }
 
 fn golden(kind: RecordKind, told: &[Told]) -> GoldenRecord {
+    held_golden(kind, told, &Holds::default())
+}
+
+fn held_golden(kind: RecordKind, told: &[Told], holds: &Holds) -> GoldenRecord {
     let facts: Vec<_> =
         told.iter().map(|it| SourceFacts { key: &it.key, states: &it.states, is_live: it.is_live }).collect();
-    resolve(&PrecedencePolicy::default(), kind, &facts)
+    resolve(&PrecedencePolicy::default(), kind, &facts, holds)
 }
 
 #[track_caller]
@@ -55,7 +63,7 @@ fn check(field: Field, told: &[Told], value: Option<&str>, winner: &str, step: S
     let golden = golden(field.record(), told);
     let settlement = golden.settlement(field).unwrap();
     assert_eq!(
-        (settlement.value.as_deref(), settlement.winner.system.code(), settlement.step),
+        (settlement.value.as_deref(), settlement.source().unwrap().system.code(), settlement.step),
         (value, winner, step)
     );
 }
@@ -112,6 +120,107 @@ fn d_an_empty_value_is_ignored_or_wins_as_the_policy_says() {
     check(opportunity::loss_reason, &told, None, "CRM", Step::Master);
 }
 
+/// A pin or lock made at midnight of a day in June.
+fn hold(kind: HoldKind, field: Field, day: u32, kept: impl FnOnce(DateTime<Utc>) -> Kept) -> Hold {
+    let at = format!("2026-06-{day:02}T00:00:00Z").parse().unwrap();
+    Hold { id: HoldId(uuid::Uuid::from_u128(day.into())), kind, field, at, kept: kept(at) }
+}
+
+/// A person gives the field a value; the rest of its unit stays as it is served.
+fn pin(field: Field, value: &str, day: u32, told: &[Told]) -> Hold {
+    let value = field.canonical(value).unwrap();
+    hold(HoldKind::Pin, field, day, |at| kept(field, told).with(field, value, at, 0))
+}
+
+fn lock(field: Field, day: u32, told: &[Told]) -> Hold {
+    hold(HoldKind::Lock, field, day, |_| kept(field, told))
+}
+
+fn kept(field: Field, told: &[Told]) -> Kept {
+    Kept::of(&golden(field.record(), told), PrecedencePolicy::default().unit(field))
+}
+
+#[test]
+fn e_a_pinned_value_is_served_until_the_pin_is_taken_off() {
+    let crm = |at, phone| source("CRM").says(at, &[(lead::phone, phone)]);
+    let before = [crm("2026-06-01T00:00:00Z", "03-1234-5678")];
+    let pinned = Holds::new(vec![pin(lead::phone, "03-0000-1111", 7, &before)]);
+    let told = [crm("2026-06-09T00:00:00Z", "03-9999-2222")];
+    let served = held_golden(RecordKind::Lead, &told, &pinned);
+    let phone = served.settlement(lead::phone).unwrap();
+    assert_eq!((phone.value.as_deref(), phone.source(), phone.step), (Some("03-0000-1111"), None, Step::Pin));
+    let (loser, step) = phone.would_win().unwrap();
+    assert_eq!(
+        (loser.value.as_deref(), loser.step, step),
+        (Some("03-9999-2222"), Step::Pin, Step::OnlySource)
+    );
+    check(lead::phone, &told, Some("03-9999-2222"), "CRM", Step::OnlySource);
+}
+
+#[test]
+fn f_a_locked_value_stays_whatever_is_edited_until_the_lock_ends() {
+    let crm = || source("CRM").says("2026-06-01T00:00:00Z", &[(lead::phone, "03-1234-5678")]);
+    let own = |at, phone| source("OWN").says(at, &[(lead::phone, phone)]);
+    let locked = Holds::new(vec![lock(lead::phone, 10, &[crm()])]);
+    let edits = [own("2026-06-12T00:00:00Z", "03-1111-2222"), own("2026-06-15T00:00:00Z", "03-3333-4444")];
+    for edited in edits {
+        let told = [crm(), edited];
+        let served = held_golden(RecordKind::Lead, &told, &locked);
+        let phone = served.settlement(lead::phone).unwrap();
+        assert_eq!((phone.value.as_deref(), phone.step), (Some("03-1234-5678"), Step::Lock));
+        assert_eq!(phone.source().unwrap().system.code(), "CRM");
+    }
+    let told = [crm(), own("2026-06-15T00:00:00Z", "03-3333-4444")];
+    check(lead::phone, &told, Some("03-3333-4444"), "OWN", Step::Recency);
+}
+
+#[test]
+fn a_pin_comes_before_a_lock() {
+    let told = [source("CRM").says("2026-06-01T00:00:00Z", &[(lead::phone, "03-1234-5678")])];
+    let (pin, lock) = (pin(lead::phone, "03-0000-1111", 7, &told), lock(lead::phone, 8, &told));
+    for holds in [vec![pin.clone(), lock.clone()], vec![lock, pin]] {
+        let served = held_golden(RecordKind::Lead, &told, &Holds::new(holds));
+        assert_eq!(served.settlement(lead::phone).unwrap().step, Step::Pin);
+    }
+}
+
+#[test]
+fn pinning_one_part_of_an_address_keeps_the_others_as_they_are() {
+    let address = |at, postal_code, city| {
+        source("CRM").says(at, &[(lead::postal_code, postal_code), (lead::city, city)])
+    };
+    let before = [address("2026-06-01T00:00:00Z", "107-0062", "港区")];
+    let pinned = Holds::new(vec![pin(lead::postal_code, "107-0052", 7, &before)]);
+    let moved = [address("2026-06-09T00:00:00Z", "530-0001", "大阪市北区")];
+    let served = held_golden(RecordKind::Lead, &moved, &pinned);
+    assert_eq!((served.text(lead::postal_code), served.text(lead::city)), (Some("107-0052"), Some("港区")));
+    let city = served.settlement(lead::city).unwrap();
+    assert_eq!((city.step, city.source().unwrap().system.code()), (Step::Pin, "CRM"));
+    assert_eq!(city.would_win().unwrap().0.value.as_deref(), Some("大阪市北区"));
+}
+
+#[test]
+fn a_field_that_no_source_knows_can_be_pinned() {
+    let told = [source("CRM").says("2026-06-01T00:00:00Z", &[(lead::company, "極洋")])];
+    let served = held_golden(RecordKind::Lead, &told, &Holds::new(vec![pin(lead::title, "部長", 7, &told)]));
+    let title = served.settlement(lead::title).unwrap();
+    assert_eq!((title.value.as_deref(), title.would_win()), (Some("部長"), None));
+}
+
+#[test]
+fn what_is_held_survives_its_stored_forms() {
+    let told = [
+        source("CRM").says("2026-06-01T00:00:00Z", &[(lead::postal_code, "107-0062"), (lead::city, "港区")]),
+        source("MA").says("2026-05-01T00:00:00Z", &[(lead::city, "千代田区")]),
+    ];
+    let hold = pin(lead::postal_code, "", 7, &told);
+    assert_eq!(Kept::from_json(RecordKind::Lead, &hold.kept.to_json()).unwrap(), hold.kept);
+    let served = held_golden(RecordKind::Lead, &told, &Holds::new(vec![hold]));
+    let trace = served.to_trace();
+    assert_eq!(GoldenRecord::from_trace(RecordKind::Lead, &trace).unwrap(), served, "{trace}");
+    assert!(crate::canonical::line(&served).contains(r#""winner":null,"instead":"RECENCY","step":"PIN""#));
+}
+
 #[test]
 fn g_touching_another_field_does_not_renew_the_phone() {
     let crm = source("CRM")
@@ -143,7 +252,7 @@ fn i_the_more_complete_address_wins_whole() {
     ];
     let facts: Vec<_> =
         told.iter().map(|it| SourceFacts { key: &it.key, states: &it.states, is_live: true }).collect();
-    let golden = resolve(&policy, RecordKind::Account, &facts);
+    let golden = resolve(&policy, RecordKind::Account, &facts, &Holds::default());
     assert_eq!(golden.text(account::postal_code), Some("107-0062"));
     assert_eq!(golden.text(account::region), Some("東京都"));
     let postal_code = golden.settlement(account::postal_code).unwrap();

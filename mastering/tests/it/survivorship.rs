@@ -2,13 +2,17 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::fields::{Field, RecordKind, lead};
+use domain::holds::HoldKind;
+use domain::ids::HoldId;
 use domain::sources::{SourceKey, Values};
 use mastering::canonical;
 use mastering::golden_record::GoldenRecord;
 use mastering::policy::PrecedencePolicy;
 use mastering::survivorship::field_states::FieldStates;
+use mastering::survivorship::holds::{Hold, Holds, Kept};
 use mastering::survivorship::{Sighting, SourceFacts, observe, resolve};
 use proptest::prelude::*;
+use uuid::Uuid;
 
 const FIELDS: [Field; 8] = [
     lead::last_name,
@@ -74,10 +78,39 @@ prop_compose! {
     }
 }
 
+prop_compose! {
+    /// A hold made when these sources were as they are, on any field.
+    fn hold()(
+        field in prop::sample::select(FIELDS.to_vec()),
+        kind in prop::sample::select(HoldKind::ALL.to_vec()),
+        (choice, seconds) in (0u8..4, 0i64..3),
+        before in sources(),
+    ) -> Hold {
+        let (at, policy) = (instant(seconds), PrecedencePolicy::default());
+        let kept = Kept::of(&golden(&before), policy.unit(field));
+        let kept = match kind {
+            HoldKind::Pin => kept.with(field, value(field, choice), at, 9),
+            HoldKind::Lock => kept,
+        };
+        Hold { id: HoldId(Uuid::nil()), kind, field, at, kept }
+    }
+}
+
+prop_compose! {
+    fn holds()(mut holds in prop::collection::vec(hold(), 1..4)) -> Vec<Hold> {
+        holds.iter_mut().zip(1..).for_each(|(it, number)| it.id = HoldId(Uuid::from_u128(number)));
+        holds
+    }
+}
+
 fn golden(sources: &[(SourceKey, FieldStates, bool)]) -> GoldenRecord {
+    held_golden(sources, &Holds::default())
+}
+
+fn held_golden(sources: &[(SourceKey, FieldStates, bool)], holds: &Holds) -> GoldenRecord {
     let facts: Vec<_> =
         sources.iter().map(|(key, states, is_live)| SourceFacts { key, states, is_live: *is_live }).collect();
-    resolve(&PrecedencePolicy::default(), RecordKind::Lead, &facts)
+    resolve(&PrecedencePolicy::default(), RecordKind::Lead, &facts, holds)
 }
 
 proptest! {
@@ -95,7 +128,7 @@ proptest! {
         let traced = GoldenRecord::from_trace(RecordKind::Lead, &golden.to_trace()).unwrap();
         prop_assert_eq!(&traced, &golden);
         for (field, settlement) in traced.settlements() {
-            let (_, states, is_live) = sources.iter().find(|(key, ..)| key == settlement.winner.as_ref()).unwrap();
+            let (_, states, is_live) = sources.iter().find(|(key, ..)| Some(key) == settlement.source().map(AsRef::as_ref)).unwrap();
             let said = states.get(field).and_then(|it| it.value.clone());
             prop_assert!(*is_live);
             prop_assert_eq!(&said, &settlement.value);
@@ -103,9 +136,30 @@ proptest! {
     }
 
     #[test]
+    fn what_is_held_is_served_and_recomputes_from_its_trace(
+        sources in sources(), (holds, shuffled) in holds().prop_flat_map(|it| (Just(it.clone()), Just(it).prop_shuffle())),
+    ) {
+        let (free, golden) = (golden(&sources), held_golden(&sources, &Holds::new(holds.clone())));
+        prop_assert_eq!(&golden, &held_golden(&sources, &Holds::new(shuffled)));
+        let traced = GoldenRecord::from_trace(RecordKind::Lead, &golden.to_trace()).unwrap();
+        prop_assert_eq!(&traced, &golden);
+        for (field, settlement) in traced.settlements() {
+            match settlement.hold() {
+                Some(id) => {
+                    let kept = |it: &&Hold| it.id == id && it.kept.get(field).is_some_and(|it| it.value == settlement.value);
+                    prop_assert!(holds.iter().any(|it| kept(&it)));
+                    let would_win = settlement.would_win().map(|(it, _)| &it.value);
+                    prop_assert_eq!(would_win, free.settlement(field).map(|it| &it.value));
+                }
+                None => prop_assert_eq!(Some(settlement), free.settlement(field)),
+            }
+        }
+    }
+
+    #[test]
     fn a_group_comes_from_one_source(sources in sources()) {
         let golden = golden(&sources);
-        let winner = |field| golden.settlement(field).map(|it| it.winner.clone());
+        let winner = |field| golden.settlement(field).and_then(|it| it.source().cloned());
         for (a, b) in [(lead::last_name, lead::first_name), (lead::city, lead::postal_code)] {
             if let (Some(a), Some(b)) = (winner(a), winner(b)) {
                 prop_assert_eq!(a, b);

@@ -4,7 +4,7 @@ use async_graphql::SimpleObject;
 use chrono::{DateTime, Utc};
 use domain::access::{ProvenanceView, provenance_view};
 use domain::fields::{Field, FieldKind};
-use domain::sources::SourceKey;
+use domain::sources::{SourceKey, SourceSystem};
 use domain::text::Language;
 use mastering::golden_record::{GoldenRecord, Loser, Settlement};
 use mastering::survivorship::steps::Step;
@@ -27,9 +27,9 @@ pub struct FieldProvenance {
     label: &'static str,
     /// The served value, in canonical text; a partner or partner user by its global id.
     value: Option<String>,
-    /// The system whose value is served; `SYSTEM` for partners.
+    /// The system whose value is served, `OWN` for a pinned value; `SYSTEM` for partners.
     source: String,
-    /// The record whose value is served; shown to staff.
+    /// The record whose value is served, null for a pinned value; shown to staff.
     source_record: Option<SourceRecordRef>,
     /// When we first saw the value; shown to staff.
     observed_at: Option<DateTime<Utc>>,
@@ -101,8 +101,8 @@ impl FieldProvenance {
 
     fn full(field: Field, settlement: &Settlement, policy: &str, language: Language) -> Self {
         Self {
-            source: settlement.winner.system.to_string(),
-            source_record: Some((&*settlement.winner).into()),
+            source: settlement.source().map_or_else(SourceSystem::own, |it| it.system.clone()).to_string(),
+            source_record: settlement.source().map(|it| (&**it).into()),
             observed_at: Some(settlement.origin.observed_at),
             effective_at: Some(settlement.origin.changed_at),
             clock_skew: Some(settlement.origin.clock_skew),

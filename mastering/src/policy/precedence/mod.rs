@@ -101,7 +101,8 @@ impl PrecedencePolicy {
         said.map(move |(part, words)| (format!("{place}.{part}"), words.join(", ")))
     }
 
-    fn unit(&self, field: Field) -> &Unit {
+    /// The field with those that are settled together with it.
+    pub fn unit(&self, field: Field) -> &Unit {
         let unit = self.units(field.record()).iter().find(|it| it.fields.contains(&field));
         unit.expect("parsing gives every field a unit")
     }
