@@ -73,6 +73,12 @@ impl PrecedencePolicy {
         &self.unit(field).rule
     }
 
+    /// The field with those that are settled together with it.
+    pub fn unit(&self, field: Field) -> &Unit {
+        let unit = self.units(field.record()).iter().find(|it| it.fields.contains(&field));
+        unit.expect("parsing gives every field a unit")
+    }
+
     /// All units of a kind of record; every field is in exactly one.
     pub fn units(&self, kind: RecordKind) -> &[Unit] {
         self.units.get(&kind).map_or(&[], Vec::as_slice)
@@ -99,12 +105,6 @@ impl PrecedencePolicy {
         ];
         let said = entries.into_iter().filter(|(_, words): &(_, Vec<&str>)| !words.is_empty());
         said.map(move |(part, words)| (format!("{place}.{part}"), words.join(", ")))
-    }
-
-    /// The field with those that are settled together with it.
-    pub fn unit(&self, field: Field) -> &Unit {
-        let unit = self.units(field.record()).iter().find(|it| it.fields.contains(&field));
-        unit.expect("parsing gives every field a unit")
     }
 }
 
