@@ -1,16 +1,22 @@
 //! A golden account as a row.
 
 use domain::fields::{RecordKind, account};
-use entity::accounts::golden_account::{ActiveModel, Column, Entity, Model};
-use sea_orm::IntoActiveModel;
+use entity::accounts::golden_account::{Column, Entity, Model};
+use sea_orm::Select;
 
+use super::access;
 use crate::golden::served::{Served, Serving, golden_columns};
+use crate::platform::auth::Caller;
 
 impl Served for Entity {
     const KIND: RecordKind = RecordKind::Account;
     golden_columns!();
 
-    fn row(it: &Serving<'_>) -> ActiveModel {
+    fn visible_to(caller: &Caller) -> Select<Entity> {
+        access::visible_to(caller)
+    }
+
+    fn row(it: &Serving<'_>) -> Model {
         Model {
             id: it.id,
             version: 1,
@@ -33,6 +39,5 @@ impl Served for Entity {
             parent_ref: it.reference_text(account::parent),
             parent_id: it.reference(account::parent),
         }
-        .into_active_model()
     }
 }

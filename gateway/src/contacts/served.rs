@@ -1,16 +1,22 @@
 //! A golden contact as a row.
 
 use domain::fields::{RecordKind, contact};
-use entity::contacts::golden_contact::{ActiveModel, Column, Entity, Model};
-use sea_orm::IntoActiveModel;
+use entity::contacts::golden_contact::{Column, Entity, Model};
+use sea_orm::Select;
 
+use super::store;
 use crate::golden::served::{Served, Serving, golden_columns};
+use crate::platform::auth::Caller;
 
 impl Served for Entity {
     const KIND: RecordKind = RecordKind::Contact;
     golden_columns!();
 
-    fn row(it: &Serving<'_>) -> ActiveModel {
+    fn visible_to(caller: &Caller) -> Select<Entity> {
+        store::visible_to(caller)
+    }
+
+    fn row(it: &Serving<'_>) -> Model {
         Model {
             id: it.id,
             version: 1,
@@ -30,6 +36,5 @@ impl Served for Entity {
             account_ref: it.reference_text(contact::account),
             account_id: it.reference(contact::account),
         }
-        .into_active_model()
     }
 }

@@ -22,6 +22,11 @@ use crate::error::{Error, Result};
 use crate::platform::clock::Clock;
 use crate::platform::database::{chunk_size, insert_rows};
 
+/// Flag of an observation by which the source's clock was ahead.
+const CLOCK_SKEW: &str = "CLOCK_SKEW";
+/// Flag of an observation by which the source had deleted the record.
+pub(super) const DELETED: &str = "DELETED";
+
 /// A source record with what it says.
 #[derive(Debug, Clone)]
 pub(super) struct Fact {
@@ -154,7 +159,7 @@ pub(super) fn news(
         merged_into: record.merged_into.clone(),
         facts: seen.states.to_json(),
     };
-    let flags = [(seen.clock_skew, "CLOCK_SKEW"), (record.is_deleted, "DELETED")];
+    let flags = [(seen.clock_skew, CLOCK_SKEW), (record.is_deleted, DELETED)];
     let observation = observation::Model {
         sequence,
         source_record_id: row.id,

@@ -1,10 +1,11 @@
 //! Golden records: what all sources together say of one thing.
 //!
 //! Here: taking in what sources say (`absorb`), which records belong together (`matching`, `links`), settling and
-//! serving (`resolve`, `served`), and showing why (`graphql`). Not here: the rules themselves (`mastering`), reading
-//! sources (`sync`), the API of each kind (`leads`, `accounts`, `contacts`, `opportunities`).
+//! serving (`resolve`, `served`), rewinding (`history`), and showing why (`graphql`). Not here: the rules themselves
+//! (`mastering`), reading sources (`sync`), the API of each kind (`leads`, `accounts`, `contacts`, `opportunities`).
 
 pub mod graphql;
+pub mod history;
 pub mod loader;
 pub mod served;
 pub mod service;

@@ -9,7 +9,7 @@ use domain::ids::GoldenId;
 use domain::sources::SourceSystem;
 use entity::golden::{record_link, source_record};
 use mastering::golden_record::GoldenRecord;
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Condition, Expr};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
 
 use crate::platform::database::chunk_size;
@@ -23,6 +23,15 @@ impl References {
     pub(super) async fn of<'a>(
         db: &impl ConnectionTrait,
         records: impl Iterator<Item = &'a GoldenRecord>,
+    ) -> Result<Self, DbErr> {
+        Self::in_force(db, records, in_force_now()).await
+    }
+
+    /// Reads the targets of all references of these records, as far as the memberships go that this condition selects.
+    pub(super) async fn in_force<'a>(
+        db: &impl ConnectionTrait,
+        records: impl Iterator<Item = &'a GoldenRecord>,
+        memberships: Condition,
     ) -> Result<Self, DbErr> {
         let mut wanted: BTreeSet<(RecordKind, SourceSystem, String)> = BTreeSet::new();
         for record in records {
@@ -39,7 +48,9 @@ impl References {
             let (kind, system, _) = &group[0];
             for ids in group.chunks(chunk_size(1)) {
                 let ids = ids.iter().map(|(_, _, id)| id.as_str());
-                for (external_id, golden) in targets(db, *kind, system, ids).await? {
+                for (external_id, golden) in
+                    targets_among(db, *kind, system, ids, memberships.clone()).await?
+                {
                     found.insert((*kind, system.clone(), external_id), golden);
                 }
             }
@@ -60,6 +71,20 @@ pub(super) async fn targets(
     system: &SourceSystem,
     ids: impl Iterator<Item = &str> + Send,
 ) -> Result<Vec<(String, GoldenId)>, DbErr> {
+    targets_among(db, kind, system, ids, in_force_now()).await
+}
+
+fn in_force_now() -> Condition {
+    Condition::all().add(record_link::Column::EndedAt.is_null())
+}
+
+async fn targets_among(
+    db: &impl ConnectionTrait,
+    kind: RecordKind,
+    system: &SourceSystem,
+    ids: impl Iterator<Item = &str> + Send,
+    memberships: Condition,
+) -> Result<Vec<(String, GoldenId)>, DbErr> {
     source_record::Entity::find()
         .select_only()
         .column(source_record::Column::ExternalId)
@@ -71,7 +96,7 @@ pub(super) async fn targets(
                 .to(record_link::Column::SourceRecordId)
                 .into(),
         )
-        .filter(record_link::Column::EndedAt.is_null())
+        .filter(memberships)
         .filter(source_record::Column::Kind.eq(kind))
         .filter(source_record::Column::System.eq(system.clone()))
         .filter(source_record::Column::ExternalId.is_in(ids))

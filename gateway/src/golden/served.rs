@@ -8,11 +8,13 @@ use domain::ids::GoldenId;
 use mastering::golden_record::GoldenRecord;
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, Iden, Iterable, QueryFilter, QuerySelect, Select,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, Iden, IntoActiveModel, Iterable, QueryFilter,
+    QuerySelect, Select,
 };
 use uuid::Uuid;
 
 use super::references::{self, References};
+use crate::platform::auth::Caller;
 use crate::platform::database::{chunk_size, insert_rows};
 
 /// A table of golden records.
@@ -32,8 +34,11 @@ pub trait Served: EntityTrait {
     /// When a served value last changed.
     const UPDATED_AT: Self::Column;
 
+    /// The rows a caller sees; those that lost a merge live on in their survivor.
+    fn visible_to(caller: &Caller) -> Select<Self>;
+
     /// The row, as if it were new.
-    fn row(serving: &Serving<'_>) -> Self::ActiveModel;
+    fn row(serving: &Serving<'_>) -> Self::Model;
 }
 
 /// Names the columns that every table of golden records calls alike.
@@ -174,13 +179,15 @@ async fn write<E>(db: &impl ConnectionTrait, servings: &[Serving<'_>]) -> Result
 where
     E: Served,
     E::ActiveModel: Send,
+    E::Model: IntoActiveModel<E::ActiveModel>,
 {
     let kept = [E::ID, E::VERSION, E::CREATED_AT, E::REDIRECT_TO].map(|it| it.unquoted().to_owned());
     let replaced = E::Column::iter().filter(|it| !kept.contains(&it.unquoted().to_owned()));
     let mut conflict = OnConflict::column(E::ID);
     conflict.update_columns(replaced);
     conflict.value(E::VERSION, Expr::col((E::default(), E::VERSION)).add(1));
-    insert_rows::<E, E::ActiveModel>(db, servings.iter().map(E::row).collect(), Some(conflict)).await
+    let rows = servings.iter().map(|it| E::row(it).into_active_model()).collect();
+    insert_rows::<E, E::ActiveModel>(db, rows, Some(conflict)).await
 }
 
 async fn archive<E: Served>(

@@ -1,16 +1,22 @@
 //! A golden lead as a row.
 
 use domain::fields::{RecordKind, lead};
-use entity::leads::golden_lead::{ActiveModel, Column, Entity, Model};
-use sea_orm::IntoActiveModel;
+use entity::leads::golden_lead::{Column, Entity, Model};
+use sea_orm::Select;
 
+use super::access;
 use crate::golden::served::{Served, Serving, golden_columns};
+use crate::platform::auth::Caller;
 
 impl Served for Entity {
     const KIND: RecordKind = RecordKind::Lead;
     golden_columns!();
 
-    fn row(it: &Serving<'_>) -> ActiveModel {
+    fn visible_to(caller: &Caller) -> Select<Entity> {
+        access::visible_to(caller)
+    }
+
+    fn row(it: &Serving<'_>) -> Model {
         let opportunity = it.reference(lead::converted_opportunity);
         Model {
             id: it.id,
@@ -50,6 +56,5 @@ impl Served for Entity {
             opportunity_id: opportunity,
             company_key: it.company_key,
         }
-        .into_active_model()
     }
 }

@@ -2,10 +2,12 @@
 
 use domain::fields::{RecordKind, opportunity};
 use domain::money::Money;
-use entity::opportunities::golden_opportunity::{ActiveModel, Column, Entity, Model};
-use sea_orm::IntoActiveModel;
+use entity::opportunities::golden_opportunity::{Column, Entity, Model};
+use sea_orm::Select;
 
+use super::access;
 use crate::golden::served::{Served, Serving, golden_columns};
+use crate::platform::auth::Caller;
 
 /// What amounts are in when a source does not say.
 const DEFAULT_CURRENCY: &str = "JPY";
@@ -14,7 +16,11 @@ impl Served for Entity {
     const KIND: RecordKind = RecordKind::Opportunity;
     golden_columns!();
 
-    fn row(it: &Serving<'_>) -> ActiveModel {
+    fn visible_to(caller: &Caller) -> Select<Entity> {
+        access::visible_to(caller)
+    }
+
+    fn row(it: &Serving<'_>) -> Model {
         let currency = it.text(opportunity::currency).unwrap_or_else(|| DEFAULT_CURRENCY.to_owned());
         let amount = it.parsed(opportunity::amount).and_then(|amount| Money::exact(amount, &currency).ok());
         Model {
@@ -38,6 +44,5 @@ impl Served for Entity {
             account_id: it.reference(opportunity::account),
             sourcing_partner_id: it.id_of(opportunity::sourcing_partner),
         }
-        .into_active_model()
     }
 }

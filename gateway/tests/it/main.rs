@@ -12,6 +12,7 @@ mod auth;
 mod cli;
 mod errors;
 mod golden;
+mod history;
 mod leads;
 mod opportunities;
 mod paging;

@@ -4,7 +4,7 @@ use async_graphql::{Context, Enum, ID, InputObject, Object};
 use chrono::{DateTime, Utc};
 use domain::access::Permission;
 use domain::ids::GoldenId;
-use entity::accounts::golden_account::{Column, Model};
+use entity::accounts::golden_account::{Column, Entity, Model};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, IntoCondition, SimpleExpr};
 use sea_orm::{ColumnTrait, QueryFilter};
 use uuid::Uuid;
@@ -12,6 +12,9 @@ use uuid::Uuid;
 use super::types::Account;
 use crate::accounts::{access, service};
 use crate::error::Result;
+use crate::golden::graphql::AsOfInput;
+use crate::golden::history::pages::{self, Filter, Wanted};
+use crate::golden::history::{loader, past::Past};
 use crate::platform::context::RequestContext;
 use crate::platform::graphql::connection::{Page, PageInput, SortKey, page, page_cost};
 use crate::platform::graphql::cursor::SortValue;
@@ -43,13 +46,28 @@ impl AccountFilter {
             self.updated_since.map(|it| Column::UpdatedAt.gte(it).into_condition()),
         ])
     }
+
+    /// The filter on accounts of the past.
+    fn on_past(self) -> Filter<Model> {
+        Box::new(move |past: &Past<Model>| {
+            let row = &past.row;
+            let is = |filter: &Option<TextFilter>, value: &Option<String>| {
+                filter.as_ref().is_none_or(|it| it.lets_through(value.as_deref()))
+            };
+            let number = self.corporate_number.as_ref();
+            is(&self.name, &row.name)
+                && number.is_none_or(|it| row.corporate_number.as_ref() == Some(it))
+                && is(&self.industry, &row.industry)
+                && is(&self.region, &row.region)
+                && self.updated_since.is_none_or(|it| row.updated_at >= it)
+        })
+    }
 }
 
 /// Orders of accounts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Enum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub enum AccountOrder {
     /// By name; by its reading, where there is one.
-    #[default]
     NameAsc,
     /// Newest first.
     CreatedDesc,
@@ -104,8 +122,9 @@ impl AccountQueries {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Its global id.")] id: ID,
+        #[graphql(desc = "As of when; now when left out. Staff only.")] as_of: Option<AsOfInput>,
     ) -> Option<Result<Account>> {
-        one(ctx.data_unchecked(), &id).await.transpose()
+        one(ctx.data_unchecked(), &id, as_of).await.transpose()
     }
 
     /// Accounts, page by page.
@@ -119,13 +138,25 @@ impl AccountQueries {
         #[graphql(desc = "The last rows, at most 200.")] last: Option<i32>,
         #[graphql(desc = "Before the row with this cursor.")] before: Option<String>,
         #[graphql(desc = "Which accounts; all when left out.")] filter: Option<AccountFilter>,
-        #[graphql(default, desc = "In which order.")] order_by: AccountOrder,
+        #[graphql(
+            desc = "In which order: `NAME_ASC` when left out; as of another time, only `CREATED_DESC`."
+        )]
+        order_by: Option<AccountOrder>,
+        #[graphql(desc = "As of when; now when left out. Staff only.")] as_of: Option<AsOfInput>,
     ) -> Result<Page<Account>> {
         let ctx = ctx.data_unchecked::<RequestContext>();
         ctx.caller.require(Permission::ReadCustomers)?;
+        let input = PageInput { first, after, last, before };
+        if let Some(as_of) = as_of {
+            let filter = filter.map(AccountFilter::on_past);
+            let wanted = Wanted { as_of: as_of.understood(ctx)?, input, filter };
+            let order = order_by.unwrap_or(AccountOrder::CreatedDesc);
+            return pages::page::<Entity, _>(ctx, wanted, order, Account::past).await;
+        }
+        let order_by = order_by.unwrap_or(AccountOrder::NameAsc);
         let query = access::listed_for(&ctx.caller).filter(filter.unwrap_or_default().condition());
         let node = |row: Model| (row.id.into(), Account::from(row));
-        page(ctx, query, Column::Id, order_by, &PageInput { first, after, last, before }, node).await
+        page(ctx, query, Column::Id, order_by, &input, node).await
     }
 }
 
@@ -135,6 +166,9 @@ pub async fn by_id(ctx: &RequestContext, id: GoldenId) -> Result<Option<Account>
     Ok(service::find(ctx, id).await?.map(Account::from))
 }
 
-async fn one(ctx: &RequestContext, id: &ID) -> Result<Option<Account>> {
-    by_id(ctx, NodeId::decode(id, NodeType::Account)?).await
+async fn one(ctx: &RequestContext, id: &ID, as_of: Option<AsOfInput>) -> Result<Option<Account>> {
+    let id = NodeId::decode(id, NodeType::Account)?;
+    let Some(as_of) = as_of else { return by_id(ctx, id).await };
+    let past = loader::find::<Entity>(ctx, as_of.understood(ctx)?, id).await?;
+    Ok(past.map(Account::past))
 }

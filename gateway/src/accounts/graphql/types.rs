@@ -4,18 +4,19 @@ use async_graphql::{ComplexObject, Context, ID, SimpleObject};
 use chrono::{DateTime, Utc};
 use domain::fields::RecordKind;
 use entity::accounts::golden_account;
+use mastering::history::AsOf;
 
-use crate::accounts::loader::AccountById;
+use super::at_edge;
 use crate::contacts;
 use crate::contacts::graphql::Contact;
 use crate::error::Result;
-use crate::golden::graphql::{FieldProvenance, SourceRecordRef, provenance, source_records};
+use crate::golden::graphql::{FieldProvenance, SourceRecordRef, provenance, refuse_past, source_records};
+use crate::golden::history::past::{Past, Then};
 use crate::golden::loader::RecordRef;
 use crate::leads;
 use crate::leads::graphql::Lead;
 use crate::opportunities;
 use crate::opportunities::graphql::Opportunity;
-use crate::platform::context::RequestContext;
 use crate::platform::graphql::node_id::{NodeId, NodeType};
 
 /// An account: a customer organisation. One record, however many systems and duplicates it came from.
@@ -56,6 +57,8 @@ pub struct Account {
     updated_at: DateTime<Utc>,
     #[graphql(skip)]
     row: golden_account::Model,
+    #[graphql(skip)]
+    then: Option<Then>,
 }
 
 impl From<golden_account::Model> for Account {
@@ -79,11 +82,21 @@ impl From<golden_account::Model> for Account {
             created_at: shown.created_at,
             updated_at: shown.updated_at,
             row,
+            then: None,
         }
     }
 }
 
 impl Account {
+    /// The account as it was.
+    pub fn past(past: Past<golden_account::Model>) -> Self {
+        Self { then: Some(past.then), ..past.row.into() }
+    }
+
+    fn as_of(&self) -> Option<AsOf> {
+        self.then.as_ref().map(|it| it.as_of)
+    }
+
     fn record(&self) -> RecordRef {
         RecordRef { kind: RecordKind::Account, id: self.row.id }
     }
@@ -93,9 +106,7 @@ impl Account {
 impl Account {
     /// The company it belongs to.
     async fn parent(&self, ctx: &Context<'_>) -> Option<Result<Account>> {
-        let ctx = ctx.data_unchecked::<RequestContext>();
-        let found = ctx.batch::<AccountById>().get(ctx, self.row.parent_id?).await;
-        found.map(|it| it.map(Account::from)).transpose()
+        at_edge(ctx.data_unchecked(), self.row.parent_id, self.as_of()).await.transpose()
     }
 
     /// Its newest leads, at most 50.
@@ -105,6 +116,7 @@ impl Account {
         ctx: &Context<'_>,
         #[graphql(default = 10, desc = "How many, at most 50.")] first: i32,
     ) -> Result<Vec<Lead>> {
+        refuse_past(self.as_of())?;
         leads::graphql::newest_of_account(ctx.data_unchecked(), self.row.id, first).await
     }
 
@@ -115,6 +127,7 @@ impl Account {
         ctx: &Context<'_>,
         #[graphql(default = 10, desc = "How many, at most 50.")] first: i32,
     ) -> Result<Vec<Opportunity>> {
+        refuse_past(self.as_of())?;
         opportunities::graphql::newest_of_account(ctx.data_unchecked(), self.row.id, first).await
     }
 
@@ -125,6 +138,7 @@ impl Account {
         ctx: &Context<'_>,
         #[graphql(default = 10, desc = "How many, at most 50.")] first: i32,
     ) -> Result<Vec<Contact>> {
+        refuse_past(self.as_of())?;
         contacts::graphql::newest_of_account(ctx.data_unchecked(), self.row.id, first).await
     }
 
@@ -137,11 +151,11 @@ impl Account {
             Vec<String>,
         >,
     ) -> Result<Vec<FieldProvenance>> {
-        provenance(ctx.data_unchecked(), self.record(), fields).await
+        provenance(ctx.data_unchecked(), self.record(), self.then.as_ref(), fields).await
     }
 
     /// The records it was made of, duplicates included; shown to staff.
     async fn source_records(&self, ctx: &Context<'_>) -> Option<Result<Vec<SourceRecordRef>>> {
-        source_records(ctx.data_unchecked(), self.record()).await
+        source_records(ctx.data_unchecked(), self.record(), self.then.as_ref()).await
     }
 }

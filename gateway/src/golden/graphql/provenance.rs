@@ -1,5 +1,7 @@
 //! Why a golden record has its values, in the API.
 
+use std::sync::Arc;
+
 use async_graphql::SimpleObject;
 use chrono::{DateTime, Utc};
 use domain::access::{ProvenanceView, provenance_view};
@@ -11,6 +13,7 @@ use mastering::survivorship::steps::Step;
 use uuid::Uuid;
 
 use crate::error::{Refusal, Result};
+use crate::golden::history::past::Then;
 use crate::golden::loader::{RecordRef, SettlementsOf};
 use crate::platform::context::RequestContext;
 use crate::platform::graphql::node_id::{NodeId, NodeType};
@@ -161,11 +164,12 @@ impl Refusal for NoSuchField {
 pub async fn provenance(
     ctx: &RequestContext,
     record: RecordRef,
+    then: Option<&Then>,
     names: Option<Vec<String>>,
 ) -> Result<Vec<FieldProvenance>> {
     let wanted =
         names.map(|it| it.iter().map(|name| field(record, name)).collect::<Result<Vec<_>>>()).transpose()?;
-    let Some(golden) = ctx.batch::<SettlementsOf>().get(ctx, record).await? else { return Ok(Vec::new()) };
+    let Some(golden) = settlements(ctx, record, then).await? else { return Ok(Vec::new()) };
     let view = provenance_view(&ctx.caller.roles);
     let entry = |(field, settlement): (Field, &Settlement)| {
         let show = match view {
@@ -178,6 +182,18 @@ pub async fn provenance(
     let wanted =
         golden.settlements().filter(|(field, it)| is_wanted(*field) && is_disclosed(ctx, *field, it));
     Ok(wanted.map(entry).collect())
+}
+
+/// The settlements of a record as it is shown: as it is now, or as it was.
+async fn settlements(
+    ctx: &RequestContext,
+    record: RecordRef,
+    then: Option<&Then>,
+) -> Result<Option<Arc<GoldenRecord>>> {
+    match then {
+        Some(then) => Ok(Some(Arc::clone(&then.golden))),
+        None => ctx.batch::<SettlementsOf>().get(ctx, record).await,
+    }
 }
 
 /// Whether the caller may know that the field has this value. Ids of records in a source are for staff, and a partner
@@ -205,13 +221,17 @@ fn shown(field: Field, value: Option<&str>) -> Option<String> {
 }
 
 /// The live source records of a golden record; `None` for partners.
-pub async fn source_records(ctx: &RequestContext, record: RecordRef) -> Option<Result<Vec<SourceRecordRef>>> {
+pub async fn source_records(
+    ctx: &RequestContext,
+    record: RecordRef,
+    then: Option<&Then>,
+) -> Option<Result<Vec<SourceRecordRef>>> {
     if provenance_view(&ctx.caller.roles) != ProvenanceView::Full {
         return None;
     }
     let keys =
         |golden: &GoldenRecord| golden.sources().iter().map(|it| SourceRecordRef::from(&**it)).collect();
-    let golden = ctx.batch::<SettlementsOf>().get(ctx, record).await;
+    let golden = settlements(ctx, record, then).await;
     Some(golden.map(|it| it.map(|it| keys(&it)).unwrap_or_default()))
 }
 

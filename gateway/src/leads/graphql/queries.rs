@@ -6,7 +6,7 @@ use domain::access::Permission;
 use domain::fields::RecordKind;
 use domain::ids::{GoldenId, PartnerId};
 use domain::leads::LeadStage;
-use entity::leads::golden_lead::{Column, Model};
+use entity::leads::golden_lead::{Column, Entity, Model};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, IntoCondition, SimpleExpr};
 use sea_orm::{ColumnTrait, QueryFilter};
 use uuid::Uuid;
@@ -14,6 +14,9 @@ use uuid::Uuid;
 use super::types::Lead;
 use crate::error::Result;
 use crate::golden;
+use crate::golden::graphql::AsOfInput;
+use crate::golden::history::pages::{self, Filter, Wanted};
+use crate::golden::history::{loader, past::Past};
 use crate::leads::{access, service};
 use crate::platform::auth::Caller;
 use crate::platform::context::RequestContext;
@@ -80,6 +83,31 @@ impl LeadFilter {
             self.updated_since.map(|it| Column::UpdatedAt.gte(it).into_condition()),
         ]))
     }
+
+    /// The filter on leads of the past, which only staff read.
+    fn on_past(self) -> Result<Filter<Model>> {
+        let partner = self.assigned_partner_id.as_ref().map(|id| NodeId::decode(id, NodeType::Partner));
+        let account = self.account_id.as_ref().map(|id| NodeId::decode(id, NodeType::Account));
+        let (partner, account) = (partner.transpose()?, account.transpose()?);
+        Ok(Box::new(move |past: &Past<Model>| {
+            let row = &past.row;
+            let is = |filter: &Option<TextFilter>, value: &Option<String>| {
+                filter.as_ref().is_none_or(|it| it.lets_through(value.as_deref()))
+            };
+            let is_in =
+                |stages: &Vec<LeadStage>| stages.iter().any(|it| row.stage.as_deref() == Some(it.code()));
+            is(&self.company, &row.company)
+                && is(&self.last_name, &row.last_name)
+                && is(&self.email, &row.email)
+                && is(&self.region, &row.region)
+                && self.stage.as_ref().is_none_or(is_in)
+                && partner.is_none_or(|it| row.assigned_partner_id == Some(it))
+                && self.is_assigned.is_none_or(|it| row.assigned_partner_id.is_some() == it)
+                && account.is_none_or(|it| row.account_id == Some(it))
+                && self.is_merged.is_none_or(|it| (past.records > 1) == it)
+                && self.updated_since.is_none_or(|it| row.updated_at >= it)
+        }))
+    }
 }
 
 /// Orders of leads.
@@ -141,9 +169,10 @@ impl LeadQueries {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Its global id.")] id: ID,
+        #[graphql(desc = "As of when; now when left out. Staff only.")] as_of: Option<AsOfInput>,
     ) -> Option<Result<Lead>> {
         let ctx = ctx.data_unchecked::<RequestContext>();
-        one(ctx, &id).await.transpose()
+        one(ctx, &id, as_of).await.transpose()
     }
 
     /// Leads, page by page.
@@ -157,14 +186,22 @@ impl LeadQueries {
         #[graphql(desc = "The last rows, at most 200.")] last: Option<i32>,
         #[graphql(desc = "Before the row with this cursor.")] before: Option<String>,
         #[graphql(desc = "Which leads; all when left out.")] filter: Option<LeadFilter>,
-        #[graphql(default, desc = "In which order.")] order_by: LeadOrder,
+        #[graphql(default, desc = "In which order; as of another time, only by creation.")]
+        order_by: LeadOrder,
+        #[graphql(desc = "As of when; now when left out. Staff only.")] as_of: Option<AsOfInput>,
     ) -> Result<Page<Lead>> {
         let ctx = ctx.data_unchecked::<RequestContext>();
         ctx.caller.require(Permission::ReadCustomers)?;
+        let input = PageInput { first, after, last, before };
+        if let Some(as_of) = as_of {
+            let filter = filter.map(LeadFilter::on_past).transpose()?;
+            let wanted = Wanted { as_of: as_of.understood(ctx)?, input, filter };
+            return pages::page::<Entity, _>(ctx, wanted, order_by, |it| Lead::past(ctx, it)).await;
+        }
         let condition = filter.unwrap_or_default().condition(&ctx.caller)?;
         let query = access::listed_for(&ctx.caller).filter(condition);
         let node = |row: Model| (row.id.into(), Lead::new(ctx, row));
-        page(ctx, query, Column::Id, order_by, &PageInput { first, after, last, before }, node).await
+        page(ctx, query, Column::Id, order_by, &input, node).await
     }
 }
 
@@ -174,6 +211,9 @@ pub async fn by_id(ctx: &RequestContext, id: GoldenId) -> Result<Option<Lead>> {
     Ok(service::find(ctx, id).await?.map(|row| Lead::new(ctx, row)))
 }
 
-async fn one(ctx: &RequestContext, id: &ID) -> Result<Option<Lead>> {
-    by_id(ctx, NodeId::decode(id, NodeType::Lead)?).await
+async fn one(ctx: &RequestContext, id: &ID, as_of: Option<AsOfInput>) -> Result<Option<Lead>> {
+    let id = NodeId::decode(id, NodeType::Lead)?;
+    let Some(as_of) = as_of else { return by_id(ctx, id).await };
+    let past = loader::find::<Entity>(ctx, as_of.understood(ctx)?, id).await?;
+    Ok(past.map(|it| Lead::past(ctx, it)))
 }

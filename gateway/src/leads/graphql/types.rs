@@ -6,14 +6,16 @@ use domain::access::masks_contact_details;
 use domain::fields::{RecordKind, lead};
 use domain::leads::{LeadOrigin, LeadStage};
 use entity::leads::golden_lead;
+use mastering::history::AsOf;
 
+use crate::accounts;
 use crate::accounts::graphql::Account;
-use crate::accounts::loader::AccountById;
 use crate::error::Result;
 use crate::golden::graphql::{FieldProvenance, SourceRecordRef, provenance, source_records};
+use crate::golden::history::past::{Past, Then};
 use crate::golden::loader::RecordRef;
+use crate::opportunities;
 use crate::opportunities::graphql::Opportunity;
-use crate::opportunities::loader::OpportunityById;
 use crate::partners::graphql::{Partner, PartnerUser};
 use crate::partners::loader::{PartnerById, PartnerUserById};
 use crate::platform::context::RequestContext;
@@ -82,6 +84,8 @@ pub struct Lead {
     row: golden_lead::Model,
     #[graphql(skip)]
     is_masked: bool,
+    #[graphql(skip)]
+    then: Option<Then>,
 }
 
 impl Lead {
@@ -121,7 +125,17 @@ impl Lead {
             updated_at: shown.updated_at,
             row,
             is_masked,
+            then: None,
         }
+    }
+
+    /// The lead as it was.
+    pub fn past(ctx: &RequestContext, past: Past<golden_lead::Model>) -> Self {
+        Self { then: Some(past.then), ..Self::new(ctx, past.row) }
+    }
+
+    fn as_of(&self) -> Option<AsOf> {
+        self.then.as_ref().map(|it| it.as_of)
     }
 
     fn record(&self) -> RecordRef {
@@ -133,16 +147,13 @@ impl Lead {
 impl Lead {
     /// The account it belongs to: the one it was converted into, or the one found by its company.
     async fn account(&self, ctx: &Context<'_>) -> Option<Result<Account>> {
-        let ctx = ctx.data_unchecked::<RequestContext>();
-        let found = ctx.batch::<AccountById>().get(ctx, self.row.account_id?).await;
-        found.map(|it| it.map(Account::from)).transpose()
+        accounts::graphql::at_edge(ctx.data_unchecked(), self.row.account_id, self.as_of()).await.transpose()
     }
 
     /// The opportunity it was converted into.
     async fn opportunity(&self, ctx: &Context<'_>) -> Option<Result<Opportunity>> {
-        let ctx = ctx.data_unchecked::<RequestContext>();
-        let found = ctx.batch::<OpportunityById>().get(ctx, self.row.opportunity_id?).await;
-        found.map(|it| it.map(|row| Opportunity::new(ctx, row))).transpose()
+        let (id, as_of) = (self.row.opportunity_id, self.as_of());
+        opportunities::graphql::at_edge(ctx.data_unchecked(), id, as_of).await.transpose()
     }
 
     /// The partner that works it.
@@ -169,7 +180,7 @@ impl Lead {
         >,
     ) -> Result<Vec<FieldProvenance>> {
         let ctx = ctx.data_unchecked::<RequestContext>();
-        let mut provenance = provenance(ctx, self.record(), fields).await?;
+        let mut provenance = provenance(ctx, self.record(), self.then.as_ref(), fields).await?;
         if self.is_masked {
             let details = [lead::email, lead::phone, lead::mobile_phone];
             provenance.iter_mut().filter(|it| details.contains(&it.of())).for_each(|it| it.mask(MASKED));
@@ -179,6 +190,6 @@ impl Lead {
 
     /// The records it was made of, duplicates included; shown to staff.
     async fn source_records(&self, ctx: &Context<'_>) -> Option<Result<Vec<SourceRecordRef>>> {
-        source_records(ctx.data_unchecked::<RequestContext>(), self.record()).await
+        source_records(ctx.data_unchecked(), self.record(), self.then.as_ref()).await
     }
 }

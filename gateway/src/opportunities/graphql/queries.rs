@@ -4,13 +4,16 @@ use async_graphql::{Context, Enum, ID, InputObject, Object};
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::access::Permission;
 use domain::ids::{GoldenId, PartnerId};
-use entity::opportunities::golden_opportunity::{Column, Model};
+use entity::opportunities::golden_opportunity::{Column, Entity, Model};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, IntoCondition, SimpleExpr};
 use sea_orm::{ColumnTrait, QueryFilter};
 use uuid::Uuid;
 
 use super::types::Opportunity;
 use crate::error::Result;
+use crate::golden::graphql::AsOfInput;
+use crate::golden::history::pages::{self, Filter, Wanted};
+use crate::golden::history::{loader, past::Past};
 use crate::opportunities::{access, service};
 use crate::platform::auth::Caller;
 use crate::platform::context::RequestContext;
@@ -58,6 +61,28 @@ impl OpportunityFilter {
             self.close_date_before.map(|it| Column::CloseDate.lt(it).into_condition()),
             self.updated_since.map(|it| Column::UpdatedAt.gte(it).into_condition()),
         ]))
+    }
+
+    /// The filter on opportunities of the past, which only staff read.
+    fn on_past(self) -> Result<Filter<Model>> {
+        let account = self.account_id.as_ref().map(|id| NodeId::decode(id, NodeType::Account));
+        let partner = self.sourcing_partner_id.as_ref().map(|id| NodeId::decode(id, NodeType::Partner));
+        let (account, partner) = (account.transpose()?, partner.transpose()?);
+        Ok(Box::new(move |past: &Past<Model>| {
+            let row = &past.row;
+            let is = |filter: &Option<TextFilter>, value: &Option<String>| {
+                filter.as_ref().is_none_or(|it| it.lets_through(value.as_deref()))
+            };
+            is(&self.name, &row.name)
+                && is(&self.stage, &row.stage)
+                && self.is_closed.is_none_or(|it| row.is_closed == Some(it))
+                && self.is_won.is_none_or(|it| row.is_won == Some(it))
+                && account.is_none_or(|it| row.account_id == Some(it))
+                && partner.is_none_or(|it| row.sourcing_partner_id == Some(it))
+                && self.close_date_from.is_none_or(|from| row.close_date.is_some_and(|it| it >= from))
+                && self.close_date_before.is_none_or(|before| row.close_date.is_some_and(|it| it < before))
+                && self.updated_since.is_none_or(|it| row.updated_at >= it)
+        }))
     }
 }
 
@@ -134,8 +159,9 @@ impl OpportunityQueries {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Its global id.")] id: ID,
+        #[graphql(desc = "As of when; now when left out. Staff only.")] as_of: Option<AsOfInput>,
     ) -> Option<Result<Opportunity>> {
-        one(ctx.data_unchecked(), &id).await.transpose()
+        one(ctx.data_unchecked(), &id, as_of).await.transpose()
     }
 
     /// Opportunities, page by page.
@@ -149,14 +175,22 @@ impl OpportunityQueries {
         #[graphql(desc = "The last rows, at most 200.")] last: Option<i32>,
         #[graphql(desc = "Before the row with this cursor.")] before: Option<String>,
         #[graphql(desc = "Which opportunities; all when left out.")] filter: Option<OpportunityFilter>,
-        #[graphql(default, desc = "In which order.")] order_by: OpportunityOrder,
+        #[graphql(default, desc = "In which order; as of another time, only by creation.")]
+        order_by: OpportunityOrder,
+        #[graphql(desc = "As of when; now when left out. Staff only.")] as_of: Option<AsOfInput>,
     ) -> Result<Page<Opportunity>> {
         let ctx = ctx.data_unchecked::<RequestContext>();
         ctx.caller.require(Permission::ReadCustomers)?;
+        let input = PageInput { first, after, last, before };
+        if let Some(as_of) = as_of {
+            let filter = filter.map(OpportunityFilter::on_past).transpose()?;
+            let wanted = Wanted { as_of: as_of.understood(ctx)?, input, filter };
+            return pages::page::<Entity, _>(ctx, wanted, order_by, |it| Opportunity::past(ctx, it)).await;
+        }
         let query =
             access::listed_for(&ctx.caller).filter(filter.unwrap_or_default().condition(&ctx.caller)?);
         let node = |row: Model| (row.id.into(), Opportunity::new(ctx, row));
-        page(ctx, query, Column::Id, order_by, &PageInput { first, after, last, before }, node).await
+        page(ctx, query, Column::Id, order_by, &input, node).await
     }
 }
 
@@ -166,6 +200,9 @@ pub async fn by_id(ctx: &RequestContext, id: GoldenId) -> Result<Option<Opportun
     Ok(service::find(ctx, id).await?.map(|row| Opportunity::new(ctx, row)))
 }
 
-async fn one(ctx: &RequestContext, id: &ID) -> Result<Option<Opportunity>> {
-    by_id(ctx, NodeId::decode(id, NodeType::Opportunity)?).await
+async fn one(ctx: &RequestContext, id: &ID, as_of: Option<AsOfInput>) -> Result<Option<Opportunity>> {
+    let id = NodeId::decode(id, NodeType::Opportunity)?;
+    let Some(as_of) = as_of else { return by_id(ctx, id).await };
+    let past = loader::find::<Entity>(ctx, as_of.understood(ctx)?, id).await?;
+    Ok(past.map(|it| Opportunity::past(ctx, it)))
 }

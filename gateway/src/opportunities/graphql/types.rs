@@ -4,12 +4,14 @@ use async_graphql::{ComplexObject, Context, ID, SimpleObject};
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::fields::{RecordKind, opportunity};
 use entity::opportunities::golden_opportunity;
+use mastering::history::AsOf;
 use rust_decimal::Decimal;
 
+use crate::accounts;
 use crate::accounts::graphql::Account;
-use crate::accounts::loader::AccountById;
 use crate::error::Result;
-use crate::golden::graphql::{FieldProvenance, SourceRecordRef, provenance, source_records};
+use crate::golden::graphql::{FieldProvenance, SourceRecordRef, provenance, refuse_past, source_records};
+use crate::golden::history::past::{Past, Then};
 use crate::golden::loader::RecordRef;
 use crate::leads;
 use crate::leads::graphql::Lead;
@@ -65,6 +67,8 @@ pub struct Opportunity {
     updated_at: DateTime<Utc>,
     #[graphql(skip)]
     row: golden_opportunity::Model,
+    #[graphql(skip)]
+    then: Option<Then>,
 }
 
 impl Opportunity {
@@ -88,7 +92,17 @@ impl Opportunity {
             created_at: shown.created_at,
             updated_at: shown.updated_at,
             row,
+            then: None,
         }
+    }
+
+    /// The opportunity as it was.
+    pub fn past(ctx: &RequestContext, past: Past<golden_opportunity::Model>) -> Self {
+        Self { then: Some(past.then), ..Self::new(ctx, past.row) }
+    }
+
+    fn as_of(&self) -> Option<AsOf> {
+        self.then.as_ref().map(|it| it.as_of)
     }
 
     fn record(&self) -> RecordRef {
@@ -100,9 +114,7 @@ impl Opportunity {
 impl Opportunity {
     /// Who may buy.
     async fn account(&self, ctx: &Context<'_>) -> Option<Result<Account>> {
-        let ctx = ctx.data_unchecked::<RequestContext>();
-        let found = ctx.batch::<AccountById>().get(ctx, self.row.account_id?).await;
-        found.map(|it| it.map(Account::from)).transpose()
+        accounts::graphql::at_edge(ctx.data_unchecked(), self.row.account_id, self.as_of()).await.transpose()
     }
 
     /// The partner it originated from.
@@ -119,6 +131,7 @@ impl Opportunity {
         ctx: &Context<'_>,
         #[graphql(default = 10, desc = "How many, at most 50.")] first: i32,
     ) -> Result<Vec<Lead>> {
+        refuse_past(self.as_of())?;
         leads::graphql::newest_of_opportunity(ctx.data_unchecked(), self.row.id, first).await
     }
 
@@ -132,13 +145,13 @@ impl Opportunity {
         >,
     ) -> Result<Vec<FieldProvenance>> {
         let ctx = ctx.data_unchecked::<RequestContext>();
-        let mut provenance = provenance(ctx, self.record(), fields).await?;
+        let mut provenance = provenance(ctx, self.record(), self.then.as_ref(), fields).await?;
         provenance.retain(|it| ctx.caller.is_staff() || it.of() != opportunity::owner);
         Ok(provenance)
     }
 
     /// The records it was made of; shown to staff.
     async fn source_records(&self, ctx: &Context<'_>) -> Option<Result<Vec<SourceRecordRef>>> {
-        source_records(ctx.data_unchecked(), self.record()).await
+        source_records(ctx.data_unchecked(), self.record(), self.then.as_ref()).await
     }
 }

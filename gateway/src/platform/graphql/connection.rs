@@ -63,15 +63,15 @@ pub trait SortKey<M>: Copy + Send + Sync + 'static {
 }
 
 /// A page, understood.
-struct Window {
-    size: u64,
-    is_forward: bool,
-    after: Option<Cursor>,
-    before: Option<Cursor>,
+pub(super) struct Window {
+    pub(super) size: u64,
+    pub(super) is_forward: bool,
+    pub(super) after: Option<Cursor>,
+    pub(super) before: Option<Cursor>,
 }
 
 impl PageInput {
-    fn window<M>(&self, sort: impl SortKey<M>) -> std::result::Result<Window, PageRefusal> {
+    pub(super) fn window<M>(&self, sort: impl SortKey<M>) -> std::result::Result<Window, PageRefusal> {
         let cursor = |text: &Option<String>| {
             text.as_deref().map(|it| Cursor::decode(it, &sort.name(), &sort.sample())).transpose()
         };
@@ -95,19 +95,39 @@ pub fn page_cost(first: Option<i32>, last: Option<i32>) -> usize {
     usize::try_from(asked).expect("at most MAX_SIZE")
 }
 
-/// How many rows there are in all; counted only when asked for.
-pub struct TotalCount(Arc<dyn Fn() -> BoxFuture<'static, Result<u64>> + Send + Sync>);
+/// Counts rows.
+type Counter = Arc<dyn Fn() -> BoxFuture<'static, Result<u64>> + Send + Sync>;
+
+/// What a list knows beyond its pages.
+pub struct Totals {
+    count: Counter,
+    stopped_at: Option<String>,
+}
+
+impl Totals {
+    /// Rows are counted only when asked for; `stopped_at` is the cursor of the last row looked at, when looking had to
+    /// stop before the page was full.
+    pub(super) fn new(count: Counter, stopped_at: Option<String>) -> Self {
+        Self { count, stopped_at }
+    }
+}
 
 #[Object]
-impl TotalCount {
+impl Totals {
     /// How many rows the filter lets through, over all pages.
     async fn total_count(&self, _ctx: &Context<'_>) -> Result<u64> {
-        (self.0)().await
+        (self.count)().await
+    }
+
+    /// Where a list of the past stopped looking before the page was full: pass it as `after` (or as `before`, going
+    /// backward) to go on. Null on every other page.
+    async fn stopped_at(&self) -> Option<&str> {
+        self.stopped_at.as_deref()
     }
 }
 
 /// A page of `N`s, with the number of all when asked for.
-pub type Page<N> = Connection<String, N, TotalCount, EmptyFields>;
+pub type Page<N> = Connection<String, N, Totals, EmptyFields>;
 
 /// Reads the page of a query.
 pub async fn page<E, S, N>(
@@ -125,7 +145,7 @@ where
     N: OutputType,
 {
     let window = input.window(sort)?;
-    let total = TotalCount(counter(context, query.clone()));
+    let total = Totals::new(counter(context, query.clone()), None);
     let mut rows = select(query, id, sort, &window).all(context.read()).await?;
     let has_more = rows.len() as u64 > window.size;
     rows.truncate(usize::try_from(window.size).expect("at most MAX_SIZE"));
@@ -148,10 +168,7 @@ where
     Ok(page)
 }
 
-fn counter<E>(
-    context: &RequestContext,
-    query: Select<E>,
-) -> Arc<dyn Fn() -> BoxFuture<'static, Result<u64>> + Send + Sync>
+fn counter<E>(context: &RequestContext, query: Select<E>) -> Counter
 where
     E: EntityTrait,
     E::Model: Send + Sync,
@@ -198,7 +215,7 @@ where
 }
 
 /// Ids are ordered by creation: such an order needs nothing but the primary key.
-fn is_by_id(value: &SortValue) -> bool {
+pub fn is_by_id(value: &SortValue) -> bool {
     matches!(value, SortValue::Id(_))
 }
 

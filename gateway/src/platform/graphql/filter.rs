@@ -27,6 +27,19 @@ impl TextFilter {
         let null = self.is_null.map(|wanted| if wanted { column.is_null() } else { column.is_not_null() });
         [equal, contains, starts, null].into_iter().flatten().fold(Condition::all(), Condition::add)
     }
+
+    /// Whether the filter lets a value through, for rows that are not in a table.
+    pub fn lets_through(&self, value: Option<&str>) -> bool {
+        let value = value.map(str::to_lowercase);
+        let is = |test: fn(&str, &str) -> bool, wanted: &Option<String>| {
+            let wanted = wanted.as_ref().map(|it| it.to_lowercase());
+            wanted.is_none_or(|it| value.as_deref().is_some_and(|value| test(value, &it)))
+        };
+        is(|value, it| value == it, &self.eq)
+            && is(|value, it| value.contains(it), &self.contains)
+            && is(|value, it| value.starts_with(it), &self.starts_with)
+            && self.is_null.is_none_or(|wanted| wanted == value.is_none())
+    }
 }
 
 /// The conditions that were given, all of which must hold.

@@ -7,6 +7,7 @@ pub mod node_id;
 pub mod children;
 pub mod connection;
 pub mod filter;
+pub mod search;
 
 mod absent;
 pub mod guard;

@@ -1,0 +1,114 @@
+//! What the API shows of a contact.
+
+use async_graphql::{ComplexObject, Context, ID, SimpleObject};
+use chrono::{DateTime, Utc};
+use domain::fields::RecordKind;
+use entity::contacts::golden_contact;
+use mastering::history::AsOf;
+
+use crate::accounts;
+use crate::accounts::graphql::Account;
+use crate::error::Result;
+use crate::golden::graphql::{FieldProvenance, SourceRecordRef, provenance, source_records};
+use crate::golden::history::past::{Past, Then};
+use crate::golden::loader::RecordRef;
+use crate::platform::graphql::node_id::{NodeId, NodeType};
+
+/// A contact: a person at a customer.
+#[derive(SimpleObject)]
+#[graphql(complex)]
+pub struct Contact {
+    /// Global id; resolves for ever.
+    pub id: ID,
+    /// Counts changes of served values.
+    version: i32,
+    /// 姓.
+    last_name: Option<String>,
+    /// 名.
+    first_name: Option<String>,
+    /// セイ.
+    last_name_kana: Option<String>,
+    /// メイ.
+    first_name_kana: Option<String>,
+    /// Position in the company.
+    title: Option<String>,
+    /// 部署.
+    department: Option<String>,
+    /// Mail address.
+    email: Option<String>,
+    /// Telephone.
+    phone: Option<String>,
+    /// Mobile phone.
+    mobile_phone: Option<String>,
+    /// When the contact was first seen here.
+    created_at: DateTime<Utc>,
+    /// When a served value last changed.
+    updated_at: DateTime<Utc>,
+    #[graphql(skip)]
+    row: golden_contact::Model,
+    #[graphql(skip)]
+    then: Option<Then>,
+}
+
+impl From<golden_contact::Model> for Contact {
+    fn from(row: golden_contact::Model) -> Self {
+        let shown = row.clone();
+        Self {
+            id: NodeId::encode(NodeType::Contact, row.id),
+            version: shown.version,
+            last_name: shown.last_name,
+            first_name: shown.first_name,
+            last_name_kana: shown.last_name_kana,
+            first_name_kana: shown.first_name_kana,
+            title: shown.title,
+            department: shown.department,
+            email: shown.email,
+            phone: shown.phone,
+            mobile_phone: shown.mobile_phone,
+            created_at: shown.created_at,
+            updated_at: shown.updated_at,
+            row,
+            then: None,
+        }
+    }
+}
+
+impl Contact {
+    /// The contact as it was.
+    pub fn past(past: Past<golden_contact::Model>) -> Self {
+        Self { then: Some(past.then), ..past.row.into() }
+    }
+
+    fn as_of(&self) -> Option<AsOf> {
+        self.then.as_ref().map(|it| it.as_of)
+    }
+
+    fn record(&self) -> RecordRef {
+        RecordRef { kind: RecordKind::Contact, id: self.row.id }
+    }
+}
+
+#[ComplexObject]
+impl Contact {
+    /// Where the person works.
+    async fn account(&self, ctx: &Context<'_>) -> Option<Result<Account>> {
+        accounts::graphql::at_edge(ctx.data_unchecked(), self.row.account_id, self.as_of()).await.transpose()
+    }
+
+    /// Why each field has its value.
+    #[graphql(complexity = "10 * child_complexity")]
+    async fn provenance(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only these fields, by the names of this type; all when left out.")] fields: Option<
+            Vec<String>,
+        >,
+    ) -> Result<Vec<FieldProvenance>> {
+        provenance(ctx.data_unchecked(), self.record(), self.then.as_ref(), fields).await
+    }
+
+    /// The records it was made of, duplicates included.
+    async fn source_records(&self, ctx: &Context<'_>) -> Option<Result<Vec<SourceRecordRef>>> {
+        source_records(ctx.data_unchecked(), self.record(), self.then.as_ref()).await
+    }
+}
