@@ -9,12 +9,12 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, ensure};
 use bench::{Crm, Kinds, peak_memory, say, serve, store};
 use clap::Parser;
-use gateway::golden::service::Engine;
+use gateway::golden::service::Mastering;
 use gateway::platform::auth::Caller;
 use gateway::platform::clock::Clock;
 use gateway::platform::context::{RequestContext, Shared};
 use gateway::platform::database::Database;
-use gateway::policies::ActivePolicies;
+use gateway::policies::Policies;
 use gateway::schema;
 use gateway::sync::run::{self, Counts, SyncJob, SyncScope};
 
@@ -53,10 +53,10 @@ async fn measure(arguments: &Arguments) -> Result<()> {
     let crm = Crm::start(arguments.leads)?;
     let folder = tempfile::tempdir()?;
     let fresh = || format!("sqlite://{}", folder.path().join("gateway.db").display());
-    let policies = Arc::new(ActivePolicies::default());
+    let policies = Arc::new(Policies::default());
     let job = SyncJob {
         database: store(&arguments.database.clone().unwrap_or_else(fresh)).await?,
-        engine: Engine { policies: Arc::clone(&policies), clock: Clock::default() },
+        mastering: Mastering { policies: Arc::clone(&policies), clock: Clock::default() },
         connector: crm.connector()?,
         overlap: chrono::TimeDelta::minutes(10),
     };
@@ -77,7 +77,7 @@ async fn read(job: &SyncJob, what: &str) -> Result<Counts> {
     Ok(counts)
 }
 
-async fn ask(database: &Database, policies: Arc<ActivePolicies>) -> Result<()> {
+async fn ask(database: &Database, policies: Arc<Policies>) -> Result<()> {
     let schema = schema::builder().finish();
     let mut took: Vec<Duration> = Vec::with_capacity(QUERIES);
     for place in 0..QUERIES {

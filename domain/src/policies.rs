@@ -26,6 +26,17 @@ crate::codes! {
         Succeeded("完了", "Succeeded"),
         Failed("失敗", "Failed"),
     }
+
+    /// What a dry run finds that a policy version would change.
+    pub enum DryRunChange {
+        Value("値の変更", "Another value is served"),
+        Reason("理由の変更", "The same value is served for another reason"),
+        WriteBack("書き戻し", "A value is written back"),
+        Merge("統合", "Records become one"),
+        Split("分割", "A record falls apart"),
+        TaskRaised("レビュー追加", "A review task is raised"),
+        TaskClosed("レビュー終了", "A review task is closed"),
+    }
 }
 
 /// Something that happens to a version.

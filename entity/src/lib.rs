@@ -15,5 +15,6 @@ pub mod leads;
 pub mod opportunities;
 pub mod partners;
 pub mod platform;
+pub mod policies;
 pub mod review;
 pub mod sync;

@@ -12,6 +12,7 @@ use domain::codes::UnknownCode;
 use domain::corporate_number::InvalidCorporateNumber;
 use domain::leads::LeadClosed;
 use domain::partners::{ImpossibleTransition, InvalidInvoiceRegistration};
+use domain::policies::PolicyRefusal;
 use domain::text::InvalidText;
 use sea_orm::{DbErr, RuntimeErr, SqlErr};
 
@@ -70,6 +71,7 @@ refusals! {
     InvalidCorporateNumber => |_| "INVALID_CORPORATE_NUMBER";
     ImpossibleTransition => |_| "IMPOSSIBLE_TRANSITION";
     LeadClosed => |_| "LEAD_CLOSED";
+    PolicyRefusal => |it| it.into();
     InvalidNodeId => |_| "INVALID_ID";
     PageRefusal => |it| it.into();
     NotFound => |_| "NOT_FOUND";

@@ -16,7 +16,7 @@ use connectors::{Connector, ConnectorError};
 use sea_orm::DbErr;
 
 use crate::error::{self, NotFound};
-use crate::golden::service::Engine;
+use crate::golden::service::Mastering;
 use crate::platform::auth::{Authenticator, KeySetError};
 use crate::platform::cache::{Cache, CacheError};
 use crate::platform::clock::Clock;
@@ -27,7 +27,7 @@ use crate::platform::database::{Database, DatabaseOptions, SchemaError};
 use crate::platform::graphql::guard::Guard;
 use crate::platform::http::{self, Api, Check, Ide, Readiness, RequestId};
 use crate::platform::jobs::{self, Job};
-use crate::policies::{ActivePolicies, UnusablePolicy};
+use crate::policies::{Documents, InForce, Policies, UnusablePolicy, service as policy_service};
 use crate::schema::{self, GatewaySchema};
 use crate::sync::run::SyncJob;
 
@@ -92,8 +92,8 @@ pub struct Services {
     pub cache: Cache,
     /// The time.
     pub clock: Clock,
-    /// The rules in force.
-    pub policies: Arc<ActivePolicies>,
+    /// Knows the rules in force.
+    pub policies: Arc<Policies>,
 }
 
 impl Services {
@@ -103,20 +103,25 @@ impl Services {
             database: database(&config.database).await?,
             cache: Cache::open(&config.cache)?,
             clock,
-            policies: Arc::new(policies(&config.policies)?),
+            policies: Arc::new(Policies::new(documents(&config.policies)?)),
         })
     }
 
     /// What makes golden records of what sources say.
-    pub fn engine(&self) -> Engine {
-        Engine { policies: Arc::clone(&self.policies), clock: self.clock.clone() }
+    pub fn mastering(&self) -> Mastering {
+        Mastering { policies: Arc::clone(&self.policies), clock: self.clock.clone() }
+    }
+
+    /// Gives an empty store what it begins with. Its schema must be up to date.
+    pub async fn seed(&self) -> error::Result<()> {
+        policy_service::seed(&self.database, &self.clock, &self.policies).await
     }
 
     /// The reading of one source.
     pub fn sync_job(&self, name: &str, source: &Source) -> Result<SyncJob, StartupError> {
         Ok(SyncJob {
             database: self.database.clone(),
-            engine: self.engine(),
+            mastering: self.mastering(),
             connector: connector(name, source)?,
             overlap: TimeDelta::from_std(source.overlap).unwrap_or(LONGEST_OVERLAP).min(LONGEST_OVERLAP),
         })
@@ -209,9 +214,14 @@ fn sqlite_file(url: &str) -> Option<&str> {
     path.split('?').next().filter(|it| *it != ":memory:")
 }
 
-/// The rules: the configured files, or the built-in ones.
-pub fn policies(config: &config::Policies) -> Result<ActivePolicies, StartupError> {
-    Ok(ActivePolicies::load(config.precedence_file.as_deref(), config.matching_file.as_deref())?)
+/// The rules an empty store begins with: the configured files, or the built-in ones.
+pub fn documents(config: &config::Policies) -> Result<Documents, StartupError> {
+    Ok(Documents::load(config.precedence_file.as_deref(), config.matching_file.as_deref())?)
+}
+
+/// The rules as the configuration names them, for work without a store.
+pub fn policies(config: &config::Policies) -> Result<InForce, StartupError> {
+    Ok(InForce::of(&documents(config)?))
 }
 
 /// The connector of a source. Talks to nobody yet.

@@ -18,6 +18,7 @@ pub mod policy;
 pub mod matching;
 
 pub mod survivorship;
+pub mod write_back;
 
 pub mod canonical;
 pub mod golden_record;

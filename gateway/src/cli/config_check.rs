@@ -51,7 +51,7 @@ pub(super) async fn run(arguments: Arguments, shell: &Shell) -> Result<(), Failu
 }
 
 fn rules(config: &Config) -> Finding {
-    let found = startup::policies(&config.policies).map(|_| "can be read".to_owned());
+    let found = startup::documents(&config.policies).map(|_| "can be read".to_owned());
     Finding { name: "rules".to_owned(), found: found.map_err(told) }
 }
 

@@ -58,6 +58,7 @@ async fn serve(
         true => services.database.migrate().await?,
         false => services.database.check_schema().await?,
     }
+    services.seed().await?;
     let (router, readiness) = services.router(config, Ide::default()).await?;
     if config.auth.issuers.is_empty() {
         tracing::warn!("no issuer is configured: every request will be refused; see [auth.issuers.<name>]");

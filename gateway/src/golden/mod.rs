@@ -16,6 +16,7 @@ mod facts;
 mod links;
 mod matching;
 mod references;
+mod resettle;
 mod resolve;
 
 pub mod export;

@@ -23,9 +23,9 @@ use crate::error::Result;
 use crate::platform::database::{chunk_size, insert_rows};
 
 /// A golden record, settled anew.
-struct Settled {
-    id: GoldenId,
-    golden: GoldenRecord,
+pub(super) struct Settled {
+    pub(super) id: GoldenId,
+    pub(super) golden: GoldenRecord,
     trace: String,
 }
 
@@ -80,7 +80,12 @@ async fn gather(
     Ok(members)
 }
 
-fn settle(engine: &Engine, kind: RecordKind, members: &BTreeMap<GoldenId, Vec<Fact>>) -> Vec<Settled> {
+/// Settles golden records, whose facts these are.
+pub(super) fn settle(
+    engine: &Engine,
+    kind: RecordKind,
+    members: &BTreeMap<GoldenId, Vec<Fact>>,
+) -> Vec<Settled> {
     let policy = &engine.policies.precedence;
     tokio::task::block_in_place(|| {
         let settled = members.par_iter().map(|(&id, facts)| {
@@ -108,7 +113,8 @@ async fn changed(
     Ok(settled.into_iter().filter(|it| stored.get(&it.id) != Some(&it.trace)).collect())
 }
 
-async fn write(
+/// Serves golden records as they are settled, and keeps their traces.
+pub(super) async fn write(
     db: &impl ConnectionTrait,
     engine: &Engine,
     occasion: Occasion,
@@ -144,7 +150,12 @@ fn serving<'a>(
     }
 }
 
-async fn store_traces(db: &impl ConnectionTrait, kind: RecordKind, settled: &[Settled]) -> Result<()> {
+/// Keeps the traces alone.
+pub(super) async fn store_traces(
+    db: &impl ConnectionTrait,
+    kind: RecordKind,
+    settled: &[Settled],
+) -> Result<()> {
     use settlement::Column;
     let replace = OnConflict::column(Column::GoldenId)
         .update_columns([Column::PolicyVersion, Column::Trace])

@@ -4,26 +4,49 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use domain::fields::RecordKind;
+use domain::ids::GoldenId;
 use domain::sources::{SourceKey, SourceRecord, SourceSystem, Values};
 use entity::golden::{record_link, source_record};
 use sea_orm::sea_query::{ExprTrait, Query, SelectStatement};
-use sea_orm::{ColumnTrait, ConnectionTrait};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 
 pub use super::absorb::Absorbed;
 use super::loader::RecordRef;
-use super::{absorb, facts};
+pub use super::resettle::Resettled;
+use super::{absorb, facts, resettle};
 use crate::error::Result;
 use crate::platform::clock::Clock;
 use crate::platform::context::RequestContext;
-use crate::policies::ActivePolicies;
+use crate::policies::{InForce, Policies};
 
-/// What settling needs besides the facts: the rules in force, and where ids come from.
+/// What settling needs besides the facts: the rules in force, and where ids come from. Made for one transaction.
 #[derive(Debug, Clone)]
 pub struct Engine {
     /// The rules in force.
-    pub policies: Arc<ActivePolicies>,
+    pub policies: Arc<InForce>,
     /// Makes ids.
     pub clock: Clock,
+}
+
+/// Makes the engine of each transaction that settles, for the whole life of the process.
+#[derive(Debug, Clone)]
+pub struct Mastering {
+    /// Knows the rules in force.
+    pub policies: Arc<Policies>,
+    /// Makes ids.
+    pub clock: Clock,
+}
+
+impl Mastering {
+    /// As a request has it.
+    pub fn of(ctx: &RequestContext) -> Self {
+        Self { policies: ctx.shared::<Policies>(), clock: ctx.clock.clone() }
+    }
+
+    /// The engine of a transaction whose turn has come: it goes by the rules that are in force in it.
+    pub async fn engine(&self, db: &impl ConnectionTrait) -> Result<Engine> {
+        Ok(Engine { policies: self.policies.in_force(db).await?, clock: self.clock.clone() })
+    }
 }
 
 /// Takes in what a source says of some records of one kind, in the caller's transaction.
@@ -75,7 +98,7 @@ pub async fn note_own(
     record: RecordRef,
     values: Values,
 ) -> Result<()> {
-    let engine = Engine { policies: ctx.shared::<ActivePolicies>(), clock: ctx.clock.clone() };
+    let engine = Mastering::of(ctx).engine(db).await?;
     let members: Vec<_> = facts::members(db, &[record.id]).await?.into_iter().map(|it| it.1).collect();
     let members = facts::by_ids(db, &members).await?.into_iter().map(|it| (*it.key).clone());
     let mut keys: Vec<SourceKey> = members.filter(|it| it.system == SourceSystem::own()).collect();
@@ -95,4 +118,46 @@ pub async fn note_own(
     };
     let records = keys.into_iter().map(own).collect();
     absorb::absorb_own(db, &engine, record, records, ctx.now).await
+}
+
+/// The systems that have supplied records.
+pub async fn systems(db: &impl ConnectionTrait) -> Result<Vec<SourceSystem>> {
+    let mut systems: Vec<SourceSystem> = Vec::new();
+    loop {
+        // From one system to the next along the index, which is read at a few places instead of as a whole.
+        let mut next = source_record::Entity::find()
+            .select_only()
+            .column_as(source_record::Column::System.min(), "system");
+        if let Some(last) = systems.last() {
+            next = next.filter(source_record::Column::System.gt(last.clone()));
+        }
+        match next.into_tuple::<Option<SourceSystem>>().one(db).await?.flatten() {
+            Some(system) => systems.push(system),
+            None => return Ok(systems),
+        }
+    }
+}
+
+/// How many golden records there are to settle anew.
+pub async fn count(db: &impl ConnectionTrait) -> Result<u64> {
+    resettle::count(db).await
+}
+
+/// The next golden records behind an id, settled by the rules of an engine; `None` behind the last one. Writes nothing.
+pub async fn resettled(
+    db: &impl ConnectionTrait,
+    engine: &Engine,
+    behind: Option<GoldenId>,
+) -> Result<Option<(GoldenId, Vec<Resettled>)>> {
+    resettle::page(db, engine, behind).await
+}
+
+/// Serves golden records as they were settled anew.
+pub async fn serve_resettled(
+    db: &impl ConnectionTrait,
+    engine: &Engine,
+    now: DateTime<Utc>,
+    page: Vec<Resettled>,
+) -> Result<()> {
+    resettle::write(db, engine, now, page).await
 }

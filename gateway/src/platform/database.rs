@@ -11,8 +11,9 @@ use futures::future::try_join_all;
 use migration::Migrator;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
-    ActiveModelTrait, ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend,
-    DbErr, EntityTrait, Iterable, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    AccessMode, ActiveModelTrait, ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction,
+    DbBackend, DbErr, EntityTrait, IsolationLevel, Iterable, SqliteTransactionMode, TransactionOptions,
+    TransactionTrait,
 };
 use sea_orm_migration::{MigratorTrait, SchemaManager};
 use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
@@ -24,6 +25,7 @@ const MIGRATION_LOCK: i64 = 0x7061_7274_6e65_7267;
 #[derive(Debug, Clone)]
 pub struct Database {
     connection: DatabaseConnection,
+    has_several_connections: bool,
     statements: Arc<AtomicU64>,
 }
 
@@ -94,7 +96,7 @@ impl Database {
         connection.set_metric_callback(move |_| {
             counter.fetch_add(1, Ordering::Relaxed);
         });
-        Ok(Self { connection, statements })
+        Ok(Self { connection, has_several_connections: !is_memory, statements })
     }
 
     /// The connections, for reading.
@@ -110,6 +112,21 @@ impl Database {
         let sqlite_transaction_mode = Some(SqliteTransactionMode::Immediate);
         let options = TransactionOptions { sqlite_transaction_mode, ..Default::default() };
         self.connection.begin_with_options(options).await
+    }
+
+    /// Begins a transaction that only reads, and sees the store as it was at one instant however long it takes.
+    pub async fn begin_snapshot(&self) -> Result<DatabaseTransaction, DbErr> {
+        // SQLite's transactions are snapshots from their first statement on, and know no such words.
+        if self.connection.get_database_backend() != DbBackend::Postgres {
+            return self.connection.begin().await;
+        }
+        let (isolation, access) = (IsolationLevel::RepeatableRead, AccessMode::ReadOnly);
+        self.connection.begin_with_config(Some(isolation), Some(access)).await
+    }
+
+    /// Whether others can work while a transaction is open; not so for a SQLite store in memory.
+    pub fn has_several_connections(&self) -> bool {
+        self.has_several_connections
     }
 
     /// Applies the missing part of the schema history, one replica at a time.

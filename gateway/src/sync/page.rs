@@ -14,13 +14,13 @@ use super::failures::{self, Place};
 use super::run::{Counts, SyncFailure};
 use super::watermark::Watermark;
 use crate::golden;
-use crate::golden::service::Engine;
+use crate::golden::service::Mastering;
 use crate::platform::database::Database;
 
 /// What a page is committed with.
 pub(super) struct Commit<'a> {
     pub(super) database: &'a Database,
-    pub(super) engine: &'a Engine,
+    pub(super) mastering: &'a Mastering,
     pub(super) place: &'a Place,
     pub(super) kind: RecordKind,
     /// Whether anything of this object is in the error log: the page may mend it.
@@ -35,15 +35,16 @@ impl Commit<'_> {
         let failed = failures.len() as u64;
         let mut errors: Vec<RecordError> = failures.into_iter().filter_map(Result::err).collect();
         errors.extend(page.warnings);
-        let now = self.engine.clock.now();
+        let now = self.mastering.clock.now();
         let read = records.len() as u64 + failed;
         let taken_in = records.iter().filter(|_| self.may_mend).map(|it| it.key.external_id.clone());
         let taken_in: Vec<String> = taken_in.collect();
         let txn = self.database.begin_write().await.map_err(crate::error::Error::from)?;
         golden::service::wait_for_turn(&txn).await?;
-        let absorbed = golden::service::absorb(&txn, self.engine, self.kind, records, now).await?;
+        let engine = self.mastering.engine(&txn).await?;
+        let absorbed = golden::service::absorb(&txn, &engine, self.kind, records, now).await?;
         failures::resolve(&txn, self.place, &taken_in, now).await?;
-        failures::log(&txn, &self.engine.clock, self.place, &errors, now).await?;
+        failures::log(&txn, &self.mastering.clock, self.place, &errors, now).await?;
         let counts = Counts { read, changed: absorbed.changed, unchanged: absorbed.unchanged, failed };
         count(&txn, self.place.run, counts, now).await?;
         watermark.save(&txn, now).await?;

@@ -17,7 +17,7 @@ use super::page::Commit;
 use super::service;
 use super::watermark::{Progress, Watermark};
 use crate::error::Error;
-use crate::golden::service::Engine;
+use crate::golden::service::Mastering;
 use crate::platform::database::Database;
 
 /// What a run works with.
@@ -26,7 +26,7 @@ pub struct SyncJob {
     /// Where records go.
     pub database: Database,
     /// What becomes of them.
-    pub engine: Engine,
+    pub mastering: Mastering,
     /// Where they come from.
     pub connector: Arc<dyn Connector>,
     /// How far behind its watermark a run begins, for records that were committed late.
@@ -98,14 +98,14 @@ pub async fn run(
     observer: &dyn Observer,
 ) -> Result<(SyncRunId, Counts), SyncFailure> {
     let mode = if scope.is_full { SyncMode::Full } else { SyncMode::Incremental };
-    let id = service::begin(&job.database, &job.engine.clock, job.connector.system(), mode).await?;
+    let id = service::begin(&job.database, &job.mastering.clock, job.connector.system(), mode).await?;
     let outcome = read_all(job, scope, id, observer).await;
     if let Err(SyncFailure::Store(error)) = &outcome
         && let Some(cause) = error.cause()
     {
         tracing::error!(run.id = %id, cause = format!("{cause:#}"), "a synchronisation failed in the store");
     }
-    service::end(&job.database, &job.engine.clock, id, outcome.as_ref().err()).await?;
+    service::end(&job.database, &job.mastering.clock, id, outcome.as_ref().err()).await?;
     Ok((id, outcome?))
 }
 
@@ -148,7 +148,8 @@ impl<'a> Reading<'a> {
         let object = job.connector.object(kind)?.to_owned();
         let place = Place { run, system: job.connector.system().clone(), object };
         let db = job.database.read();
-        let mut watermark = Watermark::load(db, &place.system, &place.object, job.engine.clock.now()).await?;
+        let mut watermark =
+            Watermark::load(db, &place.system, &place.object, job.mastering.clock.now()).await?;
         if scope.is_full {
             watermark.forget();
         }
@@ -174,7 +175,7 @@ impl<'a> Reading<'a> {
         let gone: Vec<String> = ids.into_iter().filter(|it| !answered.contains(it)).collect();
         self.commit(page).await?;
         // What the source no longer knows cannot fail any more.
-        let now = self.job.engine.clock.now();
+        let now = self.job.mastering.clock.now();
         Ok(failures::resolve(self.job.database.read(), &self.place, &gone, now).await?)
     }
 
@@ -224,11 +225,11 @@ impl<'a> Reading<'a> {
         let db = self.job.database.read();
         let gone = deletes::since(db, &*self.job.connector, self.kind, since, server_time).await?;
         if gone.is_beyond_horizon {
-            let now = self.job.engine.clock.now();
+            let now = self.job.mastering.clock.now();
             tracing::warn!(object = self.place.object, %since, "deletions may have been missed");
             service::raise_delete_horizon(
                 &self.job.database,
-                &self.job.engine.clock,
+                &self.job.mastering.clock,
                 (self.kind, &self.place, since),
                 now,
             )
@@ -245,7 +246,7 @@ impl<'a> Reading<'a> {
     async fn commit(&mut self, page: Page) -> Result<Counts, SyncFailure> {
         let commit = Commit {
             database: &self.job.database,
-            engine: &self.job.engine,
+            mastering: &self.job.mastering,
             place: &self.place,
             kind: self.kind,
             may_mend: self.may_mend,

@@ -92,6 +92,7 @@ async fn serve(
     settings::describe(&mut config, &arguments.data, &keys, &sandbox.base_url());
     let services = Services::open(&config, Clock::default()).await?;
     services.database.migrate().await?;
+    services.seed().await?;
     shell.output.note("reading it …");
     let source = config.sources.get(settings::SOURCE).expect("just described");
     let job = services.sync_job(settings::SOURCE, source)?;

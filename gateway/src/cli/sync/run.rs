@@ -52,6 +52,7 @@ pub(super) async fn run(arguments: Arguments, shell: &Shell) -> Result<(), Failu
     let read = async {
         let services = Services::open(&config, Clock::default()).await.map_err(Failure::usage)?;
         services.database.check_schema().await.map_err(Failure::failed)?;
+        services.seed().await.map_err(Failure::failed)?;
         let wanted = |name: &str| arguments.source.as_deref().is_none_or(|it| it == name);
         let sources: Vec<_> = config.sources.iter().filter(|(name, _)| wanted(name)).collect();
         if sources.is_empty() {

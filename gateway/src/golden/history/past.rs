@@ -23,7 +23,7 @@ use crate::error::Result;
 use crate::golden::references::References;
 use crate::golden::served::{Served, Serving};
 use crate::platform::context::RequestContext;
-use crate::policies::ActivePolicies;
+use crate::policies::{self, Policies};
 
 /// What `version` is of a record of the past: no change can be based on it.
 const NO_VERSION: i32 = 0;
@@ -78,7 +78,7 @@ pub(super) async fn past<E: Served>(
     let held = memberships.iter().filter(|it| it.holds_at(as_of.recorded_at));
     let records: Vec<SourceRecordId> = held.map(|it| it.source_record_id).collect();
     let told = told::read(db, E::KIND, &records, as_of.recorded_at).await?;
-    let policies = ctx.shared::<ActivePolicies>();
+    let policies = policies::service::in_force_at(db, &ctx.shared::<Policies>(), as_of.recorded_at).await?;
     let settled = settle(&policies.precedence, E::KIND, as_of, &memberships, &told);
     let goldens = || settled.iter().map(|it| &it.golden);
     let references = References::in_force(db, goldens(), members::in_force_at(as_of.recorded_at)).await?;

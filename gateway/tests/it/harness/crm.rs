@@ -34,7 +34,7 @@ impl TestGateway {
         config.allow_http_loopback = true;
         let job = SyncJob {
             database: self.services.database.clone(),
-            engine: self.services.engine(),
+            mastering: self.services.mastering(),
             connector: registry::connect(SourceConfig::Salesforce(Box::new(config))).expect("a connector"),
             overlap: TimeDelta::minutes(10),
         };

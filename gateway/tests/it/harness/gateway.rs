@@ -37,6 +37,7 @@ impl TestGateway {
             clock: Clock::standing_at(instant(START)),
             policies: Arc::default(),
         };
+        services.seed().await.expect("the store takes its first policies");
         let config = Config { auth: keys.auth(), server: Server::default(), ..Config::default() };
         let (router, _) = services.router(&config, Ide::default()).await.expect("a router");
         Self { services, router, keys, _folder: folder }

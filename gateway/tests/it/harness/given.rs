@@ -74,9 +74,8 @@ impl TestGateway {
         let Some(kind) = records.first().map(|it| it.kind) else { return };
         let txn = self.services.database.begin_write().await.expect("a transaction");
         let now = self.services.clock.now();
-        service::absorb(&txn, &self.services.engine(), kind, records, now)
-            .await
-            .expect("records are taken in");
+        let engine = self.services.mastering().engine(&txn).await.expect("the rules in force");
+        service::absorb(&txn, &engine, kind, records, now).await.expect("records are taken in");
         txn.commit().await.expect("the transaction holds");
     }
 

@@ -10,9 +10,9 @@ use connectors::SourceConfig;
 use connectors::http::{HttpOptions, RetryPolicy};
 use connectors::salesforce::{Config, Credentials};
 use domain::fields::RecordKind;
-use gateway::golden::service::Engine;
+use gateway::golden::service::Mastering;
 use gateway::platform::clock::Clock;
-use gateway::policies::ActivePolicies;
+use gateway::policies::Policies;
 use gateway::sync::run::{self, Counts, Observer, SyncFailure, SyncJob, SyncScope};
 use serde_json::json;
 
@@ -104,7 +104,7 @@ impl Stage {
 fn job(store: &Store, clock: &Clock, config: &Config) -> SyncJob {
     SyncJob {
         database: store.database.clone(),
-        engine: Engine { policies: Arc::new(ActivePolicies::default()), clock: clock.clone() },
+        mastering: Mastering { policies: Arc::new(Policies::default()), clock: clock.clone() },
         connector: connectors::connect(SourceConfig::Salesforce(Box::new(config.clone()))).unwrap(),
         overlap: TimeDelta::minutes(10),
     }

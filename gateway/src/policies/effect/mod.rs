@@ -1,0 +1,66 @@
+//! What a version changes: foreseen by a dry run, done by an activation, and counted by the same code.
+
+mod findings;
+mod tally;
+
+use chrono::{DateTime, Utc};
+use domain::policies::PolicyKind;
+use sea_orm::ConnectionTrait;
+
+pub use findings::{FieldChanges, Findings, KindCount, RuleChanges, TaskCount, WriteBackCount};
+use tally::Tally;
+pub use tally::{Example, Side};
+
+use crate::error::Result;
+use crate::golden;
+use crate::golden::service::Engine;
+
+/// Sees a dry run progress; may end it.
+pub trait Progress {
+    /// So many golden records have been looked at.
+    fn looked_at(&mut self, records: u64) -> impl Future<Output = Result<()>> + Send;
+}
+
+/// What the rules of the second engine would change of what those of the first have made. Writes nothing.
+pub async fn foresee(
+    db: &impl ConnectionTrait,
+    [before, after]: [&Engine; 2],
+    kind: PolicyKind,
+    progress: &mut impl Progress,
+) -> Result<(Findings, Vec<Example>)> {
+    let mut tally = Tally::new(&before.policies, &after.policies);
+    match kind {
+        PolicyKind::Precedence => {
+            let mut behind = None;
+            while let Some((last, page)) = golden::service::resettled(db, after, behind).await? {
+                page.iter().for_each(|it| tally.note(it));
+                progress.looked_at(tally.records()).await?;
+                behind = Some(last);
+            }
+        }
+        PolicyKind::Matching => {}
+    }
+    Ok(tally.finish())
+}
+
+/// Changes what the rules of the second engine change of what those of the first have made.
+pub(super) async fn apply(
+    db: &impl ConnectionTrait,
+    [before, after]: [&Engine; 2],
+    kind: PolicyKind,
+    now: DateTime<Utc>,
+) -> Result<Findings> {
+    let mut tally = Tally::new(&before.policies, &after.policies);
+    match kind {
+        PolicyKind::Precedence => {
+            let mut behind = None;
+            while let Some((last, page)) = golden::service::resettled(db, after, behind).await? {
+                page.iter().for_each(|it| tally.note(it));
+                golden::service::serve_resettled(db, after, now, page).await?;
+                behind = Some(last);
+            }
+        }
+        PolicyKind::Matching => {}
+    }
+    Ok(tally.finish().0)
+}
