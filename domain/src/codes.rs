@@ -64,6 +64,13 @@ macro_rules! codes {
             }
         }
 
+        #[cfg(feature = "store")]
+        impl sea_orm::TryFromU64 for $name {
+            fn try_from_u64(_: u64) -> Result<Self, sea_orm::DbErr> {
+                Err(sea_orm::DbErr::Custom(concat!(stringify!($name), " is never made by the database").to_owned()))
+            }
+        }
+
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str(self.code())

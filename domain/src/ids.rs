@@ -50,8 +50,8 @@ ids! {
     SourceRecordId,
     /// One membership of a source record in a golden record.
     RecordLinkId,
-    /// One pair of records and what was found about it.
-    MatchCandidateId,
+    /// One answer of a person about a pair of records.
+    MatchDecisionId,
     /// One merge of golden records.
     MergeOperationId,
     /// One pin or lock.

@@ -15,6 +15,12 @@ crate::codes! {
         DeleteHorizon("削除期限超過", "Delete horizon passed"),
     }
 
+    /// What a person says about two records.
+    pub enum MatchAnswer {
+        Same("同一", "The same"),
+        Different("別", "Different"),
+    }
+
     /// Where a task stands.
     pub enum ReviewState {
         Open("未着手", "Open"),

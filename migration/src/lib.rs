@@ -11,6 +11,7 @@ mod m20261122_000003_golden_records;
 mod m20261122_000004_sync;
 mod m20261122_000005_review_tasks;
 mod m20261122_000006_audit_and_idempotency;
+mod m20261122_000007_match_decisions;
 mod m20261122_000008_policies;
 
 use sea_orm_migration::prelude::*;
@@ -28,6 +29,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000004_sync::Migration),
             Box::new(m20261122_000005_review_tasks::Migration),
             Box::new(m20261122_000006_audit_and_idempotency::Migration),
+            Box::new(m20261122_000007_match_decisions::Migration),
             Box::new(m20261122_000008_policies::Migration),
         ]
     }

@@ -2,11 +2,11 @@
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{
-    big_integer, big_integer_null, boolean_null, date_null, integer, string, text, text_null,
+    big_integer, big_integer_null, boolean_null, date_null, integer, string, string_null, text, text_null,
 };
 
 use crate::columns::{
-    id, index, instant, instant_null, may_refer, migration, refers, table, unique, unique_while_open,
+    id, index, instant, instant_null, may_refer, migration, refers, table, unique_while_open,
 };
 
 fn golden(name: &'static str, texts: &[&'static str], others: Vec<ColumnDef>) -> TableCreateStatement {
@@ -76,18 +76,19 @@ migration! {
             big_integer("key"),
             refers("source_record_id"),
             string("kind"),
+            big_integer("name_key"),
         ], &["key", "source_record_id"]),
         table("match_candidates", vec![
-            id(),
-            string("kind"),
             refers("left_record_id"),
             refers("right_record_id"),
+            string("kind"),
             integer("score"),
+            integer("weight"),
             string("band"),
-            text("evidence"),
+            text("verdict"),
             string("policy_version"),
             instant("found_at"),
-        ], &[]),
+        ], &["left_record_id", "right_record_id"]),
         table("merge_operations", vec![
             id(),
             string("kind"),
@@ -97,6 +98,8 @@ migration! {
             text("evidence"),
             instant("merged_at"),
             string("merged_by"),
+            instant_null("undone_at"),
+            string_null("undone_by"),
         ], &[]),
     ],
     indexes: vec![
@@ -120,8 +123,9 @@ migration! {
         index("record_links", &["golden_id"]),
         unique_while_open("record_links", "source_record_id", "ended_at"),
         index("match_keys", &["source_record_id"]),
-        unique("match_candidates", &["left_record_id", "right_record_id"]),
+        index("match_candidates", &["right_record_id"]),
         index("merge_operations", &["loser_id"]),
+        index("merge_operations", &["survivor_id"]),
     ],
     drops: &[
         "merge_operations", "match_candidates", "match_keys", "settlements", "record_links",

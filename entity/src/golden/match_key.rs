@@ -13,6 +13,8 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub source_record_id: SourceRecordId,
     pub kind: RecordKind,
+    /// Hash of the name it is under, by which a value that many different people share is told; 0 without a name.
+    pub name_key: i64,
 }
 
 /// None: rows refer to each other by id, and features read edges in batches.

@@ -20,6 +20,9 @@ pub struct Model {
     pub merged_at: DateTimeUtc,
     /// `AUTO`, or the subject of a person.
     pub merged_by: String,
+    /// Set when the loser is a record of its own again.
+    pub undone_at: Option<DateTimeUtc>,
+    pub undone_by: Option<String>,
 }
 
 /// None: rows refer to each other by id, and features read edges in batches.

@@ -1,6 +1,8 @@
 //! What sources said, and which golden record it belongs to.
 
+pub mod closed_key;
 pub mod match_candidate;
+pub mod match_decision;
 pub mod match_key;
 pub mod merge_operation;
 pub mod observation;

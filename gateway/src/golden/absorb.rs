@@ -2,18 +2,20 @@
 //!
 //! Everything is done for many records at once: the number of statements does not grow with the records of a page.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use domain::fields::RecordKind;
+use domain::ids::{GoldenId, SourceRecordId};
 use domain::sources::{SourceKey, SourceRecord};
 use sea_orm::ConnectionTrait;
 
-use super::facts::{self, News};
+use super::facts::{self, Fact, News};
 use super::links::{self, Linked, Occasion};
 use super::loader::RecordRef;
+use super::matching::{self, Found};
 use super::service::Engine;
-use super::{matching, resolve};
+use super::{accounts_of_leads, questions, references, resolve};
 use crate::error::Result;
 
 /// What taking in some records did.
@@ -39,9 +41,13 @@ pub(super) async fn absorb(
     if news.is_empty() {
         return Ok(Absorbed { changed: 0, unchanged: read });
     }
-    let found = matching::find(db, &engine.policies.matching, kind, &news).await?;
-    let linked = links::link(db, engine, occasion, &news, found).await?;
-    serve(db, engine, occasion, &news, &linked).await?;
+    let facts = news.iter().map(|it| it.fact.clone()).collect();
+    let linked = group_anew(db, engine, occasion, facts).await?;
+    links::follow_states(db, &news).await?;
+    questions::tell_of_source_merges(db, engine, occasion, &news).await?;
+    resolve::serve(db, engine, occasion, &news, &linked).await?;
+    resolve::complete(db, engine, occasion, &news, &linked).await?;
+    follow(db, engine, occasion, &news, &linked).await?;
     let changed = news.len() as u64;
     Ok(Absorbed { changed, unchanged: read - changed })
 }
@@ -60,18 +66,64 @@ pub(super) async fn absorb_own(
         return Ok(());
     }
     let linked = links::link_own(db, engine, occasion, &news, golden.id).await?;
-    serve(db, engine, occasion, &news, &linked).await
+    resolve::serve(db, engine, occasion, &news, &linked).await
 }
 
-async fn serve(
+/// Groups everything that hangs together with these records anew, after people have said something about them, and
+/// settles what came out differently.
+pub(super) async fn regroup(
+    db: &impl ConnectionTrait,
+    engine: &Engine,
+    occasion: Occasion,
+    records: &[SourceRecordId],
+    by: &str,
+) -> Result<Linked> {
+    let seeds = facts::by_ids(db, records).await?;
+    let linked = links::link(db, engine, occasion, (seeds, Found::default()), by).await?;
+    resolve::serve(db, engine, occasion, &[], &linked).await?;
+    follow(db, engine, occasion, &[], &linked).await?;
+    Ok(linked)
+}
+
+/// Compares records anew, and groups everything that hangs together with them.
+async fn group_anew(
+    db: &impl ConnectionTrait,
+    engine: &Engine,
+    occasion: Occasion,
+    facts: Vec<Fact>,
+) -> Result<Linked> {
+    let found = matching::find(db, engine, occasion, facts.clone()).await?;
+    links::link(db, engine, occasion, (facts, found), links::AUTO).await
+}
+
+/// Lets what refers to the records follow them: rows by their references, leads by their company. People at an account
+/// that is another one now are compared again, for where they work is evidence.
+async fn follow(
     db: &impl ConnectionTrait,
     engine: &Engine,
     occasion: Occasion,
     news: &[News],
     linked: &Linked,
 ) -> Result<()> {
-    resolve::serve(db, engine, occasion, news, linked).await?;
-    resolve::complete(db, engine, occasion, news, linked).await
+    let name = |it: &Fact| references::text(&it.row.system, &it.row.external_id);
+    let moved: Vec<(String, GoldenId)> = linked.moved.iter().map(|it| (name(&it.fact), it.to)).collect();
+    references::follow(db, occasion.kind, &moved).await?;
+    if occasion.kind != RecordKind::Account {
+        return Ok(());
+    }
+    let left: BTreeSet<GoldenId> = linked.moved.iter().map(|it| it.from).collect();
+    accounts_of_leads::link_again(db, engine, &left.into_iter().collect::<Vec<_>>(), occasion.now).await?;
+    let arrived = news.iter().filter(|it| it.is_first).map(|it| name(&it.fact));
+    let names: Vec<String> = moved.iter().map(|it| it.0.clone()).chain(arrived).collect();
+    let people = references::contacts_at(db, &names).await?;
+    let people = facts::members(db, &people).await?.into_iter().map(|it| it.1).collect::<Vec<_>>();
+    if people.is_empty() {
+        return Ok(());
+    }
+    let occasion = Occasion { kind: RecordKind::Contact, ..occasion };
+    let facts = facts::by_ids(db, &people).await?;
+    let linked = group_anew(db, engine, occasion, facts).await?;
+    resolve::serve(db, engine, occasion, &[], &linked).await
 }
 
 /// Writes down what is new in these records.

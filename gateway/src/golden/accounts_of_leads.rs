@@ -13,9 +13,10 @@ use mastering::matching::features::Features;
 use mastering::matching::link_account;
 use rayon::prelude::*;
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 
 use super::facts::{self, News};
+use super::index::Index;
 use super::matching::{self, Compared};
 use super::service::Engine;
 use crate::error::{Error, Result};
@@ -46,13 +47,14 @@ pub(super) async fn find<'a>(
         prepared.collect()
     });
     let all_keys = leads.iter().flat_map(|(_, _, keys)| keys.iter().copied());
-    let blocks = matching::blocks(db, RecordKind::Account, all_keys).await?;
+    let index = Index { db, policy: &engine.policies.matching, kind: RecordKind::Account };
+    let blocks = index.open_blocks(all_keys).await?;
     let ids: BTreeSet<SourceRecordId> = blocks.values().flatten().copied().collect();
     let stored = facts::by_ids(db, &ids.into_iter().collect::<Vec<_>>()).await?;
     let accounts = matching::prepare(db, RecordKind::Account, stored).await?;
     let policy = &engine.policies.matching;
     let employer = |features: &Features, keys: &[BlockingKey]| {
-        let ids: BTreeSet<_> = keys.iter().filter_map(|key| blocks.get(&key.0)).flatten().collect();
+        let ids: BTreeSet<_> = keys.iter().filter_map(|key| blocks.get(key)).flatten().collect();
         let fitting = ids.into_iter().filter_map(|id| accounts.get(id)).filter_map(golden_and_features);
         Employer {
             account: link_account(policy, features, fitting).map(|it| it.account),
@@ -75,10 +77,41 @@ pub(super) async fn link_waiting(
     news: &[News],
     now: DateTime<Utc>,
 ) -> Result<()> {
-    use golden_lead::Column;
     let waiting = waiting_for(db, news).await?;
-    let mut leads = Vec::with_capacity(waiting.len());
-    for chunk in waiting.chunks(chunk_size(1)) {
+    link(db, engine, &waiting, now).await
+}
+
+/// Looks again for the accounts of leads whose account was joined with another, or fell apart.
+pub(super) async fn link_again(
+    db: &impl ConnectionTrait,
+    engine: &Engine,
+    accounts: &[GoldenId],
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let mut leads: Vec<GoldenId> = Vec::new();
+    for chunk in accounts.chunks(chunk_size(1)) {
+        let found = golden_lead::Entity::find()
+            .select_only()
+            .column(golden_lead::Column::Id)
+            .filter(golden_lead::Column::AccountId.is_in(chunk.iter().copied()))
+            // A lead that was converted follows its reference.
+            .filter(golden_lead::Column::ConvertedAccountRef.is_null())
+            .filter(golden_lead::Column::RedirectTo.is_null());
+        leads.extend(found.into_tuple::<GoldenId>().all(db).await?);
+    }
+    link(db, engine, &leads, now).await
+}
+
+/// Links leads to the accounts that their companies lead to now.
+async fn link(
+    db: &impl ConnectionTrait,
+    engine: &Engine,
+    ids: &[GoldenId],
+    now: DateTime<Utc>,
+) -> Result<()> {
+    use golden_lead::Column;
+    let mut leads = Vec::with_capacity(ids.len());
+    for chunk in ids.chunks(chunk_size(1)) {
         let traces =
             settlement::Entity::find().filter(settlement::Column::GoldenId.is_in(chunk.iter().copied()));
         for row in traces.all(db).await? {
@@ -89,11 +122,9 @@ pub(super) async fn link_waiting(
         }
     }
     let employers = find(db, engine, leads.iter().map(|(id, golden)| (*id, golden))).await?;
-    let mut by_account: BTreeMap<GoldenId, Vec<GoldenId>> = BTreeMap::new();
+    let mut by_account: BTreeMap<Option<GoldenId>, Vec<GoldenId>> = BTreeMap::new();
     for (lead, employer) in employers {
-        if let Some(account) = employer.account {
-            by_account.entry(account).or_default().push(lead);
-        }
+        by_account.entry(employer.account).or_default().push(lead);
     }
     for (account, leads) in by_account {
         for chunk in leads.chunks(chunk_size(1)) {
@@ -102,11 +133,23 @@ pub(super) async fn link_waiting(
                 .col_expr(Column::Version, Expr::col(Column::Version).add(1))
                 .col_expr(Column::UpdatedAt, Expr::value(now))
                 .filter(Column::Id.is_in(chunk.iter().copied()))
+                .filter(differs(account))
                 .exec(db)
                 .await?;
         }
     }
     Ok(())
+}
+
+/// Leads that point at another account, or at none.
+fn differs(account: Option<GoldenId>) -> Condition {
+    let other = golden_lead::Column::AccountId.is_not_null();
+    match account {
+        None => Condition::all().add(other),
+        Some(account) => Condition::any()
+            .add(golden_lead::Column::AccountId.is_null())
+            .add(golden_lead::Column::AccountId.ne(account)),
+    }
 }
 
 /// Leads without an account whose company is named like one of these accounts.

@@ -1,6 +1,6 @@
 //! What sources say, in SQL: the record as it stands, and every observation of it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -14,9 +14,11 @@ use mastering::survivorship::field_states::FieldStates;
 use mastering::survivorship::{Sighting, SourceFacts, observe};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, Iterable, QueryFilter, QuerySelect,
-    SelectGetableTuple, Selector,
+    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, Iterable, QueryFilter, QueryOrder,
+    QuerySelect, SelectGetableTuple, Selector,
 };
+
+use uuid::Uuid;
 
 use crate::error::{Error, Result};
 use crate::platform::clock::Clock;
@@ -60,6 +62,16 @@ impl Fact {
         self.row.state == LinkState::Live
     }
 
+    /// A note of ours about a golden record. It says itself to which one it belongs: by its id.
+    pub(super) fn is_note(&self) -> bool {
+        self.row.system == SourceSystem::own() && Uuid::try_parse(&self.row.external_id).is_ok()
+    }
+
+    /// Whether it is compared with others, and so decides where it belongs.
+    pub(super) fn is_matchable(&self) -> bool {
+        self.is_live() && !self.is_note()
+    }
+
     pub(super) fn facts(&self) -> SourceFacts<'_> {
         SourceFacts { key: &self.key, states: &self.states, is_live: self.is_live() }
     }
@@ -98,6 +110,15 @@ pub(super) async fn by_ids(db: &impl ConnectionTrait, ids: &[SourceRecordId]) ->
         facts.extend(with_links(db, query.all(db).await?).await?);
     }
     Ok(facts)
+}
+
+/// The stored record of that identity.
+pub(super) async fn by_key(db: &impl ConnectionTrait, key: &SourceKey) -> Result<Option<Fact>> {
+    let query = source_record::Entity::find()
+        .filter(source_record::Column::System.eq(key.system.clone()))
+        .filter(source_record::Column::Object.eq(key.object.as_str()))
+        .filter(source_record::Column::ExternalId.eq(key.external_id.as_str()));
+    Ok(with_links(db, query.all(db).await?).await?.pop())
 }
 
 async fn with_links(db: &impl ConnectionTrait, rows: Vec<source_record::Model>) -> Result<Vec<Fact>> {
@@ -226,6 +247,27 @@ pub(super) async fn members(
         members.extend(links(of_goldens).all(db).await?.into_iter().map(|(record, golden)| (golden, record)));
     }
     Ok(members)
+}
+
+/// The golden record that each of these records was in first.
+pub(super) async fn first_goldens(
+    db: &impl ConnectionTrait,
+    records: &[SourceRecordId],
+) -> Result<BTreeMap<SourceRecordId, GoldenId>> {
+    let mut first = BTreeMap::new();
+    for chunk in records.chunks(chunk_size(1)) {
+        let links: Vec<(SourceRecordId, GoldenId)> = record_link::Entity::find()
+            .select_only()
+            .columns([record_link::Column::SourceRecordId, record_link::Column::GoldenId])
+            .filter(record_link::Column::SourceRecordId.is_in(chunk.iter().copied()))
+            // Ids grow, whatever the clocks of replicas show.
+            .order_by_desc(record_link::Column::Id)
+            .into_tuple()
+            .all(db)
+            .await?;
+        first.extend(links);
+    }
+    Ok(first)
 }
 
 /// The links in force, without their evidence, which is most of a row.

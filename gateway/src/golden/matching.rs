@@ -1,34 +1,42 @@
-//! Which stored records may be the same as new ones: candidates from the index, compared by the policy.
+//! Which records look alike: pairs from the index, compared by the policy, and kept as candidates.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::fields::{RecordKind, contact};
 use domain::ids::{GoldenId, SourceRecordId};
-use entity::golden::match_key;
-use mastering::matching::blocking::{self, BlockingKey};
-use mastering::matching::clusters::Join;
+use entity::golden::match_candidate;
 use mastering::matching::features::Features;
 use mastering::matching::hubs::Hubs;
 use mastering::matching::verdict::{Band, Verdict};
 use mastering::matching::{compare, compare_within_system};
 use mastering::policy::MatchingPolicy;
 use rayon::prelude::*;
+use sea_orm::sea_query::ExprTrait;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use serde_json::json;
 
-use super::facts::{self, Fact, News};
+use super::facts::{self, Fact};
+use super::index::{Index, Keyed};
+use super::links::Occasion;
 use super::references;
-use crate::error::Result;
+use super::service::Engine;
+use crate::error::{Error, Result};
 use crate::platform::database::{chunk_size, insert_rows};
 
-/// What comparing the new records brought.
+/// Two records, the smaller id first.
+pub(super) type Pair = (SourceRecordId, SourceRecordId);
+
+/// What comparing records anew brought.
 #[derive(Debug, Default)]
 pub(super) struct Found {
     /// Everything that was looked at, by id.
     pub(super) compared: BTreeMap<SourceRecordId, Compared>,
-    /// Pairs that join automatically.
-    pub(super) joins: Vec<Join<SourceRecordId>>,
-    /// Verdicts of pairs that join, or that a person should look at.
-    pub(super) verdicts: BTreeMap<(SourceRecordId, SourceRecordId), Verdict>,
+    /// Records whose pairs were all looked at.
+    pub(super) renewed: BTreeSet<SourceRecordId>,
+    /// Verdicts of those pairs that join, or that a person should look at.
+    pub(super) verdicts: BTreeMap<Pair, Verdict>,
+    /// Pairs that were candidates before and are none any more.
+    pub(super) withdrawn: Vec<Pair>,
 }
 
 /// A record as it is compared.
@@ -38,45 +46,69 @@ pub(super) struct Compared {
     pub(super) features: Features,
 }
 
-/// Compares new records with each other and with the stored ones that share a key.
+/// Compares records anew with each other and with all stored ones that share a key.
 pub(super) async fn find(
     db: &impl ConnectionTrait,
-    policy: &MatchingPolicy,
-    kind: RecordKind,
-    news: &[News],
+    engine: &Engine,
+    occasion: Occasion,
+    facts: Vec<Fact>,
 ) -> Result<Found> {
+    let kind = occasion.kind;
     if !facts::is_matched(kind) {
         return Ok(Found::default());
     }
-    let fresh: Vec<Fact> = news.iter().map(|it| it.fact.clone()).collect();
-    let mut compared = prepare(db, kind, fresh).await?;
-    forget_keys(db, news).await?;
-    let keys: Vec<_> = compared.iter().map(|(&id, it)| (id, blocking::keys(&it.features))).collect();
-    let pairs = pairs(db, policy, kind, &keys).await?;
-    store_keys(db, kind, &keys).await?;
-    let missing: BTreeSet<_> =
-        pairs.iter().flat_map(|it| [it.0, it.1]).filter(|it| !compared.contains_key(it)).collect();
+    let policy = &engine.policies.matching;
+    let is_known: BTreeMap<SourceRecordId, bool> =
+        facts.iter().map(|it| (it.row.id, it.golden.is_some())).collect();
+    let mut compared = prepare(db, kind, facts).await?;
+    let keyed = |(&id, &is_known)| Keyed::of(id, is_known, compared.get(&id).map(|it| &it.features));
+    let keyed: Vec<Keyed> = is_known.iter().map(keyed).collect();
+    let index = Index { db, policy, kind };
+    let renewal = index.renew(&keyed).await?;
+    let in_pairs = renewal.pairs.iter().flat_map(|it| [it.0, it.1]).chain(renewal.records.iter().copied());
+    let missing: BTreeSet<_> = in_pairs.filter(|it| !is_known.contains_key(it)).collect();
     let stored = facts::by_ids(db, &missing.into_iter().collect::<Vec<_>>()).await?;
     compared.extend(prepare(db, kind, stored).await?);
-    let verdicts: BTreeMap<_, _> = tokio::task::block_in_place(|| {
-        let judged = pairs
-            .par_iter()
-            .filter_map(|&(a, b)| Some(((a, b), judge(policy, compared.get(&a)?, compared.get(&b)?))));
+    let hubs = match renewal.pairs.is_empty() {
+        true => Hubs::default(),
+        false => {
+            index.hubs(renewal.records.iter().filter_map(|it| Some(&compared.get(it)?.features))).await?
+        }
+    };
+    let verdicts = judge_all(policy, &hubs, &compared, &renewal.pairs);
+    let is_stored = |it: &SourceRecordId| is_known.get(it).copied().unwrap_or(true);
+    let looked_at: Vec<_> = renewal.records.iter().copied().filter(is_stored).collect();
+    let before = candidates_of(db, &looked_at).await?;
+    let withdrawn = before.keys().filter(|it| !verdicts.contains_key(it)).copied().collect();
+    let found = Found { compared, renewed: renewal.records, verdicts, withdrawn };
+    store(db, engine, occasion, &found, &before).await?;
+    Ok(found)
+}
+
+fn judge_all(
+    policy: &MatchingPolicy,
+    hubs: &Hubs,
+    compared: &BTreeMap<SourceRecordId, Compared>,
+    pairs: &BTreeSet<Pair>,
+) -> BTreeMap<Pair, Verdict> {
+    tokio::task::block_in_place(|| {
+        let pairs: Vec<Pair> = pairs.iter().copied().collect();
+        let judged = pairs.into_par_iter().filter_map(|pair| {
+            let (a, b) = (compared.get(&pair.0)?, compared.get(&pair.1)?);
+            Some((pair, judge(policy, hubs, a, b)))
+        });
         judged.filter(|(_, verdict)| verdict.band >= Band::Review).collect()
-    });
-    let automatic = verdicts.iter().filter(|(_, it)| it.band == Band::Auto);
-    let joins = automatic.map(|(&(a, b), it)| Join { a, b, weight: it.weight }).collect();
-    Ok(Found { compared, joins, verdicts })
+    })
 }
 
 /// Two live records of one system were told apart by whoever keeps it; others were not.
-fn judge(policy: &MatchingPolicy, a: &Compared, b: &Compared) -> Verdict {
+fn judge(policy: &MatchingPolicy, hubs: &Hubs, a: &Compared, b: &Compared) -> Verdict {
     let is_same_system = a.fact.row.system == b.fact.row.system;
     let compare = if is_same_system { compare_within_system } else { compare };
-    compare(policy, &Hubs::default(), &a.features, &b.features)
+    compare(policy, hubs, &a.features, &b.features)
 }
 
-/// The features of records that exist.
+/// The features of records that exist and take part in matching.
 pub(super) async fn prepare(
     db: &impl ConnectionTrait,
     kind: RecordKind,
@@ -84,13 +116,14 @@ pub(super) async fn prepare(
 ) -> Result<BTreeMap<SourceRecordId, Compared>> {
     let accounts = if kind == RecordKind::Contact { employers(db, &facts).await? } else { HashMap::new() };
     Ok(tokio::task::block_in_place(|| {
-        let live = facts.into_par_iter().filter(Fact::is_live);
-        live.map(|fact| {
-            let account = accounts.get(&fact.row.id).copied();
-            let features = Features::of(kind, &fact.states.values(), account);
-            (fact.row.id, Compared { fact, features })
-        })
-        .collect()
+        let taking_part = facts.into_par_iter().filter(Fact::is_matchable);
+        taking_part
+            .map(|fact| {
+                let account = accounts.get(&fact.row.id).copied();
+                let features = Features::of(kind, &fact.states.values(), account);
+                (fact.row.id, Compared { fact, features })
+            })
+            .collect()
     }))
 }
 
@@ -114,81 +147,65 @@ async fn employers(db: &impl ConnectionTrait, facts: &[Fact]) -> Result<HashMap<
     Ok(employers)
 }
 
-/// Takes the old keys of changed records out of the index.
-async fn forget_keys(db: &impl ConnectionTrait, news: &[News]) -> Result<()> {
-    let changed: Vec<_> = news.iter().filter(|it| !it.is_first).map(|it| it.fact.row.id).collect();
-    for chunk in changed.chunks(chunk_size(1)) {
-        let old = match_key::Column::SourceRecordId.is_in(chunk.iter().copied());
-        match_key::Entity::delete_many().filter(old).exec(db).await?;
+/// The stored candidates that one of these records is in.
+pub(super) async fn candidates_of(
+    db: &impl ConnectionTrait,
+    records: &[SourceRecordId],
+) -> Result<BTreeMap<Pair, match_candidate::Model>> {
+    use match_candidate::Column;
+    let mut candidates = BTreeMap::new();
+    for chunk in records.chunks(chunk_size(2)) {
+        let left = Column::LeftRecordId.is_in(chunk.iter().copied());
+        let right = Column::RightRecordId.is_in(chunk.iter().copied());
+        let rows = match_candidate::Entity::find().filter(left.or(right)).all(db).await?;
+        candidates.extend(rows.into_iter().map(|it| ((it.left_record_id, it.right_record_id), it)));
+    }
+    Ok(candidates)
+}
+
+/// What a stored candidate was found to be.
+pub(super) fn verdict(candidate: &match_candidate::Model) -> Result<Verdict> {
+    serde_json::from_str(&candidate.verdict).map_err(Error::internal)
+}
+
+/// Makes the stored candidates those that were found; what stays the same is not written again.
+async fn store(
+    db: &impl ConnectionTrait,
+    engine: &Engine,
+    Occasion { kind, now }: Occasion,
+    found: &Found,
+    before: &BTreeMap<Pair, match_candidate::Model>,
+) -> Result<()> {
+    let row = |(&(left, right), verdict): (&Pair, &Verdict)| match_candidate::Model {
+        left_record_id: left,
+        right_record_id: right,
+        kind,
+        score: verdict.score.into(),
+        weight: verdict.weight,
+        band: verdict.band.code().to_owned(),
+        verdict: json!(verdict).to_string(),
+        policy_version: engine.policies.matching.version().to_owned(),
+        found_at: now,
+    };
+    let is_news = |it: &match_candidate::Model| {
+        let known = before.get(&(it.left_record_id, it.right_record_id));
+        known.is_none_or(|known| (&known.verdict, &known.policy_version) != (&it.verdict, &it.policy_version))
+    };
+    let rows: Vec<_> = found.verdicts.iter().map(row).filter(is_news).collect();
+    let replaced = rows.iter().map(|it| (it.left_record_id, it.right_record_id));
+    let replaced = replaced.filter(|it| before.contains_key(it)).chain(found.withdrawn.iter().copied());
+    forget(db, &replaced.collect::<Vec<_>>()).await?;
+    let rows = rows.into_iter().map(IntoActiveModel::into_active_model).collect();
+    Ok(insert_rows::<match_candidate::Entity, _>(db, rows, None).await?)
+}
+
+async fn forget(db: &impl ConnectionTrait, pairs: &[Pair]) -> Result<()> {
+    use match_candidate::Column;
+    // SQLite walks down one level per alternative, and allows a thousand.
+    for chunk in pairs.chunks(300) {
+        let each = chunk.iter().map(|it| Column::LeftRecordId.eq(it.0).and(Column::RightRecordId.eq(it.1)));
+        let any = each.fold(sea_orm::Condition::any(), sea_orm::Condition::add);
+        match_candidate::Entity::delete_many().filter(any).exec(db).await?;
     }
     Ok(())
-}
-
-/// Puts the keys of new records into the index.
-async fn store_keys(
-    db: &impl ConnectionTrait,
-    kind: RecordKind,
-    keys: &[(SourceRecordId, Vec<BlockingKey>)],
-) -> Result<()> {
-    let mut rows: Vec<match_key::Model> = keys
-        .iter()
-        .flat_map(|(id, keys)| {
-            keys.iter().map(|key| match_key::Model { key: key.0, source_record_id: *id, kind })
-        })
-        .collect();
-    // In the order of the index: neighbours are written together.
-    rows.sort_unstable_by_key(|it| (it.key, it.source_record_id));
-    let rows = rows.into_iter().map(IntoActiveModel::into_active_model).collect();
-    Ok(insert_rows::<match_key::Entity, _>(db, rows, None).await?)
-}
-
-/// The records of a kind under each key.
-pub(super) async fn blocks(
-    db: &impl ConnectionTrait,
-    kind: RecordKind,
-    keys: impl IntoIterator<Item = BlockingKey>,
-) -> Result<HashMap<i64, Vec<SourceRecordId>>> {
-    let keys: BTreeSet<i64> = keys.into_iter().map(|it| it.0).collect();
-    let keys: Vec<i64> = keys.into_iter().collect();
-    let mut blocks: HashMap<i64, Vec<SourceRecordId>> = HashMap::new();
-    for chunk in keys.chunks(chunk_size(1)) {
-        let rows = match_key::Entity::find()
-            .filter(match_key::Column::Key.is_in(chunk.iter().copied()))
-            .filter(match_key::Column::Kind.eq(kind));
-        for row in rows.all(db).await? {
-            blocks.entry(row.key).or_default().push(row.source_record_id);
-        }
-    }
-    Ok(blocks)
-}
-
-/// Pairs of a new record and another that share a key. A key that gathers too many says little, so only the first ones
-/// under it are compared: that rule does not depend on how records are spread over pages. The new records are not in
-/// the index yet.
-async fn pairs(
-    db: &impl ConnectionTrait,
-    policy: &MatchingPolicy,
-    kind: RecordKind,
-    keys: &[(SourceRecordId, Vec<BlockingKey>)],
-) -> Result<Vec<(SourceRecordId, SourceRecordId)>> {
-    let mut blocks = blocks(db, kind, keys.iter().flat_map(|(_, keys)| keys.iter().copied())).await?;
-    for (id, keys) in keys {
-        for key in keys {
-            blocks.entry(key.0).or_default().push(*id);
-        }
-    }
-    for block in blocks.values_mut() {
-        block.sort_unstable();
-        block.dedup();
-        block.truncate(policy.largest_block);
-    }
-    let mut pairs = BTreeSet::new();
-    for (id, keys) in keys {
-        let among_first = |it: &&Vec<SourceRecordId>| it.binary_search(id).is_ok();
-        let met = keys.iter().filter_map(|key| blocks.get(&key.0)).filter(among_first);
-        for other in met.flatten().filter(|other| *other != id) {
-            pairs.insert((*id.min(other), *id.max(other)));
-        }
-    }
-    Ok(pairs.into_iter().collect())
 }

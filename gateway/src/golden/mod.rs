@@ -11,10 +11,22 @@ pub mod served;
 pub mod service;
 
 mod absorb;
-mod accounts_of_leads;
 mod facts;
+
+mod decisions;
+mod index;
 mod links;
 mod matching;
+mod neighbourhood;
+mod placing;
+mod questions;
+mod redirects;
+
+mod merge;
+pub mod refusals;
+mod unmerge;
+
+mod accounts_of_leads;
 mod references;
 mod resettle;
 mod resolve;

@@ -2,7 +2,7 @@
 //!
 //! A reference whose target has not arrived yet stays null in the served row and is filled in when it does.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::fields::{Field, FieldKind, RecordKind};
 use domain::ids::GoldenId;
@@ -173,12 +173,11 @@ async fn waiting<E: EntityTrait>(
     Ok(())
 }
 
-/// Lets rows that pointed at the loser of a merge point at its survivor.
-pub(super) async fn follow_merge(
+/// Lets rows that refer to these records, named as [`text`] names them, follow them to their golden record.
+pub(super) async fn follow(
     db: &impl ConnectionTrait,
     kind: RecordKind,
-    loser: GoldenId,
-    survivor: GoldenId,
+    moved: &[(String, GoldenId)],
 ) -> Result<(), DbErr> {
     use entity::accounts::golden_account as account;
     use entity::contacts::golden_contact as contact;
@@ -186,25 +185,58 @@ pub(super) async fn follow_merge(
     use entity::opportunities::golden_opportunity as opportunity;
     match kind {
         RecordKind::Account => {
-            repoint::<account::Entity>(db, account::Column::ParentId, loser, survivor).await?;
-            repoint::<contact::Entity>(db, contact::Column::AccountId, loser, survivor).await?;
-            repoint::<opportunity::Entity>(db, opportunity::Column::AccountId, loser, survivor).await?;
-            repoint::<lead::Entity>(db, lead::Column::AccountId, loser, survivor).await
+            repoint::<account::Entity>(db, (account::Column::ParentRef, account::Column::ParentId), moved)
+                .await?;
+            let columns = (contact::Column::AccountRef, contact::Column::AccountId);
+            repoint::<contact::Entity>(db, columns, moved).await?;
+            let columns = (opportunity::Column::AccountRef, opportunity::Column::AccountId);
+            repoint::<opportunity::Entity>(db, columns, moved).await?;
+            let columns = (lead::Column::ConvertedAccountRef, lead::Column::AccountId);
+            repoint::<lead::Entity>(db, columns, moved).await
         }
         RecordKind::Opportunity => {
-            repoint::<lead::Entity>(db, lead::Column::OpportunityId, loser, survivor).await
+            let columns = (lead::Column::ConvertedOpportunityRef, lead::Column::OpportunityId);
+            repoint::<lead::Entity>(db, columns, moved).await
         }
         RecordKind::Contact | RecordKind::Lead => Ok(()),
     }
 }
 
+/// The contacts who are said to work at these accounts.
+pub(super) async fn contacts_at(
+    db: &impl ConnectionTrait,
+    accounts: &[String],
+) -> Result<Vec<GoldenId>, DbErr> {
+    use entity::contacts::golden_contact::{Column, Entity};
+    let mut contacts = Vec::new();
+    for chunk in accounts.chunks(chunk_size(1)) {
+        let found = Entity::find()
+            .select_only()
+            .column(Column::Id)
+            .filter(Column::AccountRef.is_in(chunk.iter().map(String::as_str)))
+            .filter(Column::RedirectTo.is_null());
+        contacts.extend(found.into_tuple::<GoldenId>().all(db).await?);
+    }
+    Ok(contacts)
+}
+
 async fn repoint<E: EntityTrait>(
     db: &impl ConnectionTrait,
-    reference: E::Column,
-    loser: GoldenId,
-    survivor: GoldenId,
+    (text, reference): (E::Column, E::Column),
+    moved: &[(String, GoldenId)],
 ) -> Result<(), DbErr> {
-    let pointing = E::update_many().filter(reference.eq(loser));
-    pointing.col_expr(reference, Expr::value(survivor)).exec(db).await?;
+    let mut by_target: BTreeMap<GoldenId, Vec<&str>> = BTreeMap::new();
+    for (name, golden) in moved {
+        by_target.entry(*golden).or_default().push(name);
+    }
+    for (golden, names) in by_target {
+        for chunk in names.chunks(chunk_size(1)) {
+            E::update_many()
+                .col_expr(reference, Expr::value(golden))
+                .filter(text.is_in(chunk.iter().copied()))
+                .exec(db)
+                .await?;
+        }
+    }
     Ok(())
 }

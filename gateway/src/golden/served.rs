@@ -175,6 +175,35 @@ pub(super) async fn redirect_kind(
     for_kind!(kind, redirect(db, loser, survivor, now))
 }
 
+/// Makes a redirecting id a record of its own again; `followers` redirect to it from now on.
+pub(super) async fn give_back_kind(
+    db: &impl ConnectionTrait,
+    kind: RecordKind,
+    id: GoldenId,
+    followers: &[GoldenId],
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    for_kind!(kind, give_back(db, id, followers, now))
+}
+
+/// The id itself, or the one it redirects to; `None` when it was never issued.
+pub(super) async fn current_kind(
+    db: &impl ConnectionTrait,
+    kind: RecordKind,
+    id: GoldenId,
+) -> Result<Option<GoldenId>, DbErr> {
+    for_kind!(kind, current(db, id))
+}
+
+/// Those of these ids that redirect at the moment, with where they lead.
+pub(super) async fn redirecting_kind(
+    db: &impl ConnectionTrait,
+    kind: RecordKind,
+    ids: &[GoldenId],
+) -> Result<Vec<(GoldenId, GoldenId)>, DbErr> {
+    for_kind!(kind, redirecting(db, ids))
+}
+
 async fn write<E>(db: &impl ConnectionTrait, servings: &[Serving<'_>]) -> Result<(), DbErr>
 where
     E: Served,
@@ -237,4 +266,48 @@ async fn redirect<E: Served>(
         .exec(db)
         .await?;
     Ok(())
+}
+
+async fn give_back<E: Served>(
+    db: &impl ConnectionTrait,
+    id: GoldenId,
+    followers: &[GoldenId],
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    E::update_many()
+        .col_expr(E::REDIRECT_TO, Expr::value(None::<GoldenId>))
+        .col_expr(E::UPDATED_AT, Expr::value(now))
+        .filter(E::ID.eq(id))
+        .exec(db)
+        .await?;
+    for chunk in followers.chunks(chunk_size(1)) {
+        E::update_many()
+            .col_expr(E::REDIRECT_TO, Expr::value(id))
+            .filter(E::ID.is_in(chunk.iter().copied()))
+            .exec(db)
+            .await?;
+    }
+    Ok(())
+}
+
+async fn redirecting<E: Served>(
+    db: &impl ConnectionTrait,
+    ids: &[GoldenId],
+) -> Result<Vec<(GoldenId, GoldenId)>, DbErr> {
+    let mut redirecting = Vec::new();
+    for chunk in ids.chunks(chunk_size(1)) {
+        let found = E::find()
+            .select_only()
+            .columns([E::ID, E::REDIRECT_TO])
+            .filter(E::ID.is_in(chunk.iter().copied()))
+            .filter(E::REDIRECT_TO.is_not_null());
+        redirecting.extend(found.into_tuple::<(GoldenId, GoldenId)>().all(db).await?);
+    }
+    Ok(redirecting)
+}
+
+async fn current<E: Served>(db: &impl ConnectionTrait, id: GoldenId) -> Result<Option<GoldenId>, DbErr> {
+    let row = E::find().select_only().columns([E::ID, E::REDIRECT_TO]).filter(E::ID.eq(id));
+    let row = row.into_tuple::<(GoldenId, Option<GoldenId>)>().one(db).await?;
+    Ok(row.map(|(id, survivor)| survivor.unwrap_or(id)))
 }

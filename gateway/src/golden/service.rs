@@ -5,15 +5,18 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use domain::fields::RecordKind;
 use domain::ids::GoldenId;
+use domain::review::MatchAnswer;
 use domain::sources::{SourceKey, SourceRecord, SourceSystem, Values};
 use entity::golden::{record_link, source_record};
 use sea_orm::sea_query::{ExprTrait, Query, SelectStatement};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect};
 
 pub use super::absorb::Absorbed;
 use super::loader::RecordRef;
+pub use super::merge::{Merge, merge};
 pub use super::resettle::Resettled;
-use super::{absorb, facts, resettle};
+pub use super::unmerge::{Ambiguous, Unmerge, Unmerged};
+use super::{absorb, facts, resettle, unmerge};
 use crate::error::Result;
 use crate::platform::clock::Clock;
 use crate::platform::context::RequestContext;
@@ -49,10 +52,28 @@ impl Mastering {
     }
 }
 
+/// Notes what a person says of two source records, and groups what hangs together with them anew, in the caller's
+/// transaction. Gives the golden records they belong to then, in the order of the pair.
+pub async fn decide_match(
+    txn: &DatabaseTransaction,
+    ctx: &RequestContext,
+    kind: RecordKind,
+    keys: [&SourceKey; 2],
+    (answer, reason): (MatchAnswer, &str),
+) -> Result<[GoldenId; 2]> {
+    wait_for_turn(txn).await?;
+    super::merge::decide(txn, ctx, kind, keys, (answer, reason)).await
+}
+
+/// Takes source records out of a golden record, in the caller's transaction.
+pub async fn unmerge(txn: &DatabaseTransaction, ctx: &RequestContext, wanted: &Unmerge) -> Result<Unmerged> {
+    wait_for_turn(txn).await?;
+    unmerge::unmerge(txn, ctx, wanted).await
+}
+
 /// Takes in what a source says of some records of one kind, in the caller's transaction.
 ///
-/// The result depends on the order of the records, not on how they are spread over calls; only pairs under a key that
-/// gathers too many records are found or not as the calls happen to be cut.
+/// Which records end up together depends neither on their order nor on how they are spread over calls.
 pub async fn absorb(
     db: &impl ConnectionTrait,
     engine: &Engine,

@@ -68,7 +68,7 @@ pub enum BlockUse {
     Pairs,
     /// Too many records to compare. Those that are one meet under a narrower key.
     Crowded,
-    /// A personal value that so many names share that it belongs to nobody. See [`super::hubs::Hubs`].
+    /// A personal value that so many names or records share that it belongs to nobody. See [`super::hubs::Hubs`].
     Hub,
 }
 
@@ -77,6 +77,7 @@ impl MatchingPolicy {
     pub fn use_of(&self, key: BlockingKey, block: Block) -> BlockUse {
         match block {
             _ if key.is_personal() && block.names > self.hub_names => BlockUse::Hub,
+            _ if key.is_personal() && block.records > self.largest_block => BlockUse::Hub,
             _ if block.records > self.largest_block => BlockUse::Crowded,
             _ => BlockUse::Pairs,
         }

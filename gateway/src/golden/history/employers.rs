@@ -17,7 +17,7 @@ use sea_orm::ConnectionTrait;
 
 use super::{members, told};
 use crate::error::Result;
-use crate::golden::matching;
+use crate::golden::index::Index;
 
 /// A record of an account as it was.
 type Candidate = (GoldenId, Features);
@@ -32,12 +32,12 @@ pub(super) async fn find<'a>(
     let leads: Vec<(GoldenId, Features)> =
         leads.map(|(id, it)| (id, Features::of(RecordKind::Lead, &it.values(), None))).collect();
     let keys = leads.iter().flat_map(|(_, it)| blocking::company_keys(it));
-    let blocks = matching::blocks(db, RecordKind::Account, keys).await?;
+    let blocks = Index { db, policy, kind: RecordKind::Account }.open_blocks(keys).await?;
     let records: BTreeSet<SourceRecordId> = blocks.values().flatten().copied().collect();
     let accounts = accounts(db, as_of, records.into_iter().collect()).await?;
     let employer = |lead: &Features| {
         let keys = blocking::company_keys(lead);
-        let met: BTreeSet<_> = keys.iter().filter_map(|key| blocks.get(&key.0)).flatten().collect();
+        let met: BTreeSet<_> = keys.iter().filter_map(|key| blocks.get(key)).flatten().collect();
         let fitting = met.into_iter().filter_map(|id| accounts.get(id));
         link_account(policy, lead, fitting.map(|(golden, features)| (*golden, features)))
     };

@@ -1,0 +1,184 @@
+//! A person joins golden records, or says of two source records whether they are one.
+//!
+//! Here: the use cases. What a person said is an input of grouping (`decisions`); nothing is moved by hand, so that every
+//! replay comes to the same.
+
+use std::collections::BTreeSet;
+
+use domain::access::Permission;
+use domain::fields::RecordKind;
+use domain::ids::{GoldenId, SourceRecordId};
+use domain::review::MatchAnswer;
+use domain::sources::SourceKey;
+use entity::golden::match_decision;
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
+use serde::Serialize;
+use serde_json::json;
+
+use super::facts::{self, Fact};
+use super::links::Occasion;
+use super::matching::Pair;
+use super::refusals::MergeRefusal;
+use super::service::Mastering;
+use super::{absorb, decisions, served, service};
+use crate::error::{NotFound, Result};
+use crate::platform::audit::{self, AuditEvent};
+use crate::platform::context::RequestContext;
+use crate::platform::idempotency::Once;
+
+/// Which golden records are to become one.
+#[derive(Debug, Clone, Serialize)]
+pub struct Merge {
+    /// What they describe.
+    pub kind: RecordKind,
+    /// The records; the oldest survives.
+    pub records: Vec<GoldenId>,
+    /// Why.
+    pub reason: String,
+    /// Whether it is only to be seen what would happen.
+    pub is_dry_run: bool,
+}
+
+/// Joins golden records. Their ids resolve to the oldest from now on.
+///
+/// A dry run does all of it and takes it back.
+pub async fn merge(ctx: &RequestContext, key: Option<&str>, merge: Merge) -> Result<GoldenId> {
+    ctx.caller.require(Permission::MergeRecords)?;
+    let once = Once::new(key, "mergeRecords", &merge)?;
+    let txn = ctx.begin().await?;
+    service::wait_for_turn(&txn).await?;
+    if let Some(survivor) = once.earlier::<GoldenId>(&txn, ctx).await? {
+        return Ok(survivor);
+    }
+    let survivor = join(&txn, ctx, &merge).await?;
+    if merge.is_dry_run {
+        return Ok(survivor);
+    }
+    let detail = json!({ "records": merge.records, "kind": merge.kind });
+    audit::record(&txn, ctx, event("golden.merge", merge.kind, survivor, detail)).await?;
+    once.remember(&txn, ctx, survivor).await?;
+    txn.commit().await?;
+    Ok(survivor)
+}
+
+async fn join(txn: &DatabaseTransaction, ctx: &RequestContext, merge: &Merge) -> Result<GoldenId> {
+    let reason = reason(&merge.reason)?;
+    let mut records = BTreeSet::new();
+    for id in &merge.records {
+        records.insert(served::current_kind(txn, merge.kind, *id).await?.ok_or(NotFound("record"))?);
+    }
+    if records.len() < 2 || records.len() < merge.records.len() {
+        return Err(MergeRefusal::MergeWithItself.into());
+    }
+    let mut heads = Vec::with_capacity(records.len());
+    for id in &records {
+        heads.push(Head::of(txn, *id).await?);
+    }
+    check_never_matched(txn, &heads).await?;
+    let first = heads[0].record;
+    let pairs: Vec<Pair> = heads[1..].iter().map(|it| pair(first, it.record)).collect();
+    decisions::decide(txn, ctx, merge.kind, &pairs, (MatchAnswer::Same, reason)).await?;
+    let engine = Mastering::of(ctx).engine(txn).await?;
+    let occasion = Occasion { kind: merge.kind, now: ctx.now };
+    let heads: Vec<SourceRecordId> = heads.iter().map(|it| it.record).collect();
+    let linked = absorb::regroup(txn, &engine, occasion, &heads, &ctx.caller.subject).await?;
+    Ok(linked.goldens[&first])
+}
+
+/// A golden record as it is joined with others: by the first of its records, in the order of their identity outside.
+struct Head {
+    record: SourceRecordId,
+    members: Vec<SourceRecordId>,
+}
+
+impl Head {
+    async fn of(db: &impl ConnectionTrait, id: GoldenId) -> Result<Self> {
+        let members: Vec<_> = facts::members(db, &[id]).await?.into_iter().map(|it| it.1).collect();
+        let mut facts: Vec<Fact> = facts::by_ids(db, &members).await?;
+        facts.retain(Fact::is_matchable);
+        let first = facts.iter().min_by_key(|it| it.key.clone());
+        let record = first.ok_or(MergeRefusal::RecordArchived)?.row.id;
+        Ok(Self { record, members })
+    }
+}
+
+/// Across what a person declared different nothing is joined before that is taken back.
+async fn check_never_matched(db: &impl ConnectionTrait, heads: &[Head]) -> Result<()> {
+    let members: Vec<SourceRecordId> = heads.iter().flat_map(|it| it.members.iter().copied()).collect();
+    let place = |id| heads.iter().position(|it| it.members.contains(&id));
+    let is_across = |it: &match_decision::Model| {
+        let (left, right) = (place(it.left_record_id), place(it.right_record_id));
+        it.answer == MatchAnswer::Different && left.is_some() && right.is_some() && left != right
+    };
+    match decisions::of_records(db, &members).await?.into_iter().find(is_across) {
+        None => Ok(()),
+        Some(it) => Err(MergeRefusal::NeverMatch { by: it.decided_by, at: it.decided_at }.into()),
+    }
+}
+
+/// Notes what a person says of two source records, and groups what hangs together with them anew. Gives the golden
+/// records they belong to then, in the order of the pair.
+pub(super) async fn decide(
+    txn: &DatabaseTransaction,
+    ctx: &RequestContext,
+    kind: RecordKind,
+    keys: [&SourceKey; 2],
+    (answer, reason): (MatchAnswer, &str),
+) -> Result<[GoldenId; 2]> {
+    let one = facts::by_key(txn, keys[0]).await?.ok_or(NotFound("source record"))?;
+    let other = facts::by_key(txn, keys[1]).await?.ok_or(NotFound("source record"))?;
+    let said = pair(one.row.id, other.row.id);
+    if one.row.id == other.row.id {
+        return Err(MergeRefusal::MergeWithItself.into());
+    }
+    if answer == MatchAnswer::Same {
+        check_others_not_different(txn, [&one, &other], said).await?;
+    }
+    decisions::decide(txn, ctx, kind, &[said], (answer, self::reason(reason)?)).await?;
+    let occasion = Occasion { kind, now: ctx.now };
+    let engine = Mastering::of(ctx).engine(txn).await?;
+    let linked = absorb::regroup(txn, &engine, occasion, &[said.0, said.1], &ctx.caller.subject).await?;
+    let goldens = [&one, &other].map(|it| linked.goldens[&it.row.id]);
+    if answer == MatchAnswer::Different && goldens[0] == goldens[1] {
+        return Err(MergeRefusal::HeldTogether.into());
+    }
+    let detail = json!({ "answer": answer, "records": [one.row.id, other.row.id] });
+    audit::record(txn, ctx, event("golden.decide_match", kind, goldens[0], detail)).await?;
+    Ok(goldens)
+}
+
+/// The answer takes the place of what was said of the pair itself, but not of what was said of others between the two.
+async fn check_others_not_different(db: &impl ConnectionTrait, facts: [&Fact; 2], said: Pair) -> Result<()> {
+    let mut heads = Vec::with_capacity(2);
+    for fact in facts {
+        let golden = fact.golden.ok_or(NotFound("record"))?;
+        let members = facts::members(db, &[golden]).await?.into_iter().map(|it| it.1).collect();
+        heads.push(Head { record: fact.row.id, members });
+    }
+    if facts[0].golden == facts[1].golden {
+        return Ok(());
+    }
+    heads.iter_mut().for_each(|it| it.members.retain(|member| *member != said.0));
+    check_never_matched(db, &heads).await
+}
+
+pub(super) fn pair(a: SourceRecordId, b: SourceRecordId) -> Pair {
+    (a.min(b), a.max(b))
+}
+
+/// A reason that says something.
+pub(super) fn reason(given: &str) -> Result<&str> {
+    match given.trim() {
+        "" => Err(MergeRefusal::ReasonMissing.into()),
+        reason => Ok(reason),
+    }
+}
+
+pub(super) fn event(
+    action: &'static str,
+    kind: RecordKind,
+    id: GoldenId,
+    detail: serde_json::Value,
+) -> AuditEvent {
+    AuditEvent { action, target_kind: kind.into(), target_id: id.into(), detail }
+}

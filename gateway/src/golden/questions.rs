@@ -1,0 +1,108 @@
+//! Asking people about what the rules do not decide, and withdrawing what has become moot.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::ids::SourceRecordId;
+use domain::review::ReviewKind;
+use mastering::matching::verdict::{Band, Verdict};
+use sea_orm::ConnectionTrait;
+use serde_json::json;
+
+use super::facts::{self, Fact, News};
+use super::links::{Linked, Occasion};
+use super::matching::{self, Found, Pair};
+use super::neighbourhood::Neighbourhood;
+use super::service::Engine;
+use crate::error::Result;
+use crate::review;
+use crate::review::service::{MatchQuestion, Question};
+
+/// Asks about pairs that look alike and are not one, unless a person has answered already.
+pub(super) async fn ask(
+    db: &impl ConnectionTrait,
+    engine: &Engine,
+    Occasion { kind, now }: Occasion,
+    found: &Found,
+    neighbourhood: &Neighbourhood,
+    (linked, refused): (&Linked, &BTreeSet<Pair>),
+) -> Result<()> {
+    let verdicts = verdicts(db, found, neighbourhood, linked).await?;
+    let facts = facts_of(db, found, neighbourhood, &verdicts).await?;
+    let golden_of = |id: &SourceRecordId| linked.goldens.get(id).copied().or(facts.get(id)?.golden);
+    let answered: BTreeSet<Pair> =
+        neighbourhood.decisions.iter().map(|it| (it.left_record_id, it.right_record_id)).collect();
+    let (mut open, mut moot) = (Vec::new(), Vec::new());
+    for (pair, verdict) in &verdicts {
+        let Some((left, right)) = facts.get(&pair.0).zip(facts.get(&pair.1)) else { continue };
+        let is_one = golden_of(&pair.0) == golden_of(&pair.1);
+        let is_doubtful = verdict.band == Band::Review || refused.contains(pair);
+        let keys = [left.key.clone(), right.key.clone()];
+        match is_doubtful && !is_one && !answered.contains(pair) {
+            true => open.push(MatchQuestion { kind, golden: golden_of(&pair.0), pair: keys, verdict }),
+            false => moot.push(keys),
+        }
+    }
+    for (left, right) in &found.withdrawn {
+        let Some((left, right)) = facts.get(left).zip(facts.get(right)) else { continue };
+        moot.push([left.key.clone(), right.key.clone()]);
+    }
+    review::service::supersede_matches(db, now, kind, &moot).await?;
+    review::service::ask_about_matches(db, &engine.clock, now, &open).await
+}
+
+/// Verdicts on which something may have changed: of pairs compared just now, and of records that moved.
+async fn verdicts(
+    db: &impl ConnectionTrait,
+    found: &Found,
+    neighbourhood: &Neighbourhood,
+    linked: &Linked,
+) -> Result<BTreeMap<Pair, Verdict>> {
+    let mut verdicts: BTreeMap<Pair, Verdict> =
+        found.verdicts.iter().map(|(pair, verdict)| (*pair, verdict.clone())).collect();
+    let moved: BTreeSet<SourceRecordId> = linked.moved.iter().map(|it| it.fact.row.id).collect();
+    let has_moved = |pair: &Pair| moved.contains(&pair.0) || moved.contains(&pair.1);
+    let of_moved = neighbourhood.verdicts.iter().filter(|(pair, _)| has_moved(pair));
+    verdicts.extend(of_moved.map(|(pair, verdict)| (*pair, verdict.clone())));
+    for (pair, row) in matching::candidates_of(db, &moved.into_iter().collect::<Vec<_>>()).await? {
+        verdicts.insert(pair, matching::verdict(&row)?);
+    }
+    Ok(verdicts)
+}
+
+/// The records of these pairs.
+async fn facts_of(
+    db: &impl ConnectionTrait,
+    found: &Found,
+    neighbourhood: &Neighbourhood,
+    verdicts: &BTreeMap<Pair, Verdict>,
+) -> Result<BTreeMap<SourceRecordId, Fact>> {
+    let pairs = verdicts.keys().chain(&found.withdrawn);
+    let ids: BTreeSet<SourceRecordId> = pairs.flat_map(|it| [it.0, it.1]).collect();
+    let at_hand = |id: &SourceRecordId| {
+        neighbourhood.facts.get(id).or_else(|| found.compared.get(id).map(|it| &it.fact)).cloned()
+    };
+    let mut facts: BTreeMap<_, _> = ids.iter().filter_map(|id| Some((*id, at_hand(id)?))).collect();
+    let missing: Vec<_> = ids.into_iter().filter(|it| !facts.contains_key(it)).collect();
+    facts.extend(facts::by_ids(db, &missing).await?.into_iter().map(|it| (it.row.id, it)));
+    Ok(facts)
+}
+
+/// Tells people of records that their source has merged into others: what hangs on them here may have to follow.
+pub(super) async fn tell_of_source_merges(
+    db: &impl ConnectionTrait,
+    engine: &Engine,
+    Occasion { kind, now }: Occasion,
+    news: &[News],
+) -> Result<()> {
+    for it in news.iter().filter(|it| !it.fact.is_live()) {
+        let Some(into) = &it.fact.row.merged_into else { continue };
+        let question = Question {
+            kind: ReviewKind::SourceMerge,
+            record_kind: kind,
+            fingerprint: format!("{}|{}|{into}", ReviewKind::SourceMerge, it.fact.key),
+            subject: json!({ "left": &*it.fact.key, "mergedInto": into }),
+        };
+        review::service::ask(db, &engine.clock, now, question).await?;
+    }
+    Ok(())
+}

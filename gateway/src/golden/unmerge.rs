@@ -1,0 +1,123 @@
+//! Taking a golden record apart, without loss.
+//!
+//! The records that are taken out are declared different from those that stay, and everything is grouped anew: each part
+//! gets the id back that its records had before. What people entered after the merge has no evidence for either side: it
+//! stays with the survivor and is listed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Utc};
+use domain::fields::{Field, RecordKind};
+use domain::ids::{GoldenId, SourceRecordId};
+use domain::review::MatchAnswer;
+use domain::sources::SourceKey;
+use entity::golden::merge_operation;
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::facts::{self, Fact};
+use super::links::Occasion;
+use super::matching::Pair;
+use super::merge::{event, pair, reason};
+use super::refusals::MergeRefusal;
+use super::service::Mastering;
+use super::{absorb, decisions, served};
+use crate::error::{NotFound, Result};
+use crate::platform::audit;
+use crate::platform::context::RequestContext;
+
+/// Which records are to be taken out of which golden record.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Unmerge {
+    /// What it describes.
+    pub kind: RecordKind,
+    /// The golden record.
+    pub golden: GoldenId,
+    /// The source records to take out.
+    pub take_out: Vec<SourceKey>,
+    /// Why.
+    pub reason: String,
+}
+
+/// What came of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unmerged {
+    /// The golden record that keeps the id.
+    pub kept: GoldenId,
+    /// The golden records that stand for themselves again.
+    pub parted: Vec<GoldenId>,
+    /// What stays with the survivor because nothing says to which side it belongs.
+    pub ambiguous: Vec<Ambiguous>,
+}
+
+/// Something that was entered after the merge.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ambiguous {
+    /// The field.
+    pub field: Field,
+    /// What it says now.
+    pub value: Option<String>,
+    /// Since when.
+    pub since: DateTime<Utc>,
+}
+
+/// Takes records out of a golden record.
+pub(super) async fn unmerge(
+    txn: &DatabaseTransaction,
+    ctx: &RequestContext,
+    unmerge: &Unmerge,
+) -> Result<Unmerged> {
+    let reason = reason(&unmerge.reason)?;
+    let golden = served::current_kind(txn, unmerge.kind, unmerge.golden).await?.ok_or(NotFound("record"))?;
+    let members: Vec<_> = facts::members(txn, &[golden]).await?.into_iter().map(|it| it.1).collect();
+    let members = facts::by_ids(txn, &members).await?;
+    let (out, rest) = part(&members, &unmerge.take_out)?;
+    let across: Vec<Pair> = out.iter().flat_map(|a| rest.iter().map(|b| pair(*a, *b))).collect();
+    decisions::decide(txn, ctx, unmerge.kind, &across, (MatchAnswer::Different, reason)).await?;
+    let engine = Mastering::of(ctx).engine(txn).await?;
+    let occasion = Occasion { kind: unmerge.kind, now: ctx.now };
+    let all: Vec<SourceRecordId> = members.iter().map(|it| it.row.id).collect();
+    let merged_at = merged_at(txn, golden).await?;
+    let linked = absorb::regroup(txn, &engine, occasion, &all, &ctx.caller.subject).await?;
+    let ambiguous = merged_at.map(|at| entered_since(&members, at)).unwrap_or_default();
+    let parts: BTreeSet<GoldenId> = out.iter().chain(&rest).map(|it| linked.goldens[it]).collect();
+    let detail = json!({ "kind": unmerge.kind, "takenOut": out, "ambiguous": ambiguous.len() });
+    audit::record(txn, ctx, event("golden.unmerge", unmerge.kind, golden, detail)).await?;
+    Ok(Unmerged { kept: golden, parted: parts.into_iter().filter(|it| *it != golden).collect(), ambiguous })
+}
+
+/// The records that go and those that stay, as far as they take part in matching.
+fn part(members: &[Fact], take_out: &[SourceKey]) -> Result<(Vec<SourceRecordId>, Vec<SourceRecordId>)> {
+    let taking_part = || members.iter().filter(|it| !it.is_note());
+    if let Some(stranger) = take_out.iter().find(|key| !taking_part().any(|it| *it.key == **key)) {
+        return Err(MergeRefusal::NotAMember(stranger.to_string()).into());
+    }
+    let (out, rest): (Vec<&Fact>, Vec<&Fact>) = taking_part().partition(|it| take_out.contains(&it.key));
+    if out.is_empty() || rest.is_empty() {
+        return Err(MergeRefusal::NotMerged.into());
+    }
+    let ids = |facts: Vec<&Fact>| facts.into_iter().map(|it| it.row.id).collect();
+    Ok((ids(out), ids(rest)))
+}
+
+/// When something was last merged into the golden record.
+async fn merged_at(db: &impl ConnectionTrait, golden: GoldenId) -> Result<Option<DateTime<Utc>>> {
+    use merge_operation::Column;
+    let merges = merge_operation::Entity::find()
+        .filter(Column::SurvivorId.eq(golden))
+        .filter(Column::UndoneAt.is_null());
+    Ok(merges.all(db).await?.into_iter().map(|it| it.merged_at).max())
+}
+
+/// What people entered after the merge.
+fn entered_since(members: &[Fact], merged_at: DateTime<Utc>) -> Vec<Ambiguous> {
+    let mut ambiguous: BTreeMap<Field, Ambiguous> = BTreeMap::new();
+    for note in members.iter().filter(|it| it.is_note()) {
+        for (field, state) in note.states.iter().filter(|(_, it)| it.origin.observed_at > merged_at) {
+            let (value, since) = (state.value.clone(), state.origin.observed_at);
+            ambiguous.entry(field).or_insert(Ambiguous { field, value, since });
+        }
+    }
+    ambiguous.into_values().collect()
+}
