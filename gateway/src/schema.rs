@@ -10,6 +10,7 @@ use crate::opportunities::graphql::{Opportunity, OpportunityQueries};
 use crate::partners::graphql::{Partner, PartnerMutations, PartnerQueries, PartnerUser};
 use crate::platform::context::RequestContext;
 use crate::platform::graphql::node_id::{NodeId, NodeType};
+use crate::policies::graphql::{PolicyMutations, PolicyQueries};
 use crate::review::graphql::ReviewQueries;
 use crate::sync::graphql::SyncQueries;
 use crate::{accounts, leads, opportunities, partners};
@@ -84,7 +85,7 @@ pub struct CustomerQueries(LeadQueries, AccountQueries, ContactQueries, Opportun
 
 /// How the gateway itself is doing.
 #[derive(MergedObject, Default)]
-pub struct OperationQueries(ReviewQueries, SyncQueries);
+pub struct OperationQueries(ReviewQueries, SyncQueries, PolicyQueries);
 
 /// Reading.
 #[derive(MergedObject, Default)]
@@ -92,7 +93,7 @@ pub struct Query(NodeQueries, PartnerQueries, CustomerQueries, OperationQueries)
 
 /// Changing.
 #[derive(MergedObject, Default)]
-pub struct Mutation(PartnerMutations, LeadMutations);
+pub struct Mutation(PartnerMutations, LeadMutations, PolicyMutations);
 
 /// The schema with the limits that hold for every request; add extensions of the transport before finishing it.
 pub fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {

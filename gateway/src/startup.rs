@@ -6,6 +6,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use chrono::TimeDelta;
@@ -27,12 +28,16 @@ use crate::platform::database::{Database, DatabaseOptions, SchemaError};
 use crate::platform::graphql::guard::Guard;
 use crate::platform::http::{self, Api, Check, Ide, Readiness, RequestId};
 use crate::platform::jobs::{self, Job};
+use crate::policies::dry_run::runner::Runner;
 use crate::policies::{Documents, InForce, Policies, UnusablePolicy, service as policy_service};
 use crate::schema::{self, GatewaySchema};
 use crate::sync::run::SyncJob;
 
 /// No transaction stays open longer; a larger overlap would only read the same again.
 const LONGEST_OVERLAP: TimeDelta = TimeDelta::days(7);
+
+/// How long a dry run waits for somebody to begin it, at most about.
+const DRY_RUNS_EVERY: Duration = Duration::from_secs(3);
 
 /// Why something that the configuration describes cannot be built.
 #[derive(Debug, thiserror::Error)]
@@ -129,7 +134,16 @@ impl Services {
 
     /// What happens without anyone asking: one line for each job.
     pub fn jobs(&self, _: &config::Jobs) -> Vec<Job> {
-        Vec::new()
+        let dry_runs = self.dry_runs();
+        vec![Job::new("policies.dry_runs", DRY_RUNS_EVERY, move || {
+            let dry_runs = dry_runs.clone();
+            async move { dry_runs.run_all().await }
+        })]
+    }
+
+    /// Who does the dry runs that were asked for.
+    pub fn dry_runs(&self) -> Runner {
+        Runner { database: self.database.clone(), mastering: self.mastering() }
     }
 
     /// Gives one job a turn now.

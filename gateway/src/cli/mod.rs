@@ -11,6 +11,7 @@ mod failure;
 mod match_leads;
 mod migrate;
 mod output;
+mod policy;
 pub mod progress;
 mod sandbox;
 mod schema;
@@ -78,6 +79,8 @@ enum Command {
     Config(ConfigCommand),
     #[command(subcommand)]
     Sync(sync::Command),
+    #[command(subcommand)]
+    Policy(policy::Command),
     Export(export::Arguments),
     Token(Box<token::Arguments>),
     Match(match_leads::Arguments),
@@ -123,6 +126,7 @@ fn run(command: Command, shell: &Shell) -> Result<(), Failure> {
     match command {
         Command::Demo(arguments) => wait_for(demo::run(arguments, shell)),
         Command::Sync(command) => wait_for(sync::run(command, shell)),
+        Command::Policy(command) => wait_for(policy::run(command, shell)),
         Command::Export(arguments) => wait_for(export::run(arguments, shell)),
         Command::Serve(arguments) => wait_for(serve::run(arguments, shell)),
         Command::Migrate(arguments) => wait_for(migrate::run(arguments, shell)),

@@ -6,7 +6,9 @@
 pub mod configured;
 pub mod in_force;
 
+pub mod dry_run;
 pub mod effect;
+pub mod graphql;
 pub mod service;
 
 mod activation;

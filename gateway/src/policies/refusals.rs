@@ -8,7 +8,7 @@ use crate::error::Refusal;
 pub enum VersionRefusal {
     /// The document is wrong.
     #[error("{0}")]
-    PolicyInvalid(String),
+    InvalidPolicy(String),
     /// The document is longer than any policy.
     #[error("the document has more than {limit} bytes; leave out what the policy does not need")]
     PolicyTooLong {
@@ -23,7 +23,7 @@ pub enum VersionRefusal {
     },
     /// Records would be settled in the order of the names of their systems.
     #[error("the store holds records of {systems}, which the document does not rank; add them to [ranks]")]
-    PolicyUnrankedSource {
+    UnrankedSource {
         /// The systems without a rank.
         systems: String,
     },

@@ -9,7 +9,10 @@ use domain::policies::{PolicyKind, PolicyState, PolicyStep, step};
 use entity::policies::policy_version;
 use mastering::policy::diff::{self, Difference};
 use mastering::policy::{MatchingPolicy, PolicyError, PrecedencePolicy};
-use sea_orm::{ConnectionTrait, DatabaseTransaction, EntityTrait, Select};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    Select,
+};
 use serde::Serialize;
 use serde_json::json;
 
@@ -64,6 +67,25 @@ pub async fn find(ctx: &RequestContext, id: PolicyVersionId) -> Result<Option<po
     Ok(store::find(ctx.read(), id).await?)
 }
 
+/// The newest version of that name.
+pub async fn find_by_version(ctx: &RequestContext, version: &str) -> Result<Option<policy_version::Model>> {
+    let named = all(ctx)?.filter(policy_version::Column::Version.eq(version));
+    Ok(named.order_by_desc(policy_version::Column::Id).one(ctx.read()).await?)
+}
+
+/// The newest versions, newest first.
+pub async fn newest(
+    ctx: &RequestContext,
+    kind: Option<PolicyKind>,
+    limit: u64,
+) -> Result<Vec<policy_version::Model>> {
+    let mut newest = all(ctx)?.order_by_desc(policy_version::Column::Id).limit(limit);
+    if let Some(kind) = kind {
+        newest = newest.filter(policy_version::Column::Kind.eq(kind));
+    }
+    Ok(newest.all(ctx.read()).await?)
+}
+
 /// The active version of each kind.
 pub async fn active(ctx: &RequestContext) -> Result<Vec<policy_version::Model>> {
     ctx.caller.require(Permission::ReadPolicies)?;
@@ -97,14 +119,14 @@ pub fn declared(kind: PolicyKind, document: &str) -> Result<String> {
     if document.len() > LONGEST_DOCUMENT {
         return Err(VersionRefusal::PolicyTooLong { limit: LONGEST_DOCUMENT }.into());
     }
-    let invalid = |cause: PolicyError| VersionRefusal::PolicyInvalid(cause.to_string());
+    let invalid = |cause: PolicyError| VersionRefusal::InvalidPolicy(cause.to_string());
     let version = match kind {
         PolicyKind::Precedence => PrecedencePolicy::parse(document).map_err(invalid)?.version().to_owned(),
         PolicyKind::Matching => MatchingPolicy::parse(document).map_err(invalid)?.version().to_owned(),
     };
     if version.len() > LONGEST_VERSION {
         let message = format!("`version` is too long: with its hash it has at most {LONGEST_VERSION} bytes");
-        return Err(VersionRefusal::PolicyInvalid(message).into());
+        return Err(VersionRefusal::InvalidPolicy(message).into());
     }
     Ok(version)
 }
@@ -244,7 +266,7 @@ async fn check_complete(txn: &DatabaseTransaction, version: &policy_version::Mod
     let unranked: Vec<&str> = unranked.map(|it| it.code()).collect();
     match unranked.as_slice() {
         [] => Ok(()),
-        systems => Err(VersionRefusal::PolicyUnrankedSource { systems: systems.join(", ") }.into()),
+        systems => Err(VersionRefusal::UnrankedSource { systems: systems.join(", ") }.into()),
     }
 }
 

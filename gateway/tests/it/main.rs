@@ -4,6 +4,7 @@
 mod harness;
 
 mod architecture;
+mod policies;
 mod schema;
 
 mod access;
