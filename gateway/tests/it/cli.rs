@@ -12,13 +12,15 @@ fn gateway(folder: &Path, arguments: &[&str]) -> Command {
     command
 }
 
-fn run(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
+/// Runs a command: exit code, output, error output.
+pub fn run(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
     let Output { status, stdout, stderr } = gateway(folder, arguments).output().unwrap();
     let text = |it: Vec<u8>| String::from_utf8(it).unwrap();
     (status.code().unwrap(), text(stdout), text(stderr))
 }
 
-fn check_refused(folder: &Path, arguments: &[&str], code: i32, says: &str) {
+/// Checks that a command fails with this exit code and says this.
+pub fn check_refused(folder: &Path, arguments: &[&str], code: i32, says: &str) {
     let (status, out, err) = run(folder, arguments);
     assert_eq!(status, code, "{arguments:?}: {out}{err}");
     assert!(err.contains(says), "{arguments:?} says: {err}");

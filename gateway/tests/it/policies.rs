@@ -1,6 +1,7 @@
 //! Policies: versions from draft to active, and what they would change before they do.
 
 mod activation;
+mod command_line;
 mod dry_runs;
 mod dump;
 mod life;

@@ -18,8 +18,8 @@ use super::dump::dump;
 use super::moved;
 use crate::harness::{Said, TestGateway, instant, on_every_store};
 
-const RECORDS: u64 = 150;
-const POLICIES: u64 = 8;
+const RECORDS: u64 = 200;
+const POLICIES: u64 = 12;
 const SYSTEMS: [&str; 4] = ["CRM", "OWN", "MA", "CSV"];
 
 /// Numbers that the seed alone decides.
