@@ -5,6 +5,7 @@ use async_graphql::{Context, EmptySubscription, ID, Interface, MergedObject, Obj
 use crate::accounts::graphql::{Account, AccountQueries};
 use crate::contacts::graphql::{Contact, ContactQueries};
 use crate::error::{ErrorMask, Result};
+use crate::golden::graphql::HistoryQueries;
 use crate::leads::graphql::{Lead, LeadMutations, LeadQueries};
 use crate::opportunities::graphql::{Opportunity, OpportunityQueries};
 use crate::partners::graphql::{Partner, PartnerMutations, PartnerQueries, PartnerUser};
@@ -81,7 +82,7 @@ async fn node(ctx: &RequestContext, id: &ID) -> Result<Option<Node>> {
 
 /// What customers' data is: leads, accounts, contacts, opportunities.
 #[derive(MergedObject, Default)]
-pub struct CustomerQueries(LeadQueries, AccountQueries, ContactQueries, OpportunityQueries);
+pub struct CustomerQueries(LeadQueries, AccountQueries, ContactQueries, OpportunityQueries, HistoryQueries);
 
 /// How the gateway itself is doing.
 #[derive(MergedObject, Default)]

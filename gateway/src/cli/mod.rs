@@ -8,6 +8,7 @@ mod config_check;
 mod demo;
 mod export;
 mod failure;
+mod golden;
 mod match_leads;
 mod migrate;
 mod output;
@@ -24,6 +25,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use domain::fields::RecordKind;
 
 pub use failure::Failure;
 pub use output::Output;
@@ -66,6 +68,7 @@ For real:
   gateway --config gateway.toml migrate
   gateway --config gateway.toml sync run
   gateway --config gateway.toml serve
+  gateway --config gateway.toml lead why ID phone
 
 Every key of the configuration is also a variable: GATEWAY__DATABASE__URL. See docs/configuration.md.
 `gateway help COMMAND` shows examples of each command.";
@@ -81,6 +84,18 @@ enum Command {
     Sync(sync::Command),
     #[command(subcommand)]
     Policy(policy::Command),
+    /// Look into leads
+    #[command(subcommand)]
+    Lead(golden::Command),
+    /// Look into accounts
+    #[command(subcommand)]
+    Account(golden::Command),
+    /// Look into contacts
+    #[command(subcommand)]
+    Contact(golden::Command),
+    /// Look into opportunities
+    #[command(subcommand)]
+    Opportunity(golden::Command),
     Export(export::Arguments),
     Token(Box<token::Arguments>),
     Match(match_leads::Arguments),
@@ -127,6 +142,10 @@ fn run(command: Command, shell: &Shell) -> Result<(), Failure> {
         Command::Demo(arguments) => wait_for(demo::run(arguments, shell)),
         Command::Sync(command) => wait_for(sync::run(command, shell)),
         Command::Policy(command) => wait_for(policy::run(command, shell)),
+        Command::Lead(command) => wait_for(golden::run(RecordKind::Lead, command, shell)),
+        Command::Account(command) => wait_for(golden::run(RecordKind::Account, command, shell)),
+        Command::Contact(command) => wait_for(golden::run(RecordKind::Contact, command, shell)),
+        Command::Opportunity(command) => wait_for(golden::run(RecordKind::Opportunity, command, shell)),
         Command::Export(arguments) => wait_for(export::run(arguments, shell)),
         Command::Serve(arguments) => wait_for(serve::run(arguments, shell)),
         Command::Migrate(arguments) => wait_for(migrate::run(arguments, shell)),

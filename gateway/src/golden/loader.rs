@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use async_graphql::ID;
 use async_trait::async_trait;
 use domain::fields::RecordKind;
 use domain::ids::GoldenId;
@@ -10,9 +11,10 @@ use entity::golden::settlement;
 use mastering::golden_record::GoldenRecord;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, NotFound, Result};
 use crate::platform::context::RequestContext;
 use crate::platform::graphql::batch::BatchLoad;
+use crate::platform::graphql::node_id::{NodeId, NodeType};
 
 /// A golden record that the caller was shown already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -21,6 +23,31 @@ pub struct RecordRef {
     pub kind: RecordKind,
     /// Its id.
     pub id: GoldenId,
+}
+
+impl RecordRef {
+    /// The record behind a global id.
+    pub fn parse(id: &ID) -> Result<Self> {
+        let node: NodeId = id.parse()?;
+        let kind = RecordKind::ALL.iter().copied().find(|it| node_type(*it) == node.node_type);
+        let kind = kind.ok_or(NotFound("golden record"))?;
+        Ok(Self { kind, id: node.id.into() })
+    }
+
+    /// Its global id.
+    pub fn global_id(self) -> ID {
+        NodeId::encode(node_type(self.kind), self.id)
+    }
+}
+
+/// The type that golden records of a kind have in the API.
+pub fn node_type(kind: RecordKind) -> NodeType {
+    match kind {
+        RecordKind::Account => NodeType::Account,
+        RecordKind::Contact => NodeType::Contact,
+        RecordKind::Lead => NodeType::Lead,
+        RecordKind::Opportunity => NodeType::Opportunity,
+    }
 }
 
 /// The settlements of golden records. Whoever asks has shown the caller the record itself.

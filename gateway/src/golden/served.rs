@@ -135,6 +135,8 @@ macro_rules! for_kind {
     };
 }
 
+pub(super) use for_kind;
+
 /// Writes the rows of a kind: new ones as they are, known ones with the next version and their own beginning.
 pub(super) async fn write_kind(
     db: &impl ConnectionTrait,

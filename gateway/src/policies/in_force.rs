@@ -123,6 +123,22 @@ impl Policies {
         Ok(Arc::new(self.read(store::by_ids(db, ids).await?)?))
     }
 
+    /// The precedence policies in the order in which they came into force; what the configuration says while the store
+    /// has none.
+    pub(super) async fn precedence_over_time(
+        &self,
+        db: &impl ConnectionTrait,
+    ) -> Result<Vec<(DateTime<Utc>, Arc<PrecedencePolicy>)>> {
+        let rows = store::activated(db, PolicyKind::Precedence).await?;
+        let begin = (DateTime::UNIX_EPOCH, Arc::clone(&InForce::of(&self.configured).precedence));
+        let dated = |row: policy_version::Model| {
+            let policy = PrecedencePolicy::parse(&row.document).map_err(Error::internal)?;
+            Ok((row.activated_at.unwrap_or(row.created_at), Arc::new(policy)))
+        };
+        let dated: Vec<_> = rows.into_iter().map(dated).collect::<Result<_>>()?;
+        Ok(if dated.is_empty() { vec![begin] } else { dated })
+    }
+
     fn read(&self, rows: Vec<policy_version::Model>) -> Result<InForce> {
         rows.iter().try_fold(InForce::of(&self.configured), |rules, row| rules.with(row))
     }

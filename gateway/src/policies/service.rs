@@ -61,6 +61,14 @@ pub async fn in_force_at(
     policies.in_force_at(db, at).await
 }
 
+/// The precedence policies there have been, in the order in which they came into force; at least one.
+pub async fn precedence_over_time(
+    db: &impl ConnectionTrait,
+    policies: &Policies,
+) -> Result<Vec<(DateTime<Utc>, Arc<PrecedencePolicy>)>> {
+    policies.precedence_over_time(db).await
+}
+
 /// The version of that id.
 pub async fn find(ctx: &RequestContext, id: PolicyVersionId) -> Result<Option<policy_version::Model>> {
     ctx.caller.require(Permission::ReadPolicies)?;

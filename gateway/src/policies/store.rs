@@ -48,6 +48,17 @@ pub(super) async fn activations(
         .await
 }
 
+/// The versions of a kind that ever came into force, in that order.
+pub(super) async fn activated(db: &impl ConnectionTrait, kind: PolicyKind) -> Result<Vec<Model>, DbErr> {
+    Entity::find()
+        .filter(Column::Kind.eq(kind))
+        .filter(Column::ActivatedAt.is_not_null())
+        .order_by_asc(Column::ActivatedAt)
+        .order_by_asc(Column::Id)
+        .all(db)
+        .await
+}
+
 /// Versions by id.
 pub(super) async fn by_ids(
     db: &impl ConnectionTrait,

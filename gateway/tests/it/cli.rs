@@ -191,9 +191,10 @@ fn help_teaches_with_examples() {
     let mut process = gateway(folder.path(), &["--help"]).stdout(Stdio::piped()).spawn().unwrap();
     process.stdout.take().unwrap().read_to_string(&mut text).unwrap();
     assert!(process.wait().unwrap().success());
-    for command in
-        ["demo", "serve", "migrate", "sync", "sandbox", "token", "schema", "match", "config", "export"]
-    {
+    for command in [
+        "demo", "serve", "migrate", "sync", "sandbox", "token", "schema", "match", "config", "export",
+        "lead", "account",
+    ] {
         assert!(text.contains(command), "{command} is not in the help");
     }
 }

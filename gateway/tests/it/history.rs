@@ -3,3 +3,5 @@
 mod as_of;
 mod lists;
 mod present;
+mod timeline;
+mod why;

@@ -5,3 +5,4 @@
 mod history;
 mod matching;
 mod survivorship;
+mod timeline;

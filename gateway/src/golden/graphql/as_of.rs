@@ -13,7 +13,7 @@ use crate::platform::context::RequestContext;
 pub struct AsOfInput {
     /// By this system's clock: what was read, merged, pinned or activated later is not known yet. Now when left out.
     recorded_at: Option<DateTime<Utc>>,
-    /// By the sources' clocks: what was changed there later has not happened yet. Now when left out.
+    /// By the clocks of sources and people: what took effect later has not happened yet. As `recordedAt` when left out.
     effective_at: Option<DateTime<Utc>>,
 }
 
@@ -50,7 +50,7 @@ impl AsOfInput {
     pub fn understood(&self, ctx: &RequestContext) -> Result<AsOf> {
         ctx.caller.require(Permission::ReadHistory)?;
         let recorded_at = self.recorded_at.unwrap_or(ctx.now);
-        let effective_at = self.effective_at.unwrap_or(ctx.now);
+        let effective_at = self.effective_at.unwrap_or(recorded_at);
         if recorded_at.max(effective_at) > ctx.now {
             return Err(AsOfRefusal::AsOfInFuture.into());
         }

@@ -1,11 +1,14 @@
 //! Golden records in the API, as far as all kinds share it.
 //!
-//! Here: why fields have their values, and asking as of another time. Not here: the kinds themselves (`leads`, `accounts`, `contacts`, `opportunities`).
+//! Here: why fields have their values, how they changed, and asking as of another time. Not here: the kinds themselves (`leads`, `accounts`, `contacts`, `opportunities`).
 
 mod as_of;
 mod provenance;
+mod timeline;
 
 pub use as_of::{AsOfInput, AsOfRefusal, refuse_past};
 pub use provenance::{
-    FieldProvenance, LosingValue, NoSuchField, SourceRecordRef, provenance, source_records,
+    FieldProvenance, LosingValue, NoSuchField, SourceRecordRef, field_named, provenance, source,
+    source_records,
 };
+pub use timeline::{FieldChange, HistoryQueries};

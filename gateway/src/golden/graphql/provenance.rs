@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_graphql::SimpleObject;
 use chrono::{DateTime, Utc};
 use domain::access::{ProvenanceView, provenance_view};
-use domain::fields::{Field, FieldKind};
+use domain::fields::{Field, FieldKind, RecordKind};
 use domain::sources::{SourceKey, SourceSystem};
 use domain::text::Language;
 use mastering::golden_record::{GoldenRecord, Loser, Settlement};
@@ -104,7 +104,7 @@ impl FieldProvenance {
 
     fn full(field: Field, settlement: &Settlement, policy: &str, language: Language) -> Self {
         Self {
-            source: settlement.source().map_or_else(SourceSystem::own, |it| it.system.clone()).to_string(),
+            source: source(settlement).to_string(),
             source_record: settlement.source().map(|it| (&**it).into()),
             observed_at: Some(settlement.origin.observed_at),
             effective_at: Some(settlement.origin.changed_at),
@@ -209,8 +209,13 @@ fn is_disclosed(ctx: &RequestContext, field: Field, settlement: &Settlement) -> 
     }
 }
 
+/// The system whose value is served; what a person gave is our own.
+pub fn source(settlement: &Settlement) -> SourceSystem {
+    settlement.source().map_or_else(SourceSystem::own, |it| it.system.clone())
+}
+
 /// A value as this API writes it: ids of our own are global ids.
-fn shown(field: Field, value: Option<&str>) -> Option<String> {
+pub(super) fn shown(field: Field, value: Option<&str>) -> Option<String> {
     let node_type = match field.kind() {
         FieldKind::Partner => NodeType::Partner,
         FieldKind::PartnerUser => NodeType::PartnerUser,
@@ -235,13 +240,19 @@ pub async fn source_records(
     Some(golden.map(|it| it.map(|it| keys(&it)).unwrap_or_default()))
 }
 
-fn field(record: RecordRef, name: &str) -> Result<Field> {
-    let found = record.kind.fields().find(|it| camel_case(it.name()) == name);
+/// The field of that name, as this API spells it.
+pub(super) fn field(record: RecordRef, name: &str) -> Result<Field> {
+    field_named(record.kind, name)
+}
+
+/// The field of that name, as this API or the catalogue spells it.
+pub fn field_named(kind: RecordKind, name: &str) -> Result<Field> {
+    let found = kind.fields().find(|it| camel_case(it.name()) == name || it.name() == name);
     Ok(found.ok_or_else(|| NoSuchField(name.to_owned()))?)
 }
 
 /// `last_name` as this API spells it: `lastName`.
-fn camel_case(name: &str) -> String {
+pub(super) fn camel_case(name: &str) -> String {
     let mut words = name.split('_');
     let first = words.next().unwrap_or_default().to_owned();
     words.fold(first, |text, word| {

@@ -66,6 +66,24 @@ pub(super) async fn golden_of(
     Ok(goldens)
 }
 
+/// When each of these source records was linked for the first time.
+pub(super) async fn first_linked(
+    db: &impl ConnectionTrait,
+    records: &[SourceRecordId],
+) -> Result<HashMap<SourceRecordId, DateTime<Utc>>, DbErr> {
+    let mut first = HashMap::new();
+    for chunk in records.chunks(chunk_size(1)) {
+        let links = record_link::Entity::find()
+            .select_only()
+            .column(Column::SourceRecordId)
+            .column_as(Column::LinkedAt.min(), "first")
+            .filter(Column::SourceRecordId.is_in(chunk.iter().copied()))
+            .group_by(Column::SourceRecordId);
+        first.extend(links.into_tuple::<(SourceRecordId, DateTime<Utc>)>().all(db).await?);
+    }
+    Ok(first)
+}
+
 /// The golden record that an id meant at an instant: itself, or, when it had lost a merge by then, what its records had
 /// become part of. `None` when it was not there yet.
 pub(super) async fn meant(

@@ -31,6 +31,8 @@ const NO_VERSION: i32 = 0;
 /// A golden record as of then.
 #[derive(Debug, Clone)]
 pub struct Past<M> {
+    /// Its id.
+    pub id: GoldenId,
     /// As it would have been served.
     pub row: M,
     /// Its settlements.
@@ -207,5 +209,11 @@ fn shown_then<E: Served>(
     row.set(E::VERSION, NO_VERSION.into());
     row.set(E::CREATED_AT, created_at.into());
     row.set(E::ARCHIVED_AT, archived_at.into());
-    Past { row, then: Then { as_of, golden: Arc::new(golden) }, records, is_archived: archived_at.is_some() }
+    Past {
+        id,
+        row,
+        then: Then { as_of, golden: Arc::new(golden) },
+        records,
+        is_archived: archived_at.is_some(),
+    }
 }

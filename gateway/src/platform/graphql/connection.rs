@@ -71,10 +71,10 @@ pub(super) struct Window {
 }
 
 impl PageInput {
-    pub(super) fn window<M>(&self, sort: impl SortKey<M>) -> std::result::Result<Window, PageRefusal> {
-        let cursor = |text: &Option<String>| {
-            text.as_deref().map(|it| Cursor::decode(it, &sort.name(), &sort.sample())).transpose()
-        };
+    /// The page, of a list in the named order whose cursors hold values like `sample`.
+    pub(super) fn window(&self, order: &str, sample: &SortValue) -> std::result::Result<Window, PageRefusal> {
+        let cursor =
+            |text: &Option<String>| text.as_deref().map(|it| Cursor::decode(it, order, sample)).transpose();
         let (size, is_forward) = match (self.first, self.last) {
             (Some(_), Some(_)) => return Err(PageRefusal::BothDirections),
             (None, Some(last)) => (size(last)?, false),
@@ -144,7 +144,7 @@ where
     S: SortKey<E::Model>,
     N: OutputType,
 {
-    let window = input.window(sort)?;
+    let window = input.window(&sort.name(), &sort.sample())?;
     let total = Totals::new(counter(context, query.clone()), None);
     let mut rows = select(query, id, sort, &window).all(context.read()).await?;
     let has_more = rows.len() as u64 > window.size;

@@ -4,6 +4,7 @@ pub mod batch;
 pub mod cursor;
 pub mod node_id;
 
+pub mod at_hand;
 pub mod children;
 pub mod connection;
 pub mod filter;

@@ -42,7 +42,7 @@ pub async fn searched_page<'a, M, N: OutputType>(
     uncounted: Error,
     look: impl Fn(Place) -> BoxFuture<'a, Result<Looked<N>>>,
 ) -> Result<Page<N>> {
-    let window = input.window(sort)?;
+    let window = input.window(&sort.name(), &sort.sample())?;
     let (after, before) = (window.after.map(|it| it.id), window.before.map(|it| it.id));
     let (above, below) = if sort.is_ascending() { (after, before) } else { (before, after) };
     let is_ascending = sort.is_ascending() == window.is_forward;

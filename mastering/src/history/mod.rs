@@ -1,8 +1,10 @@
-//! What a source record said at another time: its stored observations, replayed.
+//! What was known at another time: stored observations, replayed.
 //!
 //! Here: which observations count as of an instant, and noting them again one after another. Noting goes through
 //! `survivorship::observe`, as it did when the record was read, so replaying everything gives exactly what is stored.
-//! Not here: which records belonged together then, and which policy was in force (`gateway`).
+//! `timeline` replays a whole golden record. Not here: reading what is replayed (`gateway`).
+
+pub mod timeline;
 
 use chrono::{DateTime, Utc};
 use domain::sources::Values;

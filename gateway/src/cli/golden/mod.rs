@@ -1,0 +1,20 @@
+//! `gateway lead`, `account`, `contact` and `opportunity`: looking into golden records.
+
+mod why;
+
+use clap::Subcommand;
+use domain::fields::RecordKind;
+
+use super::{Failure, Shell};
+
+/// What can be asked of a golden record.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    Why(why::Arguments),
+}
+
+pub(super) async fn run(kind: RecordKind, command: Command, shell: &Shell) -> Result<(), Failure> {
+    match command {
+        Command::Why(arguments) => why::run(kind, arguments, shell).await,
+    }
+}
