@@ -5,7 +5,7 @@ use async_graphql::{Context, EmptySubscription, ID, Interface, MergedObject, Obj
 use crate::accounts::graphql::{Account, AccountQueries};
 use crate::contacts::graphql::{Contact, ContactQueries};
 use crate::error::{ErrorMask, Result};
-use crate::golden::graphql::HistoryQueries;
+use crate::golden::graphql::{HistoryQueries, MergeMutations};
 use crate::leads::graphql::{Lead, LeadMutations, LeadQueries};
 use crate::opportunities::graphql::{Opportunity, OpportunityQueries};
 use crate::partners::graphql::{Partner, PartnerMutations, PartnerQueries, PartnerUser};
@@ -94,7 +94,7 @@ pub struct Query(NodeQueries, PartnerQueries, CustomerQueries, OperationQueries)
 
 /// Changing.
 #[derive(MergedObject, Default)]
-pub struct Mutation(PartnerMutations, LeadMutations, PolicyMutations);
+pub struct Mutation(PartnerMutations, LeadMutations, MergeMutations, PolicyMutations);
 
 /// The schema with the limits that hold for every request; add extensions of the transport before finishing it.
 pub fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {

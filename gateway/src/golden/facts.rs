@@ -121,7 +121,11 @@ pub(super) async fn by_key(db: &impl ConnectionTrait, key: &SourceKey) -> Result
     Ok(with_links(db, query.all(db).await?).await?.pop())
 }
 
-async fn with_links(db: &impl ConnectionTrait, rows: Vec<source_record::Model>) -> Result<Vec<Fact>> {
+/// What stored rows say, and the golden records they belong to.
+pub(super) async fn with_links(
+    db: &impl ConnectionTrait,
+    rows: Vec<source_record::Model>,
+) -> Result<Vec<Fact>> {
     let ids: Vec<SourceRecordId> = rows.iter().map(|it| it.id).collect();
     let mut goldens = HashMap::new();
     for chunk in ids.chunks(chunk_size(1)) {

@@ -13,8 +13,12 @@ use mastering::matching::blocking::{self, Block, BlockUse, BlockingKey};
 use mastering::matching::features::Features;
 use mastering::matching::hubs::Hubs;
 use mastering::policy::MatchingPolicy;
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::sea_query::{Expr, ExprTrait, Func};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
+};
 
+use super::matching::{Pair, pair};
 use crate::error::Result;
 use crate::platform::database::{chunk_size, insert_rows};
 
@@ -49,7 +53,7 @@ pub(super) struct Renewal {
     /// Records whose pairs may be others than before: the renewed ones, and all under a key that was closed or opened.
     pub(super) records: BTreeSet<SourceRecordId>,
     /// Pairs of such a record and another that share an open key, by ids in order.
-    pub(super) pairs: BTreeSet<(SourceRecordId, SourceRecordId)>,
+    pub(super) pairs: BTreeSet<Pair>,
 }
 
 impl Keyed {
@@ -112,15 +116,49 @@ impl<C: ConnectionTrait> Index<'_, C> {
         Ok(blocks.into_iter().map(|(key, block)| (key, records(block))).collect())
     }
 
+    /// Closes the keys that gather too many by these rules, and opens all others.
+    pub(super) async fn close_all(&self) -> Result<()> {
+        let nameless = Expr::case(Expr::col(match_key::Column::NameKey).eq(0), 1).finally(0);
+        let records = || Expr::col(match_key::Column::SourceRecordId).count();
+        let least = i64::try_from(self.policy.largest_block.min(self.policy.hub_names)).unwrap_or(i64::MAX);
+        let crowded = match_key::Entity::find()
+            .select_only()
+            .column(match_key::Column::Key)
+            .expr_as(records(), "records")
+            .expr_as(Func::count_distinct(Expr::col(match_key::Column::NameKey)), "names")
+            .expr_as(Func::max(nameless), "nameless")
+            .filter(match_key::Column::Kind.eq(self.kind))
+            .group_by(match_key::Column::Key)
+            .having(records().gt(least))
+            .into_tuple::<(i64, i64, i64, i32)>()
+            .all(self.db)
+            .await?;
+        let is_over = |&(key, records, names, nameless): &(i64, i64, i64, i32)| {
+            let count = |it: i64| usize::try_from(it).unwrap_or_default();
+            let block = Block { records: count(records), names: count(names - i64::from(nameless)) };
+            self.policy.use_of(BlockingKey(key), block) != BlockUse::Pairs
+        };
+        let over = crowded.iter().filter(|it| is_over(it)).map(|it| BlockingKey(it.0)).collect();
+        closed_key::Entity::delete_many()
+            .filter(closed_key::Column::Kind.eq(self.kind))
+            .exec(self.db)
+            .await?;
+        self.write_closed(&over).await
+    }
+
+    async fn write_closed(&self, keys: &BTreeSet<BlockingKey>) -> Result<()> {
+        let rows = keys.iter().map(|key| closed_key::Model { kind: self.kind, key: key.0 });
+        let rows = rows.map(IntoActiveModel::into_active_model).collect();
+        Ok(insert_rows::<closed_key::Entity, _>(self.db, rows, None).await?)
+    }
+
     /// Closes the keys that gather too many now; gives everybody under them.
     async fn close(&self, blocks: &mut Blocks) -> Result<BTreeSet<SourceRecordId>> {
         let is_over = |(key, block): &(&BlockingKey, &Members)| {
             self.policy.use_of(**key, size(block)) != BlockUse::Pairs
         };
         let over: BTreeSet<BlockingKey> = blocks.iter().filter(is_over).map(|(key, _)| *key).collect();
-        let rows = over.iter().map(|key| closed_key::Model { kind: self.kind, key: key.0 });
-        let rows = rows.map(IntoActiveModel::into_active_model).collect();
-        insert_rows::<closed_key::Entity, _>(self.db, rows, None).await?;
+        self.write_closed(&over).await?;
         let closed = over.iter().filter_map(|key| blocks.remove(key));
         Ok(closed.flatten().map(|it| it.record).collect())
     }
@@ -238,7 +276,7 @@ fn pairs(blocks: &Blocks, records: &BTreeSet<SourceRecordId>) -> BTreeSet<(Sourc
     for block in blocks.values().filter(|it| it.len() > 1) {
         for one in block.iter().map(|it| it.record).filter(|it| records.contains(it)) {
             let others = block.iter().map(|it| it.record).filter(|it| *it != one);
-            pairs.extend(others.map(|other| (one.min(other), one.max(other))));
+            pairs.extend(others.map(|other| pair(one, other)));
         }
     }
     pairs

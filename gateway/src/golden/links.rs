@@ -12,7 +12,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryF
 use serde_json::{Value, json};
 
 use super::facts::{self, Fact, News};
-use super::matching::Found;
+use super::matching::{Found, pair};
 use super::neighbourhood::Neighbourhood;
 use super::placing::{self, Origin, Placed, Standing};
 use super::service::Engine;
@@ -66,7 +66,8 @@ pub(super) async fn link(
     let seed_ids: Vec<SourceRecordId> = seeds.iter().map(|it| it.row.id).collect();
     let neighbourhood = Neighbourhood::gather(db, &mut found, seeds).await?;
     let grouping = neighbourhood.group(db, engine, occasion.kind, &found).await?;
-    let standing = standing(db, occasion.kind, &grouping.groups, &neighbourhood).await?;
+    let current = neighbourhood.facts.values().filter_map(|it| Some((it.row.id, it.golden?))).collect();
+    let standing = Standing::of(db, occasion.kind, &grouping.groups, current).await?;
     let placed = placing::place(grouping.groups, &standing, || engine.clock.new_id());
     let mut linked = Linked::of(engine, &placed, &neighbourhood, &standing);
     linked.affected.extend(seed_ids.iter().filter_map(|it| linked.goldens.get(it)));
@@ -98,22 +99,21 @@ pub(super) async fn link_own(
     Ok(linked)
 }
 
-/// What is known of ids. The past is only read when a golden record falls apart.
-async fn standing(
-    db: &impl ConnectionTrait,
-    kind: RecordKind,
-    groups: &[Vec<SourceRecordId>],
-    neighbourhood: &Neighbourhood,
-) -> Result<Standing> {
-    let facts = neighbourhood.facts.values();
-    let current = facts.filter_map(|it| Some((it.row.id, it.golden?))).collect();
-    if !placing::is_any_split(groups, &current) {
-        return Ok(Standing { current, ..Standing::default() });
+impl Standing {
+    /// What is known of the golden records that records are in now. The past is only read of those that fall apart.
+    pub(super) async fn of(
+        db: &impl ConnectionTrait,
+        kind: RecordKind,
+        groups: &[Vec<SourceRecordId>],
+        current: BTreeMap<SourceRecordId, GoldenId>,
+    ) -> Result<Self> {
+        let parting = placing::parting(groups, &current);
+        let members = current.iter().filter(|(_, golden)| parting.contains(golden)).map(|it| *it.0);
+        let native = facts::first_goldens(db, &members.collect::<Vec<_>>()).await?;
+        let former: BTreeSet<GoldenId> = native.values().copied().collect();
+        let redirecting = redirects::redirecting(db, kind, &former.into_iter().collect::<Vec<_>>()).await?;
+        Ok(Self { current, native, redirecting })
     }
-    let native = facts::first_goldens(db, &current.keys().copied().collect::<Vec<_>>()).await?;
-    let former: BTreeSet<GoldenId> = native.values().copied().collect();
-    let redirecting = redirects::redirecting(db, kind, &former.into_iter().collect::<Vec<_>>()).await?;
-    Ok(Standing { current, native, redirecting })
 }
 
 impl Linked {
@@ -211,7 +211,7 @@ fn row(
 /// What put a record into its group: people's answers and verdicts about it and the others; the first needs none.
 fn evidence(neighbourhood: &Neighbourhood, id: SourceRecordId, group: &[SourceRecordId]) -> Value {
     let others = || group.iter().filter(|other| **other != id);
-    let pair = |other: &SourceRecordId| (id.min(*other), id.max(*other));
+    let pair = |other: &SourceRecordId| pair(id, *other);
     let decisions = neighbourhood.decisions.iter();
     let decisions: BTreeSet<_> = decisions
         .filter(|it| others().any(|other| pair(other) == (it.left_record_id, it.right_record_id)))

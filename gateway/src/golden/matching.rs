@@ -26,6 +26,11 @@ use crate::platform::database::{chunk_size, insert_rows};
 /// Two records, the smaller id first.
 pub(super) type Pair = (SourceRecordId, SourceRecordId);
 
+/// Two records as a pair, whichever comes first.
+pub(super) fn pair(a: SourceRecordId, b: SourceRecordId) -> Pair {
+    if a <= b { (a, b) } else { (b, a) }
+}
+
 /// What comparing records anew brought.
 #[derive(Debug, Default)]
 pub(super) struct Found {
@@ -172,13 +177,37 @@ pub(super) fn verdict(candidate: &match_candidate::Model) -> Result<Verdict> {
 async fn store(
     db: &impl ConnectionTrait,
     engine: &Engine,
-    Occasion { kind, now }: Occasion,
+    occasion: Occasion,
     found: &Found,
     before: &BTreeMap<Pair, match_candidate::Model>,
 ) -> Result<()> {
-    let row = |(&(left, right), verdict): (&Pair, &Verdict)| match_candidate::Model {
-        left_record_id: left,
-        right_record_id: right,
+    let is_news = |it: &match_candidate::Model| {
+        let known = before.get(&(it.left_record_id, it.right_record_id));
+        known.is_none_or(|known| (&known.verdict, &known.policy_version) != (&it.verdict, &it.policy_version))
+    };
+    let rows: Vec<_> = found
+        .verdicts
+        .iter()
+        .map(|(pair, verdict)| row(engine, occasion, *pair, verdict))
+        .filter(is_news)
+        .collect();
+    let replaced = rows.iter().map(|it| (it.left_record_id, it.right_record_id));
+    let replaced = replaced.filter(|it| before.contains_key(it)).chain(found.withdrawn.iter().copied());
+    forget(db, &replaced.collect::<Vec<_>>()).await?;
+    let rows = rows.into_iter().map(IntoActiveModel::into_active_model).collect();
+    Ok(insert_rows::<match_candidate::Entity, _>(db, rows, None).await?)
+}
+
+/// A candidate as it is stored.
+pub(super) fn row(
+    engine: &Engine,
+    Occasion { kind, now }: Occasion,
+    (left_record_id, right_record_id): Pair,
+    verdict: &Verdict,
+) -> match_candidate::Model {
+    match_candidate::Model {
+        left_record_id,
+        right_record_id,
         kind,
         score: verdict.score.into(),
         weight: verdict.weight,
@@ -186,17 +215,7 @@ async fn store(
         verdict: json!(verdict).to_string(),
         policy_version: engine.policies.matching.version().to_owned(),
         found_at: now,
-    };
-    let is_news = |it: &match_candidate::Model| {
-        let known = before.get(&(it.left_record_id, it.right_record_id));
-        known.is_none_or(|known| (&known.verdict, &known.policy_version) != (&it.verdict, &it.policy_version))
-    };
-    let rows: Vec<_> = found.verdicts.iter().map(row).filter(is_news).collect();
-    let replaced = rows.iter().map(|it| (it.left_record_id, it.right_record_id));
-    let replaced = replaced.filter(|it| before.contains_key(it)).chain(found.withdrawn.iter().copied());
-    forget(db, &replaced.collect::<Vec<_>>()).await?;
-    let rows = rows.into_iter().map(IntoActiveModel::into_active_model).collect();
-    Ok(insert_rows::<match_candidate::Entity, _>(db, rows, None).await?)
+    }
 }
 
 async fn forget(db: &impl ConnectionTrait, pairs: &[Pair]) -> Result<()> {

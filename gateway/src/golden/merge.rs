@@ -15,9 +15,10 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use serde::Serialize;
 use serde_json::json;
 
+use super::changes::{self, FieldChange};
 use super::facts::{self, Fact};
 use super::links::Occasion;
-use super::matching::Pair;
+use super::matching::{Pair, pair};
 use super::refusals::MergeRefusal;
 use super::service::Mastering;
 use super::{absorb, decisions, served, service};
@@ -39,26 +40,39 @@ pub struct Merge {
     pub is_dry_run: bool,
 }
 
+/// What joining golden records came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Merged {
+    /// The golden record that all of them are now.
+    pub survivor: GoldenId,
+    /// What is served otherwise; nothing when the request was answered before.
+    pub changes: Vec<FieldChange>,
+}
+
 /// Joins golden records. Their ids resolve to the oldest from now on.
 ///
 /// A dry run does all of it and takes it back.
-pub async fn merge(ctx: &RequestContext, key: Option<&str>, merge: Merge) -> Result<GoldenId> {
+pub async fn merge(ctx: &RequestContext, key: Option<&str>, merge: Merge) -> Result<Merged> {
     ctx.caller.require(Permission::MergeRecords)?;
     let once = Once::new(key, "mergeRecords", &merge)?;
     let txn = ctx.begin().await?;
     service::wait_for_turn(&txn).await?;
     if let Some(survivor) = once.earlier::<GoldenId>(&txn, ctx).await? {
-        return Ok(survivor);
+        return Ok(Merged { survivor, changes: Vec::new() });
     }
+    let before = changes::served(&txn, merge.kind, &merge.records).await?;
     let survivor = join(&txn, ctx, &merge).await?;
+    let after = changes::served(&txn, merge.kind, &[survivor]).await?;
+    let merged = Merged { survivor, changes: changes::between(&before, &after) };
     if merge.is_dry_run {
-        return Ok(survivor);
+        txn.rollback().await?;
+        return Ok(merged);
     }
     let detail = json!({ "records": merge.records, "kind": merge.kind });
     audit::record(&txn, ctx, event("golden.merge", merge.kind, survivor, detail)).await?;
     once.remember(&txn, ctx, survivor).await?;
     txn.commit().await?;
-    Ok(survivor)
+    Ok(merged)
 }
 
 async fn join(txn: &DatabaseTransaction, ctx: &RequestContext, merge: &Merge) -> Result<GoldenId> {
@@ -160,10 +174,6 @@ async fn check_others_not_different(db: &impl ConnectionTrait, facts: [&Fact; 2]
     }
     heads.iter_mut().for_each(|it| it.members.retain(|member| *member != said.0));
     check_never_matched(db, &heads).await
-}
-
-pub(super) fn pair(a: SourceRecordId, b: SourceRecordId) -> Pair {
-    (a.min(b), a.max(b))
 }
 
 /// A reason that says something.

@@ -7,6 +7,7 @@
 pub mod graphql;
 pub mod history;
 pub mod loader;
+pub mod refusals;
 pub mod served;
 pub mod service;
 
@@ -22,13 +23,15 @@ mod placing;
 mod questions;
 mod redirects;
 
-mod merge;
-pub mod refusals;
-mod unmerge;
-
 mod accounts_of_leads;
 mod references;
-mod resettle;
 mod resolve;
+
+mod changes;
+mod merge;
+mod unmerge;
+
+mod rebuild;
+mod resettle;
 
 pub mod export;

@@ -138,7 +138,7 @@ impl Neighbourhood {
         let groups =
             tokio::task::block_in_place(|| self.group_connected(index.policy, &connected, &records, &hubs));
         let id = |at: u32| connected[at as usize];
-        let pair = |it: RefusedJoin<u32>| (id(it.a).min(id(it.b)), id(it.a).max(id(it.b)));
+        let pair = |it: RefusedJoin<u32>| matching::pair(id(it.a), id(it.b));
         let refused = groups.refused.into_iter().map(pair).collect();
         let groups = groups.groups.into_iter().map(|it| it.into_iter().map(id).collect());
         Ok(Grouping { groups: groups.chain(alone.into_iter().map(|it| vec![it])).collect(), refused })

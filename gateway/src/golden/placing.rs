@@ -40,16 +40,18 @@ pub(super) enum Origin {
     New,
 }
 
-/// Whether the records of some golden record are in several groups.
-pub(super) fn is_any_split(
+/// The golden records whose records are in several groups.
+pub(super) fn parting(
     groups: &[Vec<SourceRecordId>],
     current: &BTreeMap<SourceRecordId, GoldenId>,
-) -> bool {
+) -> BTreeSet<GoldenId> {
     let mut group_of: BTreeMap<GoldenId, usize> = BTreeMap::new();
-    groups.iter().enumerate().any(|(at, group)| {
+    let mut parting = BTreeSet::new();
+    for (at, group) in groups.iter().enumerate() {
         let goldens = group.iter().filter_map(|it| current.get(it));
-        goldens.into_iter().any(|golden| *group_of.entry(*golden).or_insert(at) != at)
-    })
+        parting.extend(goldens.filter(|golden| *group_of.entry(**golden).or_insert(at) != at));
+    }
+    parting
 }
 
 /// Gives every group its golden record.

@@ -11,6 +11,9 @@ pub enum MergeRefusal {
     /// One record, named twice, or by an id that redirects to it.
     #[error("these ids lead to one record already; name at least two different ones")]
     MergeWithItself,
+    /// A lead and an account, say.
+    #[error("records of different kinds cannot be one; name ids of one kind")]
+    DifferentKinds,
     /// Nothing live to join.
     #[error("every source has deleted this record; restore it there before joining it with others")]
     RecordArchived,

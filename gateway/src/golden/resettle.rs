@@ -2,7 +2,7 @@
 //!
 //! Both ways go through [`page`], so what was foreseen is what happens.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 use domain::fields::RecordKind;
@@ -10,6 +10,7 @@ use domain::ids::{GoldenId, SourceRecordId};
 use entity::golden::settlement;
 use mastering::golden_record::GoldenRecord;
 use mastering::survivorship::SourceFacts;
+use mastering::survivorship::holds::Holds;
 use rayon::prelude::*;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -100,6 +101,33 @@ async fn members(
         members.entry(golden_of[&fact.row.id]).or_default().push(fact);
     }
     Ok(members)
+}
+
+/// Golden records as they would be with these members. One that does not exist yet was nothing before.
+pub(super) async fn with_members(
+    db: &impl ConnectionTrait,
+    engine: &Engine,
+    kind: RecordKind,
+    wanted: &[(GoldenId, Vec<SourceRecordId>)],
+) -> Result<Vec<Resettled>> {
+    let golden_of: HashMap<SourceRecordId, GoldenId> =
+        wanted.iter().flat_map(|(golden, ids)| ids.iter().map(|id| (*id, *golden))).collect();
+    let mut members: BTreeMap<GoldenId, Vec<Fact>> = BTreeMap::new();
+    for fact in facts::by_ids(db, &golden_of.keys().copied().collect::<Vec<_>>()).await? {
+        members.entry(golden_of[&fact.row.id]).or_default().push(fact);
+    }
+    let ids = wanted.iter().map(|it| it.0);
+    let mut rows = settlement::Entity::find().filter(settlement::Column::GoldenId.is_in(ids)).all(db).await?;
+    let known: BTreeSet<GoldenId> = rows.iter().map(|it| it.golden_id).collect();
+    let nothing = mastering::survivorship::resolve(&engine.policies.precedence, kind, &[], &Holds::default());
+    rows.extend(members.keys().filter(|it| !known.contains(it)).map(|&golden_id| settlement::Model {
+        golden_id,
+        kind,
+        policy_version: nothing.policy().to_owned(),
+        trace: nothing.to_trace(),
+    }));
+    let settled = resolve::settle(engine, kind, &members);
+    compare(&rows.iter().collect::<Vec<_>>(), members, settled)
 }
 
 /// Puts what was together with what is settled, without the records that have no live source.

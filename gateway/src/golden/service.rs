@@ -12,11 +12,13 @@ use sea_orm::sea_query::{ExprTrait, Query, SelectStatement};
 use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect};
 
 pub use super::absorb::Absorbed;
+pub use super::changes::FieldChange;
 use super::loader::RecordRef;
-pub use super::merge::{Merge, merge};
+pub use super::merge::{Merge, Merged, merge};
+pub use super::rebuild::Regrouping;
 pub use super::resettle::Resettled;
-pub use super::unmerge::{Ambiguous, Unmerge, Unmerged};
-use super::{absorb, facts, resettle, unmerge};
+pub use super::unmerge::{Ambiguous, Unmerge, Unmerged, unmerge_now};
+use super::{absorb, facts, rebuild, resettle, unmerge};
 use crate::error::Result;
 use crate::platform::clock::Clock;
 use crate::platform::context::RequestContext;
@@ -171,6 +173,33 @@ pub async fn resettled(
     behind: Option<GoldenId>,
 ) -> Result<Option<(GoldenId, Vec<Resettled>)>> {
     resettle::page(db, engine, behind).await
+}
+
+/// What an engine's rules would make of all records of a kind: which of them are one. Writes nothing.
+pub async fn regrouped(db: &impl ConnectionTrait, engine: &Engine, kind: RecordKind) -> Result<Regrouping> {
+    rebuild::foresee(db, engine, kind).await
+}
+
+/// Some of the golden records whose members change by a regrouping, from the place `behind` on, as they would be settled;
+/// empty behind the last one.
+pub async fn resettled_by(
+    db: &impl ConnectionTrait,
+    engine: &Engine,
+    regrouping: &Regrouping,
+    behind: usize,
+) -> Result<Vec<Resettled>> {
+    resettle::with_members(db, engine, regrouping.kind, regrouping.page(behind)).await
+}
+
+/// Joins and parts what a regrouping foresaw, in the transaction in which it was foreseen.
+pub async fn regroup(
+    db: &impl ConnectionTrait,
+    engine: &Engine,
+    now: DateTime<Utc>,
+    regrouping: &Regrouping,
+    by: &str,
+) -> Result<()> {
+    rebuild::apply(db, engine, now, regrouping, by).await
 }
 
 /// Serves golden records as they were settled anew.

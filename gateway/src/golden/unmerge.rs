@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
+use domain::access::Permission;
 use domain::fields::{Field, RecordKind};
 use domain::ids::{GoldenId, SourceRecordId};
 use domain::review::MatchAnswer;
@@ -16,16 +17,18 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, Qu
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::changes::{self, FieldChange};
 use super::facts::{self, Fact};
 use super::links::Occasion;
-use super::matching::Pair;
-use super::merge::{event, pair, reason};
+use super::matching::{Pair, pair};
+use super::merge::{event, reason};
 use super::refusals::MergeRefusal;
 use super::service::Mastering;
-use super::{absorb, decisions, served};
+use super::{absorb, decisions, served, service};
 use crate::error::{NotFound, Result};
 use crate::platform::audit;
 use crate::platform::context::RequestContext;
+use crate::platform::idempotency::Once;
 
 /// Which records are to be taken out of which golden record.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -47,6 +50,8 @@ pub struct Unmerged {
     pub kept: GoldenId,
     /// The golden records that stand for themselves again.
     pub parted: Vec<GoldenId>,
+    /// What is served otherwise.
+    pub changes: Vec<FieldChange>,
     /// What stays with the survivor because nothing says to which side it belongs.
     pub ambiguous: Vec<Ambiguous>,
 }
@@ -60,6 +65,30 @@ pub struct Ambiguous {
     pub value: Option<String>,
     /// Since when.
     pub since: DateTime<Utc>,
+}
+
+/// Takes records out of a golden record. A dry run does all of it and takes it back.
+pub async fn unmerge_now(
+    ctx: &RequestContext,
+    key: Option<&str>,
+    wanted: Unmerge,
+    is_dry_run: bool,
+) -> Result<Unmerged> {
+    ctx.caller.require(Permission::MergeRecords)?;
+    let once = Once::new(key, "unmergeRecords", &wanted)?;
+    let txn = ctx.begin().await?;
+    service::wait_for_turn(&txn).await?;
+    if let Some(kept) = once.earlier::<GoldenId>(&txn, ctx).await? {
+        return Ok(Unmerged { kept, parted: Vec::new(), changes: Vec::new(), ambiguous: Vec::new() });
+    }
+    let unmerged = unmerge(&txn, ctx, &wanted).await?;
+    if is_dry_run {
+        txn.rollback().await?;
+        return Ok(unmerged);
+    }
+    once.remember(&txn, ctx, unmerged.kept).await?;
+    txn.commit().await?;
+    Ok(unmerged)
 }
 
 /// Takes records out of a golden record.
@@ -79,12 +108,16 @@ pub(super) async fn unmerge(
     let occasion = Occasion { kind: unmerge.kind, now: ctx.now };
     let all: Vec<SourceRecordId> = members.iter().map(|it| it.row.id).collect();
     let merged_at = merged_at(txn, golden).await?;
+    let before = changes::served(txn, unmerge.kind, &[golden]).await?;
     let linked = absorb::regroup(txn, &engine, occasion, &all, &ctx.caller.subject).await?;
     let ambiguous = merged_at.map(|at| entered_since(&members, at)).unwrap_or_default();
     let parts: BTreeSet<GoldenId> = out.iter().chain(&rest).map(|it| linked.goldens[it]).collect();
+    let after = changes::served(txn, unmerge.kind, &parts.iter().copied().collect::<Vec<_>>()).await?;
+    let changes = changes::between(&before, &after);
     let detail = json!({ "kind": unmerge.kind, "takenOut": out, "ambiguous": ambiguous.len() });
     audit::record(txn, ctx, event("golden.unmerge", unmerge.kind, golden, detail)).await?;
-    Ok(Unmerged { kept: golden, parted: parts.into_iter().filter(|it| *it != golden).collect(), ambiguous })
+    let parted = parts.into_iter().filter(|it| *it != golden).collect();
+    Ok(Unmerged { kept: golden, parted, changes, ambiguous })
 }
 
 /// The records that go and those that stay, as far as they take part in matching.

@@ -37,6 +37,16 @@ pub fn cluster_all<K: Copy + Ord + Send + Sync>(
     records: &[BatchRecord<K>],
     options: Options,
 ) -> Clusters<K> {
+    cluster_decided(policy, records, Decisions::default(), options)
+}
+
+/// Groups a batch of which people have said something already.
+pub fn cluster_decided<K: Copy + Ord + Send + Sync>(
+    policy: &MatchingPolicy,
+    records: &[BatchRecord<K>],
+    decisions: Decisions<'_, K>,
+    options: Options,
+) -> Clusters<K> {
     let mut sorted: Vec<&BatchRecord<K>> = records.iter().collect();
     sorted.sort_by_key(|it| it.key);
     let Pairs { pairs, hubs, skipped } = pairs::find(policy, &sorted);
@@ -50,7 +60,7 @@ pub fn cluster_all<K: Copy + Ord + Send + Sync>(
     let joining = candidates.iter().filter(|it| it.verdict.band >= options.join_at);
     let joins: Vec<Join<K>> =
         joining.map(|it| Join { a: it.a, b: it.b, weight: it.verdict.weight }).collect();
-    let groups = group(policy, records, &joins, Decisions::default(), &hubs, options);
+    let groups = group(policy, records, &joins, decisions, &hubs, options);
     Clusters { groups, candidates, skipped_pairs: skipped }
 }
 

@@ -163,7 +163,7 @@ impl AccountQueries {
 /// The account, if the caller sees it.
 pub async fn by_id(ctx: &RequestContext, id: GoldenId) -> Result<Option<Account>> {
     ctx.caller.require(Permission::ReadCustomers)?;
-    Ok(service::find(ctx, id).await?.map(Account::from))
+    Ok(service::find(ctx, id).await?.map(Account::from).map(|it| it.asked_for_by(id)))
 }
 
 async fn one(ctx: &RequestContext, id: &ID, as_of: Option<AsOfInput>) -> Result<Option<Account>> {

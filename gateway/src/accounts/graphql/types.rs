@@ -3,6 +3,7 @@
 use async_graphql::{ComplexObject, Context, ID, SimpleObject};
 use chrono::{DateTime, Utc};
 use domain::fields::RecordKind;
+use domain::ids::GoldenId;
 use entity::accounts::golden_account;
 use mastering::history::AsOf;
 
@@ -25,6 +26,8 @@ use crate::platform::graphql::node_id::{NodeId, NodeType};
 pub struct Account {
     /// Global id; resolves for ever.
     pub id: ID,
+    /// The id that was asked for, where it lost a merge: this record is its survivor.
+    redirected_from: Option<ID>,
     /// Counts changes of served values.
     version: i32,
     /// Registered name, legal form included.
@@ -66,6 +69,7 @@ impl From<golden_account::Model> for Account {
         let shown = row.clone();
         Self {
             id: NodeId::encode(NodeType::Account, row.id),
+            redirected_from: None,
             version: shown.version,
             name: shown.name,
             name_kana: shown.name_kana,
@@ -88,6 +92,12 @@ impl From<golden_account::Model> for Account {
 }
 
 impl Account {
+    /// The same, asked for by this id.
+    pub fn asked_for_by(self, id: GoldenId) -> Self {
+        let redirected_from = (self.row.id != id).then(|| NodeId::encode(NodeType::Account, id));
+        Self { redirected_from, ..self }
+    }
+
     /// The account as it was.
     pub fn past(past: Past<golden_account::Model>) -> Self {
         Self { then: Some(past.then), ..past.row.into() }

@@ -162,7 +162,7 @@ impl ContactQueries {
 /// The contact, if the caller sees it.
 pub async fn by_id(ctx: &RequestContext, id: GoldenId) -> Result<Option<Contact>> {
     ctx.caller.require(Permission::ReadCustomers)?;
-    Ok(store::find(ctx.read(), &ctx.caller, id).await?.map(Contact::from))
+    Ok(store::find(ctx.read(), &ctx.caller, id).await?.map(Contact::from).map(|it| it.asked_for_by(id)))
 }
 
 async fn one(ctx: &RequestContext, id: &ID, as_of: Option<AsOfInput>) -> Result<Option<Contact>> {

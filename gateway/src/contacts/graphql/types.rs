@@ -3,6 +3,7 @@
 use async_graphql::{ComplexObject, Context, ID, SimpleObject};
 use chrono::{DateTime, Utc};
 use domain::fields::RecordKind;
+use domain::ids::GoldenId;
 use entity::contacts::golden_contact;
 use mastering::history::AsOf;
 
@@ -20,6 +21,8 @@ use crate::platform::graphql::node_id::{NodeId, NodeType};
 pub struct Contact {
     /// Global id; resolves for ever.
     pub id: ID,
+    /// The id that was asked for, where it lost a merge: this record is its survivor.
+    redirected_from: Option<ID>,
     /// Counts changes of served values.
     version: i32,
     /// 姓.
@@ -55,6 +58,7 @@ impl From<golden_contact::Model> for Contact {
         let shown = row.clone();
         Self {
             id: NodeId::encode(NodeType::Contact, row.id),
+            redirected_from: None,
             version: shown.version,
             last_name: shown.last_name,
             first_name: shown.first_name,
@@ -74,6 +78,12 @@ impl From<golden_contact::Model> for Contact {
 }
 
 impl Contact {
+    /// The same, asked for by this id.
+    pub fn asked_for_by(self, id: GoldenId) -> Self {
+        let redirected_from = (self.row.id != id).then(|| NodeId::encode(NodeType::Contact, id));
+        Self { redirected_from, ..self }
+    }
+
     /// The contact as it was.
     pub fn past(past: Past<golden_contact::Model>) -> Self {
         Self { then: Some(past.then), ..past.row.into() }

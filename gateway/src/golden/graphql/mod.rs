@@ -3,10 +3,12 @@
 //! Here: why fields have their values, how they changed, and asking as of another time. Not here: the kinds themselves (`leads`, `accounts`, `contacts`, `opportunities`).
 
 mod as_of;
+mod merges;
 mod provenance;
 mod timeline;
 
 pub use as_of::{AsOfInput, AsOfRefusal, refuse_past};
+pub use merges::MergeMutations;
 pub use provenance::{
     FieldProvenance, LosingValue, NoSuchField, SourceRecordRef, field_named, provenance, source,
     source_records,

@@ -208,7 +208,7 @@ impl LeadQueries {
 /// The lead, if the caller sees it.
 pub async fn by_id(ctx: &RequestContext, id: GoldenId) -> Result<Option<Lead>> {
     ctx.caller.require(Permission::ReadCustomers)?;
-    Ok(service::find(ctx, id).await?.map(|row| Lead::new(ctx, row)))
+    Ok(service::find(ctx, id).await?.map(|row| Lead::new(ctx, row).asked_for_by(id)))
 }
 
 async fn one(ctx: &RequestContext, id: &ID, as_of: Option<AsOfInput>) -> Result<Option<Lead>> {

@@ -4,6 +4,7 @@ use async_graphql::{ComplexObject, Context, ID, SimpleObject};
 use chrono::{DateTime, Utc};
 use domain::access::masks_contact_details;
 use domain::fields::{RecordKind, lead};
+use domain::ids::GoldenId;
 use domain::leads::{LeadOrigin, LeadStage};
 use entity::leads::golden_lead;
 use mastering::history::AsOf;
@@ -30,6 +31,8 @@ const MASKED: &str = "***";
 pub struct Lead {
     /// Global id; resolves for ever.
     pub id: ID,
+    /// The id that was asked for, where it lost a merge: this record is its survivor.
+    redirected_from: Option<ID>,
     /// Counts changes of served values.
     version: i32,
     /// 姓.
@@ -98,6 +101,7 @@ impl Lead {
         let shown = row.clone();
         Self {
             id: NodeId::encode(NodeType::Lead, row.id),
+            redirected_from: None,
             version: shown.version,
             last_name: shown.last_name,
             first_name: shown.first_name,
@@ -127,6 +131,12 @@ impl Lead {
             is_masked,
             then: None,
         }
+    }
+
+    /// The same, asked for by this id.
+    pub fn asked_for_by(self, id: GoldenId) -> Self {
+        let redirected_from = (self.row.id != id).then(|| NodeId::encode(NodeType::Lead, id));
+        Self { redirected_from, ..self }
     }
 
     /// The lead as it was.

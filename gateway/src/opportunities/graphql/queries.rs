@@ -197,7 +197,7 @@ impl OpportunityQueries {
 /// The opportunity, if the caller sees it.
 pub async fn by_id(ctx: &RequestContext, id: GoldenId) -> Result<Option<Opportunity>> {
     ctx.caller.require(Permission::ReadCustomers)?;
-    Ok(service::find(ctx, id).await?.map(|row| Opportunity::new(ctx, row)))
+    Ok(service::find(ctx, id).await?.map(|row| Opportunity::new(ctx, row).asked_for_by(id)))
 }
 
 async fn one(ctx: &RequestContext, id: &ID, as_of: Option<AsOfInput>) -> Result<Option<Opportunity>> {

@@ -3,6 +3,7 @@
 use async_graphql::{ComplexObject, Context, ID, SimpleObject};
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::fields::{RecordKind, opportunity};
+use domain::ids::GoldenId;
 use entity::opportunities::golden_opportunity;
 use mastering::history::AsOf;
 use rust_decimal::Decimal;
@@ -41,6 +42,8 @@ impl From<domain::money::Money> for Money {
 pub struct Opportunity {
     /// Global id; resolves for ever.
     pub id: ID,
+    /// The id that was asked for, where it lost a merge: this record is its survivor.
+    redirected_from: Option<ID>,
     /// Counts changes of served values.
     version: i32,
     /// Name.
@@ -79,6 +82,7 @@ impl Opportunity {
         let amount = shown.amount_minor.map(|minor| domain::money::Money { minor, currency }.into());
         Self {
             id: NodeId::encode(NodeType::Opportunity, row.id),
+            redirected_from: None,
             version: shown.version,
             name: shown.name,
             stage: shown.stage,
@@ -94,6 +98,12 @@ impl Opportunity {
             row,
             then: None,
         }
+    }
+
+    /// The same, asked for by this id.
+    pub fn asked_for_by(self, id: GoldenId) -> Self {
+        let redirected_from = (self.row.id != id).then(|| NodeId::encode(NodeType::Opportunity, id));
+        Self { redirected_from, ..self }
     }
 
     /// The opportunity as it was.

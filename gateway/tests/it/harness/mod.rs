@@ -2,6 +2,7 @@
 //!
 //! Here: starting and speaking to a gateway. Not here: what it should answer (the files of the features).
 
+mod chance;
 mod clients;
 mod crm;
 mod gateway;
@@ -9,6 +10,7 @@ mod given;
 mod stores;
 mod time;
 
+pub use chance::Chance;
 pub use clients::{Answer, Client};
 pub use crm::given_crm;
 pub use gateway::TestGateway;

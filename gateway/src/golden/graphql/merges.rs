@@ -1,0 +1,192 @@
+//! Joining golden records and taking them apart, in the API.
+
+use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use chrono::{DateTime, Utc};
+use domain::fields::RecordKind;
+use domain::ids::GoldenId;
+use domain::sources::SourceKey;
+
+use super::provenance::{camel_case, shown};
+use crate::error::Result;
+use crate::golden::loader::RecordRef;
+use crate::golden::refusals::MergeRefusal;
+use crate::golden::service::{self, Ambiguous, FieldChange, Merge, Unmerge};
+use crate::platform::context::RequestContext;
+
+/// Which records are to become one.
+#[derive(Debug, InputObject)]
+pub struct MergeRecordsInput {
+    /// Golden records of one kind, two or more; the oldest survives, and the ids of the others lead to it for ever.
+    ids: Vec<ID>,
+    /// Why; kept with the decision.
+    reason: String,
+    /// Only show what would change.
+    #[graphql(default)]
+    dry_run: bool,
+    /// The same key gives the same answer: make one for each new request.
+    idempotency_key: Option<String>,
+}
+
+/// Which source records are to be taken out of which record.
+#[derive(Debug, InputObject)]
+pub struct UnmergeRecordInput {
+    /// The golden record.
+    id: ID,
+    /// The source records to take out: some, not all, of its `sourceRecords`.
+    source_records: Vec<SourceRecordInput>,
+    /// Why; kept with the decision.
+    reason: String,
+    /// Only show what would change.
+    #[graphql(default)]
+    dry_run: bool,
+    /// The same key gives the same answer: make one for each new request.
+    idempotency_key: Option<String>,
+}
+
+/// A record in a source.
+#[derive(Debug, InputObject)]
+pub struct SourceRecordInput {
+    /// The system, such as CRM.
+    system: String,
+    /// Its name for the kind of record, such as Lead.
+    object: String,
+    /// Its id for the record.
+    external_id: String,
+}
+
+/// What joining records came to.
+#[derive(SimpleObject)]
+pub struct MergeRecordsPayload {
+    /// The record that all of them are; ask for it by `node`.
+    survivor_id: ID,
+    /// What is served otherwise; empty when the request was answered before.
+    changes: Vec<RecordFieldChange>,
+    /// Nothing was done, only foreseen.
+    is_dry_run: bool,
+}
+
+/// What taking records apart came to.
+#[derive(SimpleObject)]
+pub struct UnmergeRecordPayload {
+    /// The record that keeps the id.
+    kept_id: ID,
+    /// The records that stand for themselves again, under the ids they had before where they had one.
+    parted_ids: Vec<ID>,
+    /// What is served otherwise; empty when the request was answered before.
+    changes: Vec<RecordFieldChange>,
+    /// What was entered after the merge, so that nothing says to which side it belongs: it stays with the record that keeps
+    /// the id.
+    ambiguous: Vec<AmbiguousValue>,
+    /// Nothing was done, only foreseen.
+    is_dry_run: bool,
+}
+
+/// A served value that is another one than before.
+#[derive(SimpleObject)]
+pub struct RecordFieldChange {
+    /// The record.
+    record_id: ID,
+    /// Name of the field, as this API spells it.
+    field: String,
+    /// Label of the field in the caller's language.
+    label: &'static str,
+    /// What was served.
+    before: Option<String>,
+    /// What is served now, or would be.
+    after: Option<String>,
+}
+
+/// A value that was entered after records had been joined.
+#[derive(SimpleObject)]
+pub struct AmbiguousValue {
+    /// Name of the field, as this API spells it.
+    field: String,
+    /// The value.
+    value: Option<String>,
+    /// Since when.
+    since: DateTime<Utc>,
+}
+
+impl RecordFieldChange {
+    fn of(ctx: &RequestContext, kind: RecordKind, it: FieldChange) -> Self {
+        Self {
+            record_id: RecordRef { kind, id: it.golden }.global_id(),
+            field: camel_case(it.field.name()),
+            label: it.field.label(ctx.caller.language),
+            before: shown(it.field, it.before.as_deref()),
+            after: shown(it.field, it.after.as_deref()),
+        }
+    }
+}
+
+impl From<Ambiguous> for AmbiguousValue {
+    fn from(it: Ambiguous) -> Self {
+        Self {
+            value: shown(it.field, it.value.as_deref()),
+            field: camel_case(it.field.name()),
+            since: it.since,
+        }
+    }
+}
+
+impl SourceRecordInput {
+    fn key(&self) -> Result<SourceKey> {
+        let stranger = |_| MergeRefusal::NotAMember(format!("{}/{}", self.system, self.external_id));
+        Ok(SourceKey {
+            system: self.system.parse().map_err(stranger)?,
+            object: self.object.clone(),
+            external_id: self.external_id.clone(),
+        })
+    }
+}
+
+/// Joining records and taking them apart.
+#[derive(Default)]
+pub struct MergeMutations;
+
+#[Object]
+impl MergeMutations {
+    /// Joins golden records that are one. A steward's decision: it outlives changes of the rules, and `unmergeRecord` takes
+    /// it back without loss.
+    async fn merge_records(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which records.")] input: MergeRecordsInput,
+    ) -> Result<MergeRecordsPayload> {
+        let ctx = ctx.data_unchecked::<RequestContext>();
+        let records = input.ids.iter().map(RecordRef::parse).collect::<Result<Vec<_>>>()?;
+        let kind = records.first().map(|it| it.kind).ok_or(MergeRefusal::MergeWithItself)?;
+        if records.iter().any(|it| it.kind != kind) {
+            return Err(MergeRefusal::DifferentKinds.into());
+        }
+        let records: Vec<GoldenId> = records.into_iter().map(|it| it.id).collect();
+        let merge = Merge { kind, records, reason: input.reason, is_dry_run: input.dry_run };
+        let merged = service::merge(ctx, input.idempotency_key.as_deref(), merge).await?;
+        let changes = merged.changes.into_iter().map(|it| RecordFieldChange::of(ctx, kind, it)).collect();
+        let survivor_id = RecordRef { kind, id: merged.survivor }.global_id();
+        Ok(MergeRecordsPayload { survivor_id, changes, is_dry_run: input.dry_run })
+    }
+
+    /// Takes source records out of a golden record, without loss: what was joined gets its former ids and values back, and
+    /// the two sides are never joined again by rules.
+    async fn unmerge_record(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which source records, out of which record.")] input: UnmergeRecordInput,
+    ) -> Result<UnmergeRecordPayload> {
+        let ctx = ctx.data_unchecked::<RequestContext>();
+        let RecordRef { kind, id: golden } = RecordRef::parse(&input.id)?;
+        let take_out = input.source_records.iter().map(SourceRecordInput::key).collect::<Result<_>>()?;
+        let wanted = Unmerge { kind, golden, take_out, reason: input.reason };
+        let key = input.idempotency_key.as_deref();
+        let unmerged = service::unmerge_now(ctx, key, wanted, input.dry_run).await?;
+        let id = |id| RecordRef { kind, id }.global_id();
+        Ok(UnmergeRecordPayload {
+            kept_id: id(unmerged.kept),
+            parted_ids: unmerged.parted.into_iter().map(id).collect(),
+            changes: unmerged.changes.into_iter().map(|it| RecordFieldChange::of(ctx, kind, it)).collect(),
+            ambiguous: unmerged.ambiguous.into_iter().map(AmbiguousValue::from).collect(),
+            is_dry_run: input.dry_run,
+        })
+    }
+}
