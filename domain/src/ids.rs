@@ -60,6 +60,10 @@ ids! {
     SyncRunId,
     /// One logged failure of a synchronisation.
     SyncErrorId,
+    /// One thing that happened to a review task.
+    ReviewEventId,
+    /// Review tasks decided at once.
+    ReviewBatchId,
     /// One decision asked of a person.
     ReviewTaskId,
     /// One version of a policy.
