@@ -1,6 +1,6 @@
 //! The cache of one process.
 //!
-//! Here: a map with an end for every entry, and a bound on their number.
+//! Here: a map with an end for every entry, and a bound on their number; channels within the process.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -8,11 +8,16 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::channels::{Channels, Messages};
+
 /// More entries than this, and those whose time ends first are given up.
 const MOST_ENTRIES: usize = 10_000;
 
 #[derive(Debug, Default)]
-pub(super) struct Memory(Mutex<Contents>);
+pub(super) struct Memory {
+    contents: Mutex<Contents>,
+    channels: Channels,
+}
 
 #[derive(Debug, Default)]
 struct Contents {
@@ -82,9 +87,17 @@ impl Memory {
         held
     }
 
+    pub(super) fn publish(&self, channel: &str, text: &str) {
+        self.channels.say(channel, text);
+    }
+
+    pub(super) fn subscribe(&self, channel: &str) -> Messages {
+        self.channels.listen(channel).0
+    }
+
     /// A panic while the map was locked leaves it whole: every change is one call.
     fn contents(&self) -> MutexGuard<'_, Contents> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.contents.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

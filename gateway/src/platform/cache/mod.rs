@@ -1,17 +1,20 @@
-//! What replicas share for a while: texts and locks, in this process or in Redis behind one type.
+//! What replicas share for a while: texts, locks and channels, in this process or in Redis behind one type.
 //!
-//! Here: [`Cache`], [`Lease`] and how they fail. A cache that is down is a miss, and callers go on without it;
+//! Here: [`Cache`], [`Lease`], [`Messages`] and how they fail. A cache that is down is a miss, and callers go on without it;
 //! only what must not happen twice at once needs a lock and has to wait.
 //! Not here: what is kept (its owner), answers to queries (nobody caches those).
 
+mod channels;
 mod memory;
 mod redis;
+mod relay;
 #[cfg(test)]
 mod tests;
 
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use self::channels::Messages;
 use self::memory::Memory;
 use self::redis::Redis;
 use crate::platform::config;
@@ -39,7 +42,7 @@ pub struct Cache(Place);
 #[derive(Debug, Clone)]
 enum Place {
     Memory(Arc<Memory>),
-    Redis(Redis),
+    Redis(Arc<Redis>),
 }
 
 impl Default for Cache {
@@ -57,7 +60,7 @@ impl Cache {
     /// The configured cache. A Redis server that is down now is connected to when it is back.
     pub fn open(config: &config::Cache) -> Result<Self, CacheError> {
         Ok(match &config.url {
-            Some(url) => Self(Place::Redis(Redis::open(url, config)?)),
+            Some(url) => Self(Place::Redis(Arc::new(Redis::open(url, config)?))),
             None => Self::in_process(),
         })
     }
@@ -99,6 +102,26 @@ impl Cache {
             Place::Redis(redis) => redis.try_lock(name, ttl).await?,
         };
         Ok(token.map(|token| Lease { cache: self.clone(), name: name.to_owned(), token }))
+    }
+
+    /// Says a text to everybody who listens to the channel at the moment. Nothing is kept for later listeners.
+    pub async fn publish(&self, channel: &str, text: &str) -> Result<(), CacheError> {
+        match &self.0 {
+            Place::Memory(memory) => {
+                memory.publish(channel, text);
+                Ok(())
+            }
+            Place::Redis(redis) => redis.publish(channel, text).await,
+        }
+    }
+
+    /// Listens to a channel from now on. While the cache is down the channel is silent, and what is said then is lost:
+    /// whoever must not miss anything reads again.
+    pub async fn subscribe(&self, channel: &str) -> Messages {
+        match &self.0 {
+            Place::Memory(memory) => memory.subscribe(channel),
+            Place::Redis(redis) => redis.subscribe(channel).await,
+        }
     }
 }
 

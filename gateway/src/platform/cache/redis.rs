@@ -3,12 +3,15 @@
 //! Here: commands and scripts. A command in flight when the connection breaks fails once; the connection is
 //! made again behind it. Nothing waits longer than the configured time.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use ::redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use ::redis::{AsyncCommands, Client, RedisError, Script, SetExpiry, SetOptions};
 
 use super::CacheError;
+use super::channels::{Channels, Messages};
+use super::relay::Relay;
 use crate::platform::config;
 use crate::platform::secret::Secret;
 
@@ -37,10 +40,12 @@ const RELEASE: &str = r"
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 return redis.call('DEL', KEYS[1])";
 
-#[derive(Clone)]
 pub(super) struct Redis {
+    client: Client,
     connection: ConnectionManager,
     prefix: String,
+    patience: Duration,
+    channels: Arc<Channels>,
 }
 
 /// Written by hand: the connection would print its address, and that may carry a password.
@@ -58,9 +63,10 @@ impl Redis {
             .set_connection_timeout(Some(config.timeout))
             .set_response_timeout(Some(config.timeout))
             .set_number_of_retries(1);
-        let connection = ConnectionManager::new_lazy_with_config(client, settings)
+        let connection = ConnectionManager::new_lazy_with_config(client.clone(), settings)
             .map_err(|_| CacheError::InvalidAddress)?;
-        Ok(Self { connection, prefix: config.prefix.clone() })
+        let (prefix, patience) = (config.prefix.clone(), config.timeout);
+        Ok(Self { client, connection, prefix, patience, channels: Arc::default() })
     }
 
     pub(super) async fn get(&self, key: &str) -> Result<Option<String>, CacheError> {
@@ -96,6 +102,32 @@ impl Redis {
         let mut call = script.key(self.lock(name));
         call.arg(token.to_string());
         call.invoke_async(&mut self.connection.clone()).await.map_err(failed("release a lock"))
+    }
+
+    pub(super) async fn publish(&self, channel: &str, text: &str) -> Result<(), CacheError> {
+        let mut connection = self.connection.clone();
+        connection.publish(self.channel(channel), text).await.map_err(failed("publish"))
+    }
+
+    /// The first listener waits until the server is reached, as long as for any answer; the relay goes on trying.
+    pub(super) async fn subscribe(&self, channel: &str) -> Messages {
+        let (messages, is_first) = self.channels.listen(channel);
+        if is_first {
+            let relay = Relay {
+                client: self.client.clone(),
+                channels: Arc::clone(&self.channels),
+                channel: channel.to_owned(),
+                remote: self.channel(channel),
+                patience: self.patience,
+            };
+            let mut reached = relay.start();
+            let _ = tokio::time::timeout(self.patience, reached.wait_for(|it| *it)).await;
+        }
+        messages
+    }
+
+    fn channel(&self, name: &str) -> String {
+        format!("{}:channel:{name}", self.prefix)
     }
 
     fn text(&self, key: &str) -> String {

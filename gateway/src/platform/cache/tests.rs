@@ -85,6 +85,56 @@ async fn who_slept_past_the_time_cannot_renew_or_release_the_next_holders_lock()
 }
 
 #[tokio::test]
+async fn everybody_who_listens_hears_what_is_said() {
+    for cache in places("channel") {
+        let mut listeners = [cache.subscribe("news").await, cache.subscribe("news").await];
+        let mut elsewhere = cache.subscribe("other").await;
+        cache.publish("news", "一").await.unwrap();
+        cache.publish("news", "二").await.unwrap();
+        cache.publish("other", "三").await.unwrap();
+        for listener in &mut listeners {
+            assert_eq!(listener.next().await.as_deref(), Some("一"));
+            assert_eq!(listener.next().await.as_deref(), Some("二"));
+        }
+        assert_eq!(elsewhere.next().await.as_deref(), Some("三"));
+    }
+}
+
+#[tokio::test]
+async fn replicas_hear_each_other() {
+    let replicas = places("replicas");
+    let others = places("replicas");
+    // The first place is this process alone: it has no replicas.
+    for (one, other) in replicas.iter().zip(&others).skip(1) {
+        let mut listener = one.subscribe("news").await;
+        other.publish("news", "一").await.unwrap();
+        assert_eq!(listener.next().await.as_deref(), Some("一"));
+    }
+}
+
+#[tokio::test]
+async fn a_channel_that_nobody_listens_to_any_more_can_be_opened_again() {
+    for cache in places("again") {
+        drop(cache.subscribe("news").await);
+        let mut listener = cache.subscribe("news").await;
+        cache.publish("news", "一").await.unwrap();
+        assert_eq!(listener.next().await.as_deref(), Some("一"));
+    }
+}
+
+#[tokio::test]
+async fn listening_to_a_server_that_is_down_is_silence() {
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("redis://127.0.0.1:{}", nobody.local_addr().unwrap().port());
+    drop(nobody);
+    let config = config::Cache { url: Some(url.as_str().into()), timeout: SHORT, ..config::Cache::default() };
+    let cache = Cache::open(&config).unwrap();
+    let mut listener = cache.subscribe("news").await;
+    assert!(cache.publish("news", "一").await.is_err());
+    assert!(tokio::time::timeout(SHORT, listener.next()).await.is_err());
+}
+
+#[tokio::test]
 async fn a_server_that_is_down_is_an_error_without_its_password() {
     let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = nobody.local_addr().unwrap().port();
