@@ -1,5 +1,6 @@
 //! Who is calling: what a verified token said.
 
+use chrono::{DateTime, Utc};
 use domain::access::{Identity, Permission, Role};
 use domain::ids::{PartnerId, PartnerUserId};
 use domain::text::Language;
@@ -21,6 +22,8 @@ pub struct Caller {
     pub language: Language,
     /// OAuth scopes, as given.
     pub scopes: Vec<String>,
+    /// When the token is of no use any more; never for the command line.
+    pub expires_at: Option<DateTime<Utc>>,
 }
 
 /// The caller's roles do not allow it.
@@ -42,6 +45,7 @@ impl Caller {
             partner_user: None,
             language: Language::En,
             scopes: Vec::new(),
+            expires_at: None,
         }
     }
 

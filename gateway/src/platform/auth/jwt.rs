@@ -104,8 +104,8 @@ impl Issuer {
     ) -> Result<Caller, Unauthenticated> {
         let claims = signed_claims(token, key)?;
         self.check_parties(&claims)?;
-        self.check_times(&claims, now)?;
-        self.caller(&claims)
+        let expires_at = self.check_times(&claims, now)?;
+        Ok(Caller { expires_at: Some(expires_at), ..self.caller(&claims)? })
     }
 
     fn check_parties(&self, claims: &Map<String, Value>) -> Result<(), Unauthenticated> {
@@ -124,8 +124,12 @@ impl Issuer {
         if audience_is_right { Ok(()) } else { invalid("another audience") }
     }
 
-    /// RFC 7519 §4.1.4–4.1.6, and a longest life. Without `iat` the life is counted from now.
-    fn check_times(&self, claims: &Map<String, Value>, now: DateTime<Utc>) -> Result<(), Unauthenticated> {
+    /// RFC 7519 §4.1.4–4.1.6, and a longest life. Without `iat` the life is counted from now. Gives its end.
+    fn check_times(
+        &self,
+        claims: &Map<String, Value>,
+        now: DateTime<Utc>,
+    ) -> Result<DateTime<Utc>, Unauthenticated> {
         let Some(ends_at) = instant(claims, "exp")? else { return invalid("no exp") };
         let issued_at = instant(claims, "iat")?;
         let begins_at = instant(claims, "nbf")?;
@@ -141,7 +145,7 @@ impl Issuer {
         if ends_at - issued_at.unwrap_or(now) > self.max_lifetime {
             return invalid("lives too long");
         }
-        Ok(())
+        Ok(ends_at + self.leeway)
     }
 
     fn caller(&self, claims: &Map<String, Value>) -> Result<Caller, Unauthenticated> {
@@ -171,6 +175,7 @@ impl Issuer {
             partner_user: user.map(Into::into),
             language: locale.map(Language::of_locale).unwrap_or_default(),
             scopes: words(claims.get(&self.claims.scopes)),
+            expires_at: None,
         })
     }
 }

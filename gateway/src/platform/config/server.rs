@@ -21,6 +21,8 @@ pub struct Server {
     pub body_timeout: Duration,
     /// From a complete request to its answer.
     pub request_timeout: Duration,
+    /// How often an event stream shows that it lives, and looks whether it may go on.
+    pub heartbeat: Duration,
     /// On shutdown: not ready any more, but still accepting, so that load balancers notice first.
     pub drain: Duration,
     /// After that: how long requests under way may still take.
@@ -71,6 +73,7 @@ impl Default for Server {
             header_timeout: Duration::from_secs(75),
             body_timeout: Duration::from_secs(10),
             request_timeout: Duration::from_secs(30),
+            heartbeat: Duration::from_secs(15),
             drain: Duration::from_secs(5),
             shutdown_timeout: Duration::from_secs(20),
             limits: Limits::default(),
@@ -89,6 +92,7 @@ impl Server {
             header_timeout: section.or("header_timeout", default.header_timeout),
             body_timeout: section.or("body_timeout", default.body_timeout),
             request_timeout: section.or("request_timeout", default.request_timeout),
+            heartbeat: section.or("heartbeat", default.heartbeat),
             drain: section.or("drain", default.drain),
             shutdown_timeout: section.or("shutdown_timeout", default.shutdown_timeout),
             limits: Limits::read(reading),

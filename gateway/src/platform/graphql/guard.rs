@@ -1,7 +1,8 @@
 //! Stands before the library: a small request must never cost much.
 //!
 //! Here: size, tokens and nesting counted on the text before anything parses it; selections counted with
-//! fragments expanded before anything walks them; no mutation by GET, no operation without its variables.
+//! fragments expanded before anything walks them; no mutation by GET, no subscription without a stream, no operation
+//! without its variables.
 //! The library's own limits come too late: a few hundred bytes of fragments that spread each other keep its
 //! checks busy for minutes, and a few thousand nested brackets overflow its stack.
 //! Not here: depth and cost of a query, which the library counts well once these hold.
@@ -35,6 +36,17 @@ const MOST_ERRORS: usize = 20;
 #[derive(Debug, Clone, Copy)]
 pub struct OnlyQueries;
 
+/// Marks a request whose answers may be many. Put it into the request's data; it tells whether they are.
+#[derive(Debug, Clone, Default)]
+pub struct Streams(Arc<AtomicBool>);
+
+impl Streams {
+    /// Whether the request subscribes; one that does not has one answer.
+    pub fn subscribes(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
+}
+
 /// Tells whoever put it into the request's data whether execution began: the answers before and after differ.
 #[derive(Debug, Clone, Default)]
 pub struct Began(Arc<AtomicBool>);
@@ -62,6 +74,9 @@ pub enum GuardRefusal {
     /// A mutation came by GET.
     #[error("send mutations by POST")]
     MethodNotAllowed,
+    /// One answer is not enough.
+    #[error("subscribe with the header Accept: text/event-stream")]
+    SubscriptionNeedsStream,
     /// The operation cannot begin without it.
     #[error("the variable ${0} has no value; send one in `variables`")]
     MissingVariable(Name),
@@ -119,10 +134,7 @@ impl Extension for Guard {
         let mut request = next.run(ctx, request).await?;
         let mut document = inspect(&request.query, &self.0)?;
         if let Some(operation) = selected(&document, request.operation_name.as_deref()) {
-            let only_queries = request.data.contains_key(&TypeId::of::<OnlyQueries>());
-            if only_queries && operation.ty != OperationType::Query {
-                return Err(GuardRefusal::MethodNotAllowed.into());
-            }
+            check_type(operation.ty, &request)?;
             check_variables(operation, &request.variables)?;
             let unset = absent::unset(operation, &request.variables);
             absent::take_away(&mut document, &unset);
@@ -187,6 +199,22 @@ fn selected<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Option<
         (DocumentOperations::Multiple(_), None) => None,
     };
     operation.map(|it| &it.node)
+}
+
+/// Whether what carries the request can carry such an operation.
+fn check_type(operation: OperationType, request: &Request) -> Result<(), GuardRefusal> {
+    let streams = request.data.get(&TypeId::of::<Streams>()).and_then(|it| it.downcast_ref::<Streams>());
+    match (operation, streams) {
+        (OperationType::Mutation, _) if request.data.contains_key(&TypeId::of::<OnlyQueries>()) => {
+            Err(GuardRefusal::MethodNotAllowed)
+        }
+        (OperationType::Subscription, None) => Err(GuardRefusal::SubscriptionNeedsStream),
+        (OperationType::Subscription, Some(streams)) => {
+            streams.0.store(true, Ordering::Release);
+            Ok(())
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The library notices a missing variable only when a resolver reads it, in the middle of the execution.

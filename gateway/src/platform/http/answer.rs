@@ -39,7 +39,7 @@ impl Answers<'_> {
             _ if has_begun => StatusCode::OK,
             _ if refused_by_method => StatusCode::METHOD_NOT_ALLOWED,
             MediaType::GraphqlResponse => StatusCode::BAD_REQUEST,
-            MediaType::Json => StatusCode::OK,
+            MediaType::Json | MediaType::EventStream => StatusCode::OK,
         };
         let data = has_begun.then_some(&result.data);
         let mut response = self.write(status, &result.errors, data, result.extensions);
@@ -52,12 +52,27 @@ impl Answers<'_> {
 
     /// A refusal of the request itself.
     pub(super) fn refusal(&self, status: StatusCode, code: &str, message: impl ToString) -> Response {
+        self.write(status, &[self.error(code, message)], None, BTreeMap::new())
+    }
+
+    /// One of many answers to the same request, as JSON.
+    pub(super) fn part(&self, result: &Outcome) -> String {
+        let data = (result.data != Value::Null).then_some(&result.data);
+        text(&self.content(&result.errors, data, result.extensions.clone()))
+    }
+
+    /// A refusal to go on, as JSON.
+    pub(super) fn refused_part(&self, code: &str, message: impl ToString) -> String {
+        text(&self.content(&[self.error(code, message)], None, BTreeMap::new()))
+    }
+
+    fn error(&self, code: &str, message: impl ToString) -> ServerError {
         let mut error = ServerError::new(message.to_string(), None);
         let mut extensions = ErrorExtensionValues::default();
         extensions.set("code", code);
         extensions.set("requestId", self.request_id.0.as_str());
         error.extensions = Some(extensions);
-        self.write(status, &[error], None, BTreeMap::new())
+        error
     }
 
     /// A refusal of the caller.
@@ -72,18 +87,33 @@ impl Answers<'_> {
         status: StatusCode,
         errors: &[ServerError],
         data: Option<&Value>,
-        mut extensions: BTreeMap<String, Value>,
+        extensions: BTreeMap<String, Value>,
     ) -> Response {
-        extensions.insert("requestId".to_owned(), self.request_id.0.as_str().into());
-        let body = serde_json::to_vec(&Content { errors, data, extensions }).expect("answers are JSON");
+        let body = text(&self.content(errors, data, extensions));
         let mut response = Response::new(Body::from(body));
         *response.status_mut() = status;
         let headers = response.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static(self.form.name()));
+        // What ends before it streams is an answer like any other.
+        let form = if self.form == MediaType::EventStream { MediaType::Json } else { self.form };
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(form.name()));
         // What one caller sees is no other's business, nor a proxy's.
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         response
     }
+
+    fn content<'a>(
+        &self,
+        errors: &'a [ServerError],
+        data: Option<&'a Value>,
+        mut extensions: BTreeMap<String, Value>,
+    ) -> Content<'a> {
+        extensions.insert("requestId".to_owned(), self.request_id.0.as_str().into());
+        Content { errors, data, extensions }
+    }
+}
+
+fn text(content: &Content<'_>) -> String {
+    serde_json::to_string(content).expect("answers are JSON")
 }
 
 fn code_of(error: &ServerError) -> Option<&str> {

@@ -17,13 +17,14 @@ use axum::response::Response;
 use futures::FutureExt as _;
 
 use super::answer::Answers;
+use super::event_stream::Events;
 use super::limits::{Malformed, Parameters};
 use super::media_type::{MediaType, is_json};
-use super::{Api, Prepare, RequestId};
+use super::{Api, Prepare, Readiness, RequestId};
 use crate::platform::auth::{Authenticator, Caller};
 use crate::platform::clock::Clock;
 use crate::platform::config::Server;
-use crate::platform::graphql::guard::{Began, OnlyQueries};
+use crate::platform::graphql::guard::{Began, OnlyQueries, Streams};
 
 /// What the handlers need.
 pub(super) struct Endpoint<E> {
@@ -31,8 +32,10 @@ pub(super) struct Endpoint<E> {
     authenticator: Arc<Authenticator>,
     prepare: Prepare,
     clock: Clock,
+    readiness: Arc<Readiness>,
     deepest: usize,
     timeout: Duration,
+    heartbeat: Duration,
 }
 
 impl<E: Executor> Endpoint<E> {
@@ -42,8 +45,10 @@ impl<E: Executor> Endpoint<E> {
             authenticator: Arc::clone(&api.authenticator),
             prepare: Arc::clone(&api.prepare),
             clock: api.clock.clone(),
+            readiness: Arc::clone(&api.readiness),
             deepest: config.limits.nesting,
             timeout: config.request_timeout,
+            heartbeat: config.heartbeat,
         }
     }
 
@@ -55,7 +60,7 @@ impl<E: Executor> Endpoint<E> {
     ) -> Result<(Answers<'a>, Caller), Box<Response>> {
         let Some(form) = MediaType::wished(headers) else {
             let answers = Answers { request_id, form: MediaType::Json };
-            let message = "accept application/graphql-response+json or application/json";
+            let message = "accept application/graphql-response+json, application/json or text/event-stream";
             return Err(answers.refusal(StatusCode::NOT_ACCEPTABLE, "NOT_ACCEPTABLE", message).into());
         };
         let answers = Answers { request_id, form };
@@ -67,6 +72,33 @@ impl<E: Executor> Endpoint<E> {
                 Err(answers.unauthenticated(why).into())
             }
         }
+    }
+
+    /// Answers in the form that was wished.
+    async fn answer(&self, request: Request, caller: Caller, answers: &Answers<'_>) -> Response {
+        match answers.form {
+            MediaType::EventStream => self.stream(request, caller, answers),
+            _ => self.execute(request, caller, answers).await,
+        }
+    }
+
+    /// Sends answers as they come, until the caller's token or this process ends.
+    fn stream(&self, request: Request, caller: Caller, answers: &Answers<'_>) -> Response {
+        let streams = Streams::default();
+        let expires_at = caller.expires_at;
+        let request = request.data(streams.clone());
+        let request = (self.prepare)(request, caller, answers.request_id.clone());
+        let events = Events {
+            answers: self.executor.execute_stream(request, None),
+            request_id: answers.request_id.clone(),
+            streams,
+            clock: self.clock.clone(),
+            readiness: Arc::clone(&self.readiness),
+            expires_at,
+            timeout: self.timeout,
+            heartbeat: self.heartbeat,
+        };
+        events.into_response()
     }
 
     /// Executes in time, and answers even when a resolver panics.
@@ -89,7 +121,7 @@ impl<E: Executor> Endpoint<E> {
     }
 }
 
-/// Queries and mutations.
+/// Queries, mutations and subscriptions.
 pub(super) async fn post<E: Executor>(
     State(endpoint): State<Arc<Endpoint<E>>>,
     Extension(request_id): Extension<RequestId>,
@@ -109,12 +141,12 @@ pub(super) async fn post<E: Executor>(
         Err(rejection) => return unread(&answers, rejection.status()),
     };
     match Parameters::from_body(&body).and_then(|it| it.into_request(endpoint.deepest)) {
-        Ok(request) => endpoint.execute(request, caller, &answers).await,
+        Ok(request) => endpoint.answer(request, caller, &answers).await,
         Err(why) => malformed(&answers, why),
     }
 }
 
-/// Queries only: addresses are followed without asking, and kept in logs.
+/// Nothing that changes anything: addresses are followed without asking, and kept in logs.
 pub(super) async fn get<E: Executor>(
     State(endpoint): State<Arc<Endpoint<E>>>,
     Extension(request_id): Extension<RequestId>,
@@ -127,7 +159,7 @@ pub(super) async fn get<E: Executor>(
     };
     let Ok(Query(pairs)) = pairs else { return malformed(&answers, Malformed::NoQuery) };
     match Parameters::from_query(pairs).and_then(|it| it.into_request(endpoint.deepest)) {
-        Ok(request) => endpoint.execute(request.data(OnlyQueries), caller, &answers).await,
+        Ok(request) => endpoint.answer(request.data(OnlyQueries), caller, &answers).await,
         Err(why) => malformed(&answers, why),
     }
 }

@@ -1,7 +1,6 @@
 //! `/healthz`: the process is alive. `/readyz`: it can do its work, and traffic is welcome.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::extract::State;
@@ -10,6 +9,7 @@ use axum::routing::get;
 use axum::{Json, Router};
 use futures::future::BoxFuture;
 use serde_json::{Value, json};
+use tokio::sync::watch;
 
 /// How long a check may take.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -26,23 +26,29 @@ pub struct Check {
 #[derive(Default)]
 pub struct Readiness {
     checks: Vec<Check>,
-    is_leaving: AtomicBool,
+    is_leaving: watch::Sender<bool>,
 }
 
 impl Readiness {
     /// Welcome while every check succeeds.
     pub fn new(checks: Vec<Check>) -> Self {
-        Self { checks, is_leaving: AtomicBool::new(false) }
+        Self { checks, ..Self::default() }
     }
 
     /// From now on traffic is not welcome any more.
     pub fn leave(&self) {
-        self.is_leaving.store(true, Ordering::Release);
+        self.is_leaving.send_replace(true);
+    }
+
+    /// Waits until traffic is not welcome any more.
+    pub async fn left(&self) {
+        let mut leaving = self.is_leaving.subscribe();
+        leaving.wait_for(|it| *it).await.expect("the sender lives as long as this");
     }
 
     /// `Err` says what does not work. Causes are for the log: they may name hosts.
     pub async fn check(&self) -> Result<(), String> {
-        if self.is_leaving.load(Ordering::Acquire) {
+        if *self.is_leaving.borrow() {
             return Err("shutting down".to_owned());
         }
         for check in &self.checks {

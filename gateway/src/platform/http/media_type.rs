@@ -10,6 +10,8 @@ pub(super) enum MediaType {
     GraphqlResponse,
     /// `application/json`: a well-formed request is answered with 200, whatever it asked for.
     Json,
+    /// `text/event-stream`: answers as they come.
+    EventStream,
 }
 
 impl MediaType {
@@ -18,10 +20,11 @@ impl MediaType {
         match self {
             Self::GraphqlResponse => "application/graphql-response+json; charset=utf-8",
             Self::Json => "application/json; charset=utf-8",
+            Self::EventStream => "text/event-stream; charset=utf-8",
         }
     }
 
-    /// The form a client likes best; JSON when it has no wish, `None` when it takes neither.
+    /// The form a client likes best; JSON when it has no wish, `None` when it takes none of ours.
     pub(super) fn wished(headers: &HeaderMap) -> Option<Self> {
         let wishes: Vec<&str> = headers
             .get_all(ACCEPT)
@@ -62,6 +65,7 @@ fn parse(wish: &str) -> Option<(f32, MediaType)> {
     let form = match name.as_str() {
         "application/graphql-response+json" => MediaType::GraphqlResponse,
         "application/json" | "application/*" | "*/*" => MediaType::Json,
+        "text/event-stream" => MediaType::EventStream,
         _ => return None,
     };
     Some((quality, form))
@@ -107,6 +111,7 @@ mod tests {
             wished("application/json;q=0, application/graphql-response+json;q=0.1"),
             Some(GraphqlResponse)
         );
+        assert_eq!(wished("text/event-stream"), Some(MediaType::EventStream));
         assert_eq!(MediaType::wished(&HeaderMap::new()), Some(Json));
     }
 

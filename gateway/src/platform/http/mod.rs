@@ -5,6 +5,7 @@
 //! Not here: what is answered.
 
 mod answer;
+mod event_stream;
 mod graphql_endpoint;
 mod health;
 mod ide;
