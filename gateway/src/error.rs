@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextRequest};
+use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextRequest, NextSubscribe};
 use async_graphql::{ErrorExtensionValues, Response, ServerError};
 use async_trait::async_trait;
 use domain::codes::UnknownCode;
@@ -13,7 +13,10 @@ use domain::corporate_number::InvalidCorporateNumber;
 use domain::leads::LeadClosed;
 use domain::partners::{ImpossibleTransition, InvalidInvoiceRegistration};
 use domain::policies::PolicyRefusal;
+use domain::review::{InvalidReason, ReviewRefusal};
 use domain::text::InvalidText;
+use futures::StreamExt as _;
+use futures::stream::BoxStream;
 use sea_orm::{DbErr, RuntimeErr, SqlErr};
 
 use crate::platform::auth::AccessRefused;
@@ -79,6 +82,8 @@ refusals! {
     InvalidText => |it| it.into();
     UnstorableText => |_| "UNSTORABLE_TEXT";
     InvalidInvoiceRegistration => |it| it.into();
+    InvalidReason => |it| it.into();
+    ReviewRefusal => |it| it.into();
 }
 
 /// There is no such row, or the caller does not see it: the same answer for both.
@@ -184,6 +189,19 @@ impl Extension for ErrorMask {
         let mut response = next.run(ctx).await;
         response.errors.iter_mut().for_each(mask);
         response
+    }
+
+    fn subscribe<'s>(
+        &self,
+        ctx: &ExtensionContext<'_>,
+        stream: BoxStream<'s, Response>,
+        next: NextSubscribe<'_>,
+    ) -> BoxStream<'s, Response> {
+        let masked = next.run(ctx, stream).map(|mut response| {
+            response.errors.iter_mut().for_each(mask);
+            response
+        });
+        masked.boxed()
     }
 }
 

@@ -1,6 +1,8 @@
 //! The root of the API, merged from the features.
 
-use async_graphql::{Context, EmptySubscription, ID, Interface, MergedObject, Object, Schema, SchemaBuilder};
+use async_graphql::{
+    Context, ID, Interface, MergedObject, MergedSubscription, Object, Schema, SchemaBuilder,
+};
 
 use crate::accounts::graphql::{Account, AccountQueries};
 use crate::contacts::graphql::{Contact, ContactQueries};
@@ -12,12 +14,12 @@ use crate::partners::graphql::{Partner, PartnerMutations, PartnerQueries, Partne
 use crate::platform::context::RequestContext;
 use crate::platform::graphql::node_id::{NodeId, NodeType};
 use crate::policies::graphql::{PolicyMutations, PolicyQueries};
-use crate::review::graphql::ReviewQueries;
+use crate::review::graphql::{ReviewMutations, ReviewQueries, ReviewSubscription};
 use crate::sync::graphql::SyncQueries;
 use crate::{accounts, leads, opportunities, partners};
 
 /// The whole API.
-pub type GatewaySchema = Schema<Query, Mutation, EmptySubscription>;
+pub type GatewaySchema = Schema<Query, Mutation, Subscription>;
 
 /// Deepest nesting of a query; the introspection query of common tools is 15 deep.
 const MAX_DEPTH: usize = 15;
@@ -94,11 +96,15 @@ pub struct Query(NodeQueries, PartnerQueries, CustomerQueries, OperationQueries)
 
 /// Changing.
 #[derive(MergedObject, Default)]
-pub struct Mutation(PartnerMutations, LeadMutations, MergeMutations, PolicyMutations);
+pub struct Mutation(PartnerMutations, LeadMutations, MergeMutations, PolicyMutations, ReviewMutations);
+
+/// Hearing of changes.
+#[derive(MergedSubscription, Default)]
+pub struct Subscription(ReviewSubscription);
 
 /// The schema with the limits that hold for every request; add extensions of the transport before finishing it.
-pub fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
-    Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+pub fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
+    Schema::build(Query::default(), Mutation::default(), Subscription::default())
         .register_output_type::<Node>()
         .limit_depth(MAX_DEPTH)
         .limit_complexity(MAX_COMPLEXITY)

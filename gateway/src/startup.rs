@@ -127,6 +127,7 @@ impl Services {
         Ok(SyncJob {
             database: self.database.clone(),
             mastering: self.mastering(),
+            cache: self.cache.clone(),
             connector: connector(name, source)?,
             overlap: TimeDelta::from_std(source.overlap).unwrap_or(LONGEST_OVERLAP).min(LONGEST_OVERLAP),
         })
@@ -161,7 +162,7 @@ impl Services {
 
     /// What features find in the context of each request.
     pub fn shared(&self) -> Shared {
-        Shared::default().with(Arc::clone(&self.policies))
+        Shared::default().with(Arc::clone(&self.policies)).with(Arc::new(self.cache.clone()))
     }
 
     /// The router over the whole API, and whether traffic is welcome.

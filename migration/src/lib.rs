@@ -13,6 +13,7 @@ mod m20261122_000005_review_tasks;
 mod m20261122_000006_audit_and_idempotency;
 mod m20261122_000007_match_decisions;
 mod m20261122_000008_policies;
+mod m20261122_000009_review_decisions;
 
 use sea_orm_migration::prelude::*;
 
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000006_audit_and_idempotency::Migration),
             Box::new(m20261122_000007_match_decisions::Migration),
             Box::new(m20261122_000008_policies::Migration),
+            Box::new(m20261122_000009_review_decisions::Migration),
         ]
     }
 }

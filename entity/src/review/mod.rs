@@ -1,3 +1,5 @@
 //! Decisions asked of people.
 
 pub mod review_task;
+
+pub mod review_event;

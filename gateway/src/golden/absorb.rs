@@ -17,6 +17,7 @@ use super::matching::{self, Found};
 use super::service::Engine;
 use super::{accounts_of_leads, questions, references, resolve};
 use crate::error::Result;
+use crate::review;
 
 /// What taking in some records did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -48,6 +49,7 @@ pub(super) async fn absorb(
     resolve::serve(db, engine, occasion, &news, &linked).await?;
     resolve::complete(db, engine, occasion, &news, &linked).await?;
     follow(db, engine, occasion, &news, &linked).await?;
+    review::service::weigh(db, now).await?;
     let changed = news.len() as u64;
     Ok(Absorbed { changed, unchanged: read - changed })
 }
@@ -82,6 +84,7 @@ pub(super) async fn regroup(
     let linked = links::link(db, engine, occasion, (seeds, Found::default()), by).await?;
     resolve::serve(db, engine, occasion, &[], &linked).await?;
     follow(db, engine, occasion, &[], &linked).await?;
+    review::service::weigh(db, occasion.now).await?;
     Ok(linked)
 }
 

@@ -7,6 +7,7 @@
 pub mod graphql;
 pub mod history;
 pub mod loader;
+pub mod records;
 pub mod refusals;
 pub mod served;
 pub mod service;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::ids::SourceRecordId;
 use domain::review::ReviewKind;
+use domain::sources::SourceKey;
 use mastering::matching::verdict::{Band, Verdict};
 use sea_orm::ConnectionTrait;
 use serde_json::json;
@@ -38,7 +39,12 @@ pub(super) async fn ask(
         let is_doubtful = verdict.band == Band::Review || refused.contains(pair);
         let keys = [left.key.clone(), right.key.clone()];
         match is_doubtful && !is_one && !answered.contains(pair) {
-            true => open.push(MatchQuestion { kind, golden: golden_of(&pair.0), pair: keys, verdict }),
+            true => open.push(MatchQuestion {
+                kind,
+                goldens: [golden_of(&pair.0), golden_of(&pair.1)],
+                pair: keys,
+                verdict,
+            }),
             false => moot.push(keys),
         }
     }
@@ -46,7 +52,7 @@ pub(super) async fn ask(
         let Some((left, right)) = facts.get(left).zip(facts.get(right)) else { continue };
         moot.push([left.key.clone(), right.key.clone()]);
     }
-    review::service::supersede_matches(db, now, kind, &moot).await?;
+    review::service::supersede_matches(db, &engine.clock, now, kind, &moot).await?;
     review::service::ask_about_matches(db, &engine.clock, now, &open).await
 }
 
@@ -94,15 +100,15 @@ pub(super) async fn tell_of_source_merges(
     Occasion { kind, now }: Occasion,
     news: &[News],
 ) -> Result<()> {
+    let mut questions = Vec::new();
     for it in news.iter().filter(|it| !it.fact.is_live()) {
         let Some(into) = &it.fact.row.merged_into else { continue };
-        let question = Question {
-            kind: ReviewKind::SourceMerge,
-            record_kind: kind,
-            fingerprint: format!("{}|{}|{into}", ReviewKind::SourceMerge, it.fact.key),
-            subject: json!({ "left": &*it.fact.key, "mergedInto": into }),
-        };
-        review::service::ask(db, &engine.clock, now, question).await?;
+        let fingerprint = format!("{}|{}|{into}", ReviewKind::SourceMerge, it.fact.key);
+        let survivor = SourceKey { external_id: into.clone(), ..(*it.fact.key).clone() };
+        let subject = json!({ "left": &*it.fact.key, "right": survivor });
+        let question = Question::new(ReviewKind::SourceMerge, kind, fingerprint, subject);
+        questions.push(question.about([it.fact.golden, None]));
     }
+    review::service::ask_all(db, &engine.clock, now, questions).await?;
     Ok(())
 }

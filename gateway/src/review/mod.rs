@@ -1,7 +1,19 @@
 //! Decisions asked of people.
 //!
-//! Here: asking, once per question, and showing the queue. Not here: what is asked (`golden`, …), the life of a task
-//! (`domain::review`).
+//! Here: asking, once per question; the queue with all that is needed to decide; claims, decisions and their effect.
+//! Not here: what is asked (`golden`, …), the life of a task (`domain::review`), what an answer changes (the features
+//! that asked).
 
 pub mod graphql;
 pub mod service;
+
+mod access;
+mod loader;
+mod store;
+
+mod comparison;
+mod consequence;
+mod standing;
+mod subject;
+
+mod news;

@@ -15,12 +15,15 @@ use super::run::{Counts, SyncFailure};
 use super::watermark::Watermark;
 use crate::golden;
 use crate::golden::service::Mastering;
+use crate::platform::cache::Cache;
 use crate::platform::database::Database;
+use crate::review;
 
 /// What a page is committed with.
 pub(super) struct Commit<'a> {
     pub(super) database: &'a Database,
     pub(super) mastering: &'a Mastering,
+    pub(super) cache: &'a Cache,
     pub(super) place: &'a Place,
     pub(super) kind: RecordKind,
     /// Whether anything of this object is in the error log: the page may mend it.
@@ -49,6 +52,9 @@ impl Commit<'_> {
         count(&txn, self.place.run, counts, now).await?;
         watermark.save(&txn, now).await?;
         txn.commit().await.map_err(crate::error::Error::from)?;
+        if counts.changed > 0 {
+            review::service::announce(self.database, self.cache, now).await;
+        }
         Ok(counts)
     }
 }

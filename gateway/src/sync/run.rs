@@ -18,6 +18,7 @@ use super::service;
 use super::watermark::{Progress, Watermark};
 use crate::error::Error;
 use crate::golden::service::Mastering;
+use crate::platform::cache::Cache;
 use crate::platform::database::Database;
 
 /// What a run works with.
@@ -27,6 +28,8 @@ pub struct SyncJob {
     pub database: Database,
     /// What becomes of them.
     pub mastering: Mastering,
+    /// Where listeners are told of it.
+    pub cache: Cache,
     /// Where they come from.
     pub connector: Arc<dyn Connector>,
     /// How far behind its watermark a run begins, for records that were committed late.
@@ -247,6 +250,7 @@ impl<'a> Reading<'a> {
         let commit = Commit {
             database: &self.job.database,
             mastering: &self.job.mastering,
+            cache: &self.job.cache,
             place: &self.place,
             kind: self.kind,
             may_mend: self.may_mend,

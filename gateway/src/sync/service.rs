@@ -109,11 +109,7 @@ pub(super) async fn raise_delete_horizon(
 ) -> Result<()> {
     let subject = serde_json::json!({ "system": place.system, "object": place.object, "since": since });
     let fingerprint = format!("{}|{}|{}|{since}", ReviewKind::DeleteHorizon, place.system, place.object);
-    let question = review::service::Question {
-        kind: ReviewKind::DeleteHorizon,
-        record_kind: kind,
-        fingerprint,
-        subject,
-    };
-    review::service::ask(database.read(), clock, now, question).await
+    let question = review::service::Question::new(ReviewKind::DeleteHorizon, kind, fingerprint, subject);
+    review::service::ask(database.read(), clock, now, question).await?;
+    Ok(())
 }

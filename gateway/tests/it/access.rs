@@ -82,6 +82,8 @@ impl Contract {
                     .extend(ids.values().map(|id| {
                         (name.to_owned(), format!("{{ {name}(id: \"{id}\") {{ {selection} }} }}"))
                     })),
+                [only] if only["name"] == "decision" => questions
+                    .push((name.to_owned(), format!("{{ {name}(decision: SAME) {{ {selection} }} }}"))),
                 others => panic!("teach this test how to ask `{name}` with {others:?}"),
             }
         }

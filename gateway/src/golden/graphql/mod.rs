@@ -10,7 +10,7 @@ mod timeline;
 pub use as_of::{AsOfInput, AsOfRefusal, refuse_past};
 pub use merges::MergeMutations;
 pub use provenance::{
-    FieldProvenance, LosingValue, NoSuchField, SourceRecordRef, field_named, provenance, source,
-    source_records,
+    FieldProvenance, LosingValue, NoSuchField, SourceRecordRef, field_name, field_named, provenance, shown,
+    source, source_records,
 };
 pub use timeline::{FieldChange, HistoryQueries};

@@ -119,7 +119,7 @@ impl FieldProvenance {
     /// What a partner sees: the value it sees anyway. Nothing tells which systems there are or what they disagree on.
     fn value_only(field: Field, settlement: &Settlement, policy: &str, language: Language) -> Self {
         Self {
-            field: camel_case(field.name()),
+            field: field_name(field),
             label: field.label(language),
             value: shown(field, settlement.value.as_deref()),
             source: SYSTEM.to_owned(),
@@ -215,7 +215,7 @@ pub fn source(settlement: &Settlement) -> SourceSystem {
 }
 
 /// A value as this API writes it: ids of our own are global ids.
-pub(super) fn shown(field: Field, value: Option<&str>) -> Option<String> {
+pub fn shown(field: Field, value: Option<&str>) -> Option<String> {
     let node_type = match field.kind() {
         FieldKind::Partner => NodeType::Partner,
         FieldKind::PartnerUser => NodeType::PartnerUser,
@@ -249,6 +249,11 @@ pub(super) fn field(record: RecordRef, name: &str) -> Result<Field> {
 pub fn field_named(kind: RecordKind, name: &str) -> Result<Field> {
     let found = kind.fields().find(|it| camel_case(it.name()) == name || it.name() == name);
     Ok(found.ok_or_else(|| NoSuchField(name.to_owned()))?)
+}
+
+/// The name of a field as this API spells it.
+pub fn field_name(field: Field) -> String {
+    camel_case(field.name())
 }
 
 /// `last_name` as this API spells it: `lastName`.

@@ -141,7 +141,12 @@ impl Client<'_> {
         Answer { status, text, statements, body }
     }
 
-    fn authorization(&self) -> Option<String> {
+    /// What it speaks to.
+    pub(super) fn router(&self) -> &axum::Router {
+        &self.gateway.router
+    }
+
+    pub(super) fn authorization(&self) -> Option<String> {
         match &self.identity {
             Identity::Known { roles, subject, partner } => {
                 Some(self.gateway.bearer(&self.gateway.claims(roles, subject, *partner)))

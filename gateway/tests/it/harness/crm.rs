@@ -35,6 +35,7 @@ impl TestGateway {
         let job = SyncJob {
             database: self.services.database.clone(),
             mastering: self.services.mastering(),
+            cache: self.services.cache.clone(),
             connector: registry::connect(SourceConfig::Salesforce(Box::new(config))).expect("a connector"),
             overlap: TimeDelta::minutes(10),
         };

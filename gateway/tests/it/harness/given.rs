@@ -88,6 +88,11 @@ impl TestGateway {
 
     /// The global id of the golden record that a source record belongs to now.
     pub async fn id_of(&self, kind: RecordKind, external_id: &str) -> String {
+        global_id(kind, self.golden_of(kind, external_id).await)
+    }
+
+    /// The golden record that a source record belongs to now.
+    pub async fn golden_of(&self, kind: RecordKind, external_id: &str) -> GoldenId {
         let db = self.services.database.read();
         let source = source_record::Entity::find()
             .filter(source_record::Column::Kind.eq(kind))
@@ -97,7 +102,7 @@ impl TestGateway {
             .filter(record_link::Column::SourceRecordId.eq(source.id))
             .filter(record_link::Column::EndedAt.is_null());
         let link = link.one(db).await.expect("the store answers").expect("every record is linked");
-        global_id(kind, link.golden_id)
+        link.golden_id
     }
 
     /// Gives a lead to a partner's representative.
@@ -146,6 +151,12 @@ impl Said {
         })
     }
 
+    /// Of another record of the same content.
+    pub fn renamed(mut self, external_id: &str) -> Self {
+        self.0.key.external_id = external_id.to_owned();
+        self
+    }
+
     /// Another system than the CRM says it.
     pub fn by(mut self, system: &str) -> Self {
         self.0.key.system = system.parse().expect("a system");
@@ -173,6 +184,12 @@ impl Said {
     /// Modified at this instant.
     pub fn modified(mut self, at: DateTime<Utc>) -> Self {
         (self.0.modified_at, self.0.stamp) = (at, at);
+        self
+    }
+
+    /// Merged by its source into another record.
+    pub fn into_other(mut self, external_id: &str) -> Self {
+        self.0.merged_into = Some(external_id.to_owned());
         self
     }
 

@@ -8,6 +8,7 @@ mod crm;
 mod gateway;
 mod given;
 mod stores;
+mod stream;
 mod time;
 
 pub use chance::Chance;

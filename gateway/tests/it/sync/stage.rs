@@ -105,6 +105,7 @@ fn job(store: &Store, clock: &Clock, config: &Config) -> SyncJob {
     SyncJob {
         database: store.database.clone(),
         mastering: Mastering { policies: Arc::new(Policies::default()), clock: clock.clone() },
+        cache: gateway::platform::cache::Cache::in_process(),
         connector: connectors::connect(SourceConfig::Salesforce(Box::new(config.clone()))).unwrap(),
         overlap: TimeDelta::minutes(10),
     }

@@ -1,0 +1,171 @@
+//! Batched reads of source records: one by one as sources name them, and all of a golden record.
+//!
+//! Who sees them is decided by whoever asks: these are the raw words of the sources, for staff.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use domain::ids::{GoldenId, SourceRecordId};
+use domain::sources::{SourceKey, SourceSystem};
+use domain::sync::LinkState;
+use entity::golden::record_link;
+use entity::golden::source_record::{Column, Entity, Model};
+use mastering::survivorship::SourceFacts;
+use mastering::survivorship::field_states::FieldStates;
+use sea_orm::sea_query::Condition;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use crate::error::{Error, Result};
+use crate::platform::context::RequestContext;
+use crate::platform::database::chunk_size;
+use crate::platform::graphql::batch::BatchLoad;
+
+/// A source record with what it says.
+#[derive(Debug, Clone)]
+pub struct SaidRecord {
+    /// Its id here.
+    pub id: SourceRecordId,
+    /// What its source calls it.
+    pub key: SourceKey,
+    /// What it says now, and since when.
+    pub states: FieldStates,
+    /// Whether its source still has it.
+    pub is_live: bool,
+    /// When it was last modified, by the source's clock.
+    pub modified_at: DateTime<Utc>,
+    /// The golden record it belongs to.
+    pub golden: Option<GoldenId>,
+}
+
+impl SaidRecord {
+    /// What it contributes to its golden record.
+    pub fn facts(&self) -> SourceFacts<'_> {
+        SourceFacts { key: &self.key, states: &self.states, is_live: self.is_live }
+    }
+
+    fn read(row: Model, golden: Option<GoldenId>) -> Result<Self> {
+        Ok(Self {
+            id: row.id,
+            states: FieldStates::from_json(row.kind, &row.facts).map_err(Error::internal)?,
+            key: SourceKey { system: row.system, object: row.object, external_id: row.external_id },
+            is_live: row.state == LinkState::Live,
+            modified_at: row.modified_at,
+            golden,
+        })
+    }
+}
+
+/// Source records by what their sources call them.
+#[derive(Default)]
+pub struct RecordByKey;
+
+#[async_trait]
+impl BatchLoad for RecordByKey {
+    type Key = SourceKey;
+    type Value = Arc<SaidRecord>;
+
+    async fn load(ctx: &RequestContext, keys: &[SourceKey]) -> Result<HashMap<SourceKey, Arc<SaidRecord>>> {
+        let records = by_keys(ctx.read(), keys).await?;
+        Ok(records.into_iter().map(|it| (it.key.clone(), Arc::new(it))).collect())
+    }
+}
+
+/// A golden record with all its source records.
+#[derive(Debug, Clone)]
+pub struct Whole {
+    /// Its id.
+    pub golden: GoldenId,
+    /// Its source records, in the order of their keys.
+    pub members: Arc<Vec<SaidRecord>>,
+}
+
+/// The golden records that source records belong to, by what their sources call them. Read in one go: a batch that waits
+/// for another one is read in as many parts as the first one's answers come.
+#[derive(Default)]
+pub struct WholeByKey;
+
+#[async_trait]
+impl BatchLoad for WholeByKey {
+    type Key = SourceKey;
+    type Value = Whole;
+
+    async fn load(ctx: &RequestContext, keys: &[SourceKey]) -> Result<HashMap<SourceKey, Whole>> {
+        let records = by_keys(ctx.read(), keys).await?;
+        let goldens: BTreeSet<GoldenId> = records.iter().filter_map(|it| it.golden).collect();
+        let members = members(ctx.read(), &goldens.into_iter().collect::<Vec<_>>()).await?;
+        let members: HashMap<GoldenId, Arc<Vec<SaidRecord>>> =
+            members.into_iter().map(|(id, it)| (id, Arc::new(it))).collect();
+        let whole = |it: SaidRecord| {
+            let golden = it.golden?;
+            Some((it.key, Whole { golden, members: Arc::clone(members.get(&golden)?) }))
+        };
+        Ok(records.into_iter().filter_map(whole).collect())
+    }
+}
+
+/// The stored records of these names.
+pub async fn by_keys(db: &impl ConnectionTrait, keys: &[SourceKey]) -> Result<Vec<SaidRecord>> {
+    let mut records = Vec::with_capacity(keys.len());
+    for chunk in keys.chunks(chunk_size(1)) {
+        let rows = Entity::find().filter(named(chunk)).all(db).await?;
+        let ids: Vec<SourceRecordId> = rows.iter().map(|it| it.id).collect();
+        let golden_of: HashMap<_, _> =
+            links(db, record_link::Column::SourceRecordId.is_in(ids)).await?.into_iter().collect();
+        for row in rows {
+            let golden = golden_of.get(&row.id).copied();
+            records.push(SaidRecord::read(row, golden)?);
+        }
+    }
+    Ok(records)
+}
+
+/// The members of golden records, each golden record's in the order of their keys.
+pub async fn members(
+    db: &impl ConnectionTrait,
+    goldens: &[GoldenId],
+) -> Result<BTreeMap<GoldenId, Vec<SaidRecord>>> {
+    let mut golden_of = HashMap::new();
+    for chunk in goldens.chunks(chunk_size(1)) {
+        golden_of.extend(links(db, record_link::Column::GoldenId.is_in(chunk.iter().copied())).await?);
+    }
+    let ids: Vec<SourceRecordId> = golden_of.keys().copied().collect();
+    let mut members: BTreeMap<GoldenId, Vec<SaidRecord>> = BTreeMap::new();
+    for chunk in ids.chunks(chunk_size(1)) {
+        let rows = Entity::find()
+            .filter(Column::Id.is_in(chunk.iter().copied()))
+            .order_by_asc(Column::System)
+            .order_by_asc(Column::Object)
+            .order_by_asc(Column::ExternalId);
+        for row in rows.all(db).await? {
+            let golden = golden_of[&row.id];
+            members.entry(golden).or_default().push(SaidRecord::read(row, Some(golden))?);
+        }
+    }
+    Ok(members)
+}
+
+/// Records that bear one of these names.
+fn named(keys: &[SourceKey]) -> Condition {
+    let mut of_place: BTreeMap<(&SourceSystem, &str), Vec<&str>> = BTreeMap::new();
+    for key in keys {
+        of_place.entry((&key.system, &key.object)).or_default().push(&key.external_id);
+    }
+    of_place.into_iter().fold(Condition::any(), |any, ((system, object), ids)| {
+        let place = Condition::all().add(Column::System.eq(system.clone())).add(Column::Object.eq(object));
+        any.add(place.add(Column::ExternalId.is_in(ids)))
+    })
+}
+
+async fn links(
+    db: &impl ConnectionTrait,
+    condition: sea_orm::sea_query::Expr,
+) -> Result<Vec<(SourceRecordId, GoldenId)>> {
+    let links = record_link::Entity::find()
+        .select_only()
+        .columns([record_link::Column::SourceRecordId, record_link::Column::GoldenId])
+        .filter(record_link::Column::EndedAt.is_null())
+        .filter(condition);
+    Ok(links.into_tuple().all(db).await?)
+}

@@ -1,0 +1,82 @@
+//! What an answer would change, without changing it.
+
+use domain::fields::{Field, RecordKind};
+use domain::ids::GoldenId;
+use domain::sources::SourceKey;
+use mastering::golden_record::GoldenRecord;
+use mastering::policy::PrecedencePolicy;
+use mastering::survivorship::holds::Holds;
+use mastering::survivorship::{SourceFacts, resolve};
+
+use crate::golden::records::{SaidRecord, Whole};
+
+/// What becomes of golden records when source records are joined, or taken apart.
+pub(super) struct Effect {
+    /// The golden record that keeps its id.
+    pub(super) kept: GoldenId,
+    /// The golden record that would redirect to it; `None` when records are taken apart.
+    pub(super) redirected: Option<GoldenId>,
+    /// The fields that would not be served as they are.
+    pub(super) changes: Vec<Change>,
+    result: GoldenRecord,
+}
+
+/// A field that would change.
+pub(super) struct Change {
+    pub(super) field: Field,
+    /// What the record that keeps its id serves now.
+    pub(super) before: Option<String>,
+    /// What the other one serves: now when they are joined, then when they are taken apart.
+    pub(super) other: Option<String>,
+}
+
+impl Effect {
+    /// Two golden records become one: the older keeps its id.
+    pub(super) fn of_merge(policy: &PrecedencePolicy, kind: RecordKind, one: &Whole, other: &Whole) -> Self {
+        let (kept, loser) = if one.golden <= other.golden { (one, other) } else { (other, one) };
+        let (ours, theirs) = (facts(&kept.members), facts(&loser.members));
+        let settle = |facts: &[SourceFacts<'_>]| resolve(policy, kind, facts, &Holds::default());
+        let (before, lost) = (settle(&ours), settle(&theirs));
+        let result = settle(&[ours, theirs].concat());
+        let changes = changes(kind, &before, &lost, |change, field| {
+            change.before.as_deref() != result.text(field) || change.other.as_deref() != result.text(field)
+        });
+        Self { kept: kept.golden, redirected: Some(loser.golden), changes, result }
+    }
+
+    /// Some source records are taken out of a golden record.
+    pub(super) fn of_unmerge(
+        policy: &PrecedencePolicy,
+        kind: RecordKind,
+        whole: &Whole,
+        take_out: &[SourceKey],
+    ) -> Self {
+        let settle = |facts: &[SourceFacts<'_>]| resolve(policy, kind, facts, &Holds::default());
+        let all = facts(&whole.members);
+        let (out, rest): (Vec<_>, Vec<_>) = all.iter().partition(|it| take_out.contains(it.key));
+        let (before, parted, result) = (settle(&all), settle(&out), settle(&rest));
+        let changes =
+            changes(kind, &before, &parted, |change, field| change.before.as_deref() != result.text(field));
+        Self { kept: whole.golden, redirected: None, changes, result }
+    }
+
+    /// What the record that keeps its id would be.
+    pub(super) fn result(&self) -> &GoldenRecord {
+        &self.result
+    }
+}
+
+fn facts(members: &[SaidRecord]) -> Vec<SourceFacts<'_>> {
+    members.iter().map(SaidRecord::facts).collect()
+}
+
+fn changes(
+    kind: RecordKind,
+    before: &GoldenRecord,
+    other: &GoldenRecord,
+    is_change: impl Fn(&Change, Field) -> bool,
+) -> Vec<Change> {
+    let text = |record: &GoldenRecord, field| record.text(field).map(str::to_owned);
+    let change = |field| Change { field, before: text(before, field), other: text(other, field) };
+    kind.fields().map(change).filter(|it| is_change(it, it.field)).collect()
+}

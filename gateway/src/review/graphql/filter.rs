@@ -1,0 +1,136 @@
+//! Which tasks, and in which order.
+
+use async_graphql::{Enum, ID, InputObject};
+use chrono::{DateTime, Utc};
+use domain::fields::RecordKind;
+use domain::ids::GoldenId;
+use domain::review::{ReviewKind, ReviewState};
+use entity::review::review_task::{Column, Model};
+use sea_orm::ColumnTrait;
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, IntoCondition, SimpleExpr};
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::error::Result;
+use crate::platform::context::RequestContext;
+use crate::platform::graphql::connection::SortKey;
+use crate::platform::graphql::cursor::SortValue;
+use crate::platform::graphql::filter::all_of;
+use crate::platform::graphql::node_id::NodeId;
+use crate::review::service::about;
+
+/// Which tasks; all conditions that are given must hold.
+#[derive(Debug, Clone, Default, InputObject, Serialize)]
+pub struct ReviewTaskFilter {
+    /// One of these is asked.
+    pub(super) kind: Option<Vec<ReviewKind>>,
+    /// One of these. A claim whose time is over leaves a task open.
+    pub(super) state: Option<Vec<ReviewState>>,
+    /// What the records describe.
+    pub(super) record_kind: Option<RecordKind>,
+    /// At least this alike, 0 to 100.
+    pub(super) min_score: Option<i32>,
+    /// At most this alike, 0 to 100.
+    pub(super) max_score: Option<i32>,
+    /// Asked at or after this instant.
+    pub(super) created_since: Option<DateTime<Utc>>,
+    /// Asked before this instant.
+    pub(super) created_before: Option<DateTime<Utc>>,
+    /// Held by the caller now, or not.
+    pub(super) claimed_by_me: Option<bool>,
+    /// Concerns this golden record, by its global id.
+    pub(super) golden_id: Option<ID>,
+}
+
+impl ReviewTaskFilter {
+    pub(super) fn condition(&self, ctx: &RequestContext) -> Result<Condition> {
+        let golden = self.golden_id.as_ref().map(concerning).transpose()?;
+        let mine = || held(ctx).add(Column::ClaimedBy.eq(ctx.caller.subject.as_str()));
+        Ok(all_of([
+            self.kind.as_ref().map(|it| Column::Kind.is_in(it.iter().copied()).into_condition()),
+            self.state.as_ref().map(|it| in_states(ctx, it)),
+            self.record_kind.map(|it| Column::RecordKind.eq(it).into_condition()),
+            self.min_score.map(|it| Column::Score.gte(it).into_condition()),
+            self.max_score.map(|it| Column::Score.lte(it).into_condition()),
+            self.created_since.map(|it| Column::CreatedAt.gte(it).into_condition()),
+            self.created_before.map(|it| Column::CreatedAt.lt(it).into_condition()),
+            self.claimed_by_me.map(|it| if it { mine() } else { mine().not() }),
+            golden,
+        ]))
+    }
+}
+
+/// Tasks about a golden record, also those that were asked before it won a merge.
+pub(super) fn concerning(id: &ID) -> Result<Condition> {
+    let id: NodeId = id.parse()?;
+    Ok(about(id.node_type, GoldenId(id.id)))
+}
+
+/// Tasks that somebody holds now.
+fn held(ctx: &RequestContext) -> Condition {
+    Condition::all()
+        .add(Column::State.eq(ReviewState::Claimed))
+        .add(Column::ClaimedUntil.is_not_null())
+        .add(Column::ClaimedUntil.gt(ctx.now))
+}
+
+/// Tasks that stand so now.
+fn in_states(ctx: &RequestContext, states: &[ReviewState]) -> Condition {
+    let stored = states.iter().copied().filter(|it| *it != ReviewState::Claimed);
+    let mut any = Condition::any().add(Column::State.is_in(stored));
+    if states.contains(&ReviewState::Claimed) {
+        any = any.add(held(ctx));
+    }
+    if states.contains(&ReviewState::Open) {
+        let lapsed = Condition::all().add(Column::State.eq(ReviewState::Claimed)).add(lapsed(ctx));
+        any = any.add(lapsed);
+    }
+    any
+}
+
+fn lapsed(ctx: &RequestContext) -> Condition {
+    Condition::any().add(Column::ClaimedUntil.is_null()).add(Column::ClaimedUntil.lte(ctx.now))
+}
+
+/// Orders of tasks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Enum)]
+pub enum ReviewTaskOrder {
+    /// Longest waiting first.
+    #[default]
+    CreatedAsc,
+    /// Newest first.
+    CreatedDesc,
+    /// The one on which most hangs first: open deals, then many records, then likely pairs.
+    WeightDesc,
+}
+
+impl SortKey<Model> for ReviewTaskOrder {
+    fn name(self) -> String {
+        format!("reviewTasks/{self:?}")
+    }
+
+    fn expression(self) -> SimpleExpr {
+        match self {
+            Self::CreatedAsc | Self::CreatedDesc => Expr::col(Column::Id),
+            Self::WeightDesc => Expr::col(Column::Weight).if_null(0),
+        }
+    }
+
+    fn is_ascending(self) -> bool {
+        self == Self::CreatedAsc
+    }
+
+    fn value(self, row: &Model) -> SortValue {
+        match self {
+            Self::CreatedAsc | Self::CreatedDesc => SortValue::Id(row.id.into()),
+            Self::WeightDesc => SortValue::Integer(row.weight.unwrap_or_default().into()),
+        }
+    }
+
+    fn sample(self) -> SortValue {
+        match self {
+            Self::CreatedAsc | Self::CreatedDesc => SortValue::Id(Uuid::nil()),
+            Self::WeightDesc => SortValue::Integer(0),
+        }
+    }
+}

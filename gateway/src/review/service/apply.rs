@@ -1,0 +1,85 @@
+//! Carrying a decision out: each kind of question belongs to a feature, and its answer goes there.
+
+use domain::review::{MatchAnswer, ReviewDecision, ReviewKind};
+use entity::review::review_task;
+use sea_orm::{DatabaseTransaction, TransactionTrait};
+
+use super::decide::Answer;
+use super::unmerge;
+use crate::error::{Error, Refusal, Result};
+use crate::golden;
+use crate::platform::context::RequestContext;
+use crate::review::subject::Subject;
+
+/// Why a decision cannot be carried out, whatever it is.
+#[derive(Debug, Clone, Copy, thiserror::Error, strum::IntoStaticStr)]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
+enum ApplyRefusal {
+    /// The task does not say what is needed.
+    #[error("this task does not name its records any more; it will be asked again when they change")]
+    ReviewSubjectUnreadable,
+}
+
+impl Refusal for ApplyRefusal {
+    fn code(&self) -> &'static str {
+        self.into()
+    }
+}
+
+/// Carries a decision out. Gives what stood in the way, if a rule did: then nothing is changed.
+pub(super) async fn apply(
+    txn: &DatabaseTransaction,
+    ctx: &RequestContext,
+    task: &review_task::Model,
+    answer: &Answer,
+) -> Result<Option<String>> {
+    let attempt = txn.begin().await?;
+    match dispatch(&attempt, ctx, task, answer).await {
+        Ok(()) => {
+            attempt.commit().await?;
+            Ok(None)
+        }
+        Err(Error::Refused { message, .. }) => {
+            attempt.rollback().await?;
+            Ok(Some(message))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+async fn dispatch(
+    txn: &DatabaseTransaction,
+    ctx: &RequestContext,
+    task: &review_task::Model,
+    answer: &Answer,
+) -> Result<()> {
+    use ReviewDecision as D;
+    match (task.kind, answer.decision) {
+        (ReviewKind::Match, D::Same) | (ReviewKind::SourceMerge, D::Follow) => {
+            decide_match(txn, ctx, task, answer, MatchAnswer::Same).await
+        }
+        (ReviewKind::Match, D::Different) | (ReviewKind::SourceMerge, D::KeepApart) => {
+            decide_match(txn, ctx, task, answer, MatchAnswer::Different).await
+        }
+        (ReviewKind::Unmerge, D::Approve) => {
+            let wanted = Subject::of(task).unmerge.ok_or(ApplyRefusal::ReviewSubjectUnreadable)?;
+            let unmerged = golden::service::unmerge(txn, ctx, &wanted).await?;
+            unmerge::tell_of_ambiguous(txn, ctx, wanted.kind, &unmerged).await
+        }
+        // Taken note of: the decision itself is all there is.
+        _ => Ok(()),
+    }
+}
+
+async fn decide_match(
+    txn: &DatabaseTransaction,
+    ctx: &RequestContext,
+    task: &review_task::Model,
+    answer: &Answer,
+    is: MatchAnswer,
+) -> Result<()> {
+    let subject = Subject::of(task);
+    let pair = subject.pair().ok_or(ApplyRefusal::ReviewSubjectUnreadable)?;
+    golden::service::decide_match(txn, ctx, task.record_kind, pair, (is, answer.reason.as_str())).await?;
+    Ok(())
+}

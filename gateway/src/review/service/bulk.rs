@@ -1,0 +1,188 @@
+//! Deciding many tasks alike: first a look at the set, then exactly that set.
+
+use std::collections::BTreeMap;
+
+use domain::access::Permission;
+use domain::ids::ReviewBatchId;
+use domain::review::{Reason, ReviewDecision, ReviewKind, ReviewState};
+use entity::review::review_task::{Column, Model};
+use sea_orm::sea_query::Condition;
+use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder, QuerySelect};
+use serde::Serialize;
+
+use super::decide::{Answer, decide_in};
+use crate::error::{Error, Refusal, Result};
+use crate::golden;
+use crate::platform::context::RequestContext;
+use crate::platform::idempotency::Once;
+use crate::review::{access, news, store};
+
+/// Most tasks decided at once: each is a transaction of its own, and all must end within one request.
+pub const MOST_TASKS: usize = 500;
+
+/// The tasks that a decision would be given to.
+pub struct Selection {
+    /// The tasks, oldest first.
+    pub tasks: Vec<Model>,
+    /// How many of each kind.
+    pub by_kind: BTreeMap<ReviewKind, i64>,
+    /// Stands for exactly these tasks as they are, and the decision.
+    pub token: String,
+}
+
+/// What is decided about which tasks, and why.
+#[derive(Debug, Clone, Serialize)]
+pub struct BulkAnswer {
+    /// What is decided.
+    pub decision: ReviewDecision,
+    /// Why.
+    pub reason: Reason,
+    /// Of the selection that was looked at.
+    pub token: String,
+}
+
+/// What came of one task.
+pub struct Outcome {
+    /// The task as it is now.
+    pub task: Model,
+    /// Why it was not decided: code and message.
+    pub refusal: Option<(&'static str, String)>,
+}
+
+/// Why tasks are not decided at once.
+#[derive(Debug, Clone, Copy, thiserror::Error, strum::IntoStaticStr)]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
+pub enum BulkRefusal {
+    /// Too many.
+    #[error("more than {MOST_TASKS} tasks meet this filter; narrow it and decide them in several steps")]
+    TooManyReviewTasks,
+    /// Others than those that were looked at.
+    #[error("the tasks that meet this filter have changed since the preview; preview them again")]
+    ReviewSelectionChanged,
+}
+
+impl Refusal for BulkRefusal {
+    fn code(&self) -> &'static str {
+        self.into()
+    }
+}
+
+/// The tasks that meet the condition and that the caller could decide so now: they wait, nobody else holds them, and the
+/// decision answers their question.
+pub async fn preview(
+    ctx: &RequestContext,
+    condition: Condition,
+    decision: ReviewDecision,
+) -> Result<Selection> {
+    ctx.caller.require(Permission::DecideReviews)?;
+    select(ctx.read(), ctx, condition, decision).await
+}
+
+async fn select(
+    db: &impl ConnectionTrait,
+    ctx: &RequestContext,
+    condition: Condition,
+    decision: ReviewDecision,
+) -> Result<Selection> {
+    let kinds = ReviewKind::ALL.iter().copied().filter(|it| it.decisions().contains(&decision));
+    let free = Condition::any()
+        .add(Column::State.ne(ReviewState::Claimed))
+        .add(Column::ClaimedUntil.lte(ctx.now))
+        .add(Column::ClaimedBy.eq(ctx.caller.subject.as_str()));
+    let tasks = access::visible_to(&ctx.caller)
+        .filter(condition)
+        .filter(Column::Kind.is_in(kinds))
+        .filter(Column::State.is_in(ReviewState::WAITING))
+        .filter(free)
+        .order_by_asc(Column::Id)
+        .limit(MOST_TASKS as u64 + 1)
+        .all(db)
+        .await?;
+    if tasks.len() > MOST_TASKS {
+        return Err(BulkRefusal::TooManyReviewTasks.into());
+    }
+    let mut by_kind = BTreeMap::new();
+    tasks.iter().for_each(|it| *by_kind.entry(it.kind).or_default() += 1);
+    Ok(Selection { token: token(decision, &tasks), by_kind, tasks })
+}
+
+/// Decides a selection, each task in a transaction of its own: what stands in the way of one does not undo the others.
+///
+/// Under an idempotency key a retry gives the tasks that were decided, as they are now.
+pub async fn decide_all(
+    ctx: &RequestContext,
+    key: Option<&str>,
+    condition: Condition,
+    answer: BulkAnswer,
+) -> Result<Vec<Outcome>> {
+    let (id, selection) = match begin(ctx, key, condition, &answer).await? {
+        Batch::Decided(tasks) => {
+            return Ok(tasks.into_iter().map(|task| Outcome { task, refusal: None }).collect());
+        }
+        Batch::Begun(id, selection) => (id, selection),
+    };
+    let mut outcomes = Vec::with_capacity(selection.tasks.len());
+    for task in selection.tasks {
+        let one = Answer { task: task.id, decision: answer.decision, reason: answer.reason.clone() };
+        outcomes.push(match decide_one(ctx, &one, id).await {
+            Ok(task) => Outcome { task, refusal: None },
+            Err(error) => refused(task, &error),
+        });
+    }
+    news::announce_request(ctx).await;
+    Ok(outcomes)
+}
+
+enum Batch {
+    /// By an earlier request with the same key.
+    Decided(Vec<Model>),
+    Begun(ReviewBatchId, Selection),
+}
+
+async fn begin(
+    ctx: &RequestContext,
+    key: Option<&str>,
+    condition: Condition,
+    answer: &BulkAnswer,
+) -> Result<Batch> {
+    ctx.caller.require(Permission::DecideReviews)?;
+    let once = Once::new(key, "decideReviewTasks", answer)?;
+    let txn = ctx.begin().await?;
+    if let Some(batch) = once.earlier::<ReviewBatchId>(&txn, ctx).await? {
+        let ids = store::tasks_of_batch(&txn, batch).await?;
+        return Ok(Batch::Decided(store::by_ids(&txn, &ctx.caller, &ids).await?));
+    }
+    let selection = select(&txn, ctx, condition, answer.decision).await?;
+    if selection.token != answer.token {
+        return Err(BulkRefusal::ReviewSelectionChanged.into());
+    }
+    let batch = ctx.clock.new_id();
+    once.remember(&txn, ctx, batch).await?;
+    txn.commit().await?;
+    Ok(Batch::Begun(batch, selection))
+}
+
+async fn decide_one(ctx: &RequestContext, answer: &Answer, batch: ReviewBatchId) -> Result<Model> {
+    let txn = ctx.begin().await?;
+    golden::service::wait_for_turn(&txn).await?;
+    let task = decide_in(&txn, ctx, answer, Some(batch)).await?;
+    txn.commit().await?;
+    Ok(task)
+}
+
+fn refused(task: Model, error: &Error) -> Outcome {
+    if let Some(cause) = error.cause() {
+        tracing::error!(task.id = %task.id, cause = format!("{cause:#}"), "a task of many was not decided");
+    }
+    Outcome { task, refusal: Some((error.code(), error.to_string())) }
+}
+
+/// Equal for the same decision about the same tasks in the same state.
+fn token(decision: ReviewDecision, tasks: &[Model]) -> String {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(decision.code().as_bytes());
+    for task in tasks {
+        hasher.update(format!("|{}@{}", task.id, task.updated_at.timestamp_micros()).as_bytes());
+    }
+    hasher.finalize().to_hex()[..32].to_owned()
+}

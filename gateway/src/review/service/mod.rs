@@ -1,0 +1,30 @@
+//! Use cases of the review queue: asking, withdrawing, finding, claiming, deciding.
+
+mod ask;
+mod matches;
+mod propose;
+mod unmerge;
+mod weigh;
+mod withdraw;
+
+pub mod figures;
+mod lookup;
+
+mod claims;
+mod deed;
+
+mod apply;
+pub mod bulk;
+mod decide;
+
+pub use ask::{Question, ask, ask_all};
+pub use claims::{claim, release, renew};
+pub use decide::{Answer, decide};
+pub use lookup::{about, find};
+pub use matches::{MatchQuestion, ask_about_matches, match_fingerprint, supersede_matches};
+pub use propose::{Proposal, ProposalRefusal, propose};
+pub use unmerge::{ask_to_unmerge, tell_of_ambiguous};
+pub use weigh::weigh;
+pub use withdraw::withdraw;
+
+pub use super::news::{announce, announce_request};

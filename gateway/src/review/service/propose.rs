@@ -1,0 +1,225 @@
+//! Proposing that golden records are one: who may not decide asks those who may.
+
+use domain::access::Permission;
+use domain::fields::RecordKind;
+use domain::ids::{GoldenId, ReviewTaskId};
+use domain::review::{Reason, ReviewAction, ReviewDecision, ReviewState};
+use domain::sources::SourceSystem;
+use entity::accounts::golden_account;
+use entity::contacts::golden_contact;
+use entity::leads::golden_lead;
+use entity::opportunities::golden_opportunity;
+use entity::review::review_task::Model;
+use mastering::matching::features::Features;
+use mastering::matching::hubs::Hubs;
+use mastering::matching::verdict::Verdict;
+use mastering::matching::{compare, compare_within_system};
+use mastering::policy::MatchingPolicy;
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, QueryFilter, QuerySelect};
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::deed::{self, Deed};
+use super::{MatchQuestion, ask_all, weigh};
+use crate::error::{NotFound, Refusal, Result};
+use crate::golden;
+use crate::golden::records::{self, SaidRecord};
+use crate::golden::served::Served;
+use crate::platform::context::RequestContext;
+use crate::platform::idempotency::Once;
+use crate::policies::Policies;
+use crate::review::{news, store};
+
+/// Most records of one proposal.
+const MOST_RECORDS: usize = 10;
+
+/// Which golden records should be one, and why.
+#[derive(Debug, Clone, Serialize)]
+pub struct Proposal {
+    /// What they describe.
+    pub kind: RecordKind,
+    /// The records.
+    pub records: Vec<GoldenId>,
+    /// Why.
+    pub reason: Reason,
+    /// How many people have to decide alike.
+    pub deciders: i32,
+}
+
+/// Why a proposal is not taken.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, strum::IntoStaticStr)]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
+pub enum ProposalRefusal {
+    /// One record, named twice, or by an id that redirects to it.
+    #[error("these ids lead to one record already; name at least two different ones")]
+    NothingToPropose,
+    /// Too many.
+    #[error("propose at most {MOST_RECORDS} records at once")]
+    TooManyRecords,
+    /// Nothing live to join.
+    #[error("every source has deleted one of these records; restore it there before joining it with others")]
+    ProposedRecordArchived,
+    /// Such records are not joined.
+    #[error("opportunities are not joined; join their accounts instead")]
+    KindNotMatched,
+    /// People have decided already.
+    #[error(
+        "people have decided that these are different; ask a data steward to withdraw that decision first"
+    )]
+    DecidedDifferent,
+    /// Not one or two.
+    #[error("one or two people decide; set `deciders` to 1 or 2")]
+    DecidersOutOfRange,
+}
+
+impl Refusal for ProposalRefusal {
+    fn code(&self) -> &'static str {
+        self.into()
+    }
+}
+
+/// Asks whether golden records are one: the oldest and each of the others.
+pub async fn propose(ctx: &RequestContext, key: Option<&str>, proposal: Proposal) -> Result<Vec<Model>> {
+    ctx.caller.require(Permission::ProposeMerges)?;
+    check(&proposal)?;
+    let once = Once::new(key, "proposeMerge", &proposal)?;
+    let txn = ctx.begin().await?;
+    golden::service::wait_for_turn(&txn).await?;
+    let is_repeated = once.earlier::<ReviewTaskId>(&txn, ctx).await?.is_some();
+    let tasks = ask(&txn, ctx, &proposal).await?;
+    if is_repeated {
+        drop(txn);
+        return Ok(store::by_ids(ctx.read(), &ctx.caller, &tasks).await?);
+    }
+    let rows = store::by_ids(&txn, &ctx.caller, &tasks).await?;
+    for row in &rows {
+        let proposed = Deed::of(ReviewAction::Proposed).because(proposal.reason.as_str());
+        deed::note(&txn, ctx, row, proposed).await?;
+    }
+    once.remember(&txn, ctx, tasks[0]).await?;
+    txn.commit().await?;
+    news::announce_request(ctx).await;
+    Ok(rows)
+}
+
+fn check(proposal: &Proposal) -> Result<()> {
+    match proposal {
+        it if it.kind == RecordKind::Opportunity => Err(ProposalRefusal::KindNotMatched.into()),
+        it if it.records.len() > MOST_RECORDS => Err(ProposalRefusal::TooManyRecords.into()),
+        it if !(1..=2).contains(&it.deciders) => Err(ProposalRefusal::DecidersOutOfRange.into()),
+        _ => Ok(()),
+    }
+}
+
+async fn ask(
+    txn: &DatabaseTransaction,
+    ctx: &RequestContext,
+    proposal: &Proposal,
+) -> Result<Vec<ReviewTaskId>> {
+    let goldens = visible(txn, ctx, proposal).await?;
+    let mut members = records::members(txn, &goldens).await?;
+    members.values_mut().for_each(|it| it.retain(takes_part));
+    if goldens.iter().any(|it| members.get(it).is_none_or(Vec::is_empty)) {
+        return Err(ProposalRefusal::ProposedRecordArchived.into());
+    }
+    let rules = ctx.shared::<Policies>().in_force(txn).await?;
+    let (oldest, others) = (goldens[0], &goldens[1..]);
+    let mut questions = Vec::with_capacity(others.len());
+    for other in others {
+        let pair = likeliest(&rules.matching, proposal.kind, &members[&oldest], &members[other]);
+        let question = MatchQuestion {
+            kind: proposal.kind,
+            goldens: [Some(oldest), Some(*other)],
+            pair: [pair.0.key.clone().into(), pair.1.key.clone().into()],
+            verdict: &pair.2,
+        };
+        let question = question.question().requested_by(&ctx.caller.subject);
+        questions.push(question.with_deciders(proposal.deciders));
+    }
+    let tasks = ask_all(txn, &ctx.clock, ctx.now, questions).await?;
+    check_undecided(txn, ctx, &tasks).await?;
+    weigh(txn, ctx.now).await?;
+    Ok(tasks)
+}
+
+/// The golden records, oldest first, as far as the caller sees them: every one, or it is not found.
+async fn visible(
+    txn: &DatabaseTransaction,
+    ctx: &RequestContext,
+    proposal: &Proposal,
+) -> Result<Vec<GoldenId>> {
+    let mut goldens = Vec::with_capacity(proposal.records.len());
+    for &id in &proposal.records {
+        let found = match proposal.kind {
+            RecordKind::Account => current::<golden_account::Entity>(txn, ctx, id).await?,
+            RecordKind::Contact => current::<golden_contact::Entity>(txn, ctx, id).await?,
+            RecordKind::Lead => current::<golden_lead::Entity>(txn, ctx, id).await?,
+            RecordKind::Opportunity => current::<golden_opportunity::Entity>(txn, ctx, id).await?,
+        };
+        goldens.push(found.ok_or(NotFound("record"))?);
+    }
+    goldens.sort_unstable();
+    let named = goldens.len();
+    goldens.dedup();
+    match goldens.len() {
+        it if it < 2 || it < named => Err(ProposalRefusal::NothingToPropose.into()),
+        _ => Ok(goldens),
+    }
+}
+
+/// The golden record that an id leads to today, if the caller sees it.
+async fn current<E: Served>(
+    txn: &impl ConnectionTrait,
+    ctx: &RequestContext,
+    id: GoldenId,
+) -> Result<Option<GoldenId>> {
+    let redirect = E::find().select_only().column(E::REDIRECT_TO).filter(E::ID.eq(id));
+    let Some(redirect) = redirect.into_tuple::<Option<GoldenId>>().one(txn).await? else { return Ok(None) };
+    let seen = E::visible_to(&ctx.caller).filter(E::ID.eq(redirect.unwrap_or(id)));
+    Ok(seen.select_only().column(E::ID).into_tuple().one(txn).await?)
+}
+
+/// Whether a record is compared with others: it exists, and is no note of ours on a golden record.
+fn takes_part(record: &SaidRecord) -> bool {
+    let key = &record.key;
+    record.is_live && !(key.system == SourceSystem::own() && Uuid::try_parse(&key.external_id).is_ok())
+}
+
+/// The two records that are most alike; of equal ones the first by their keys.
+fn likeliest<'a>(
+    policy: &MatchingPolicy,
+    kind: RecordKind,
+    one: &'a [SaidRecord],
+    other: &'a [SaidRecord],
+) -> (&'a SaidRecord, &'a SaidRecord, Verdict) {
+    let features = |it: &SaidRecord| Features::of(kind, &it.states.values(), None);
+    let others: Vec<_> = other.iter().map(|it| (it, features(it))).collect();
+    let compared = one.iter().flat_map(|a| {
+        let of_a = features(a);
+        others.iter().map(move |(b, of_b)| {
+            let compare = if a.key.system == b.key.system { compare_within_system } else { compare };
+            (a, *b, compare(policy, &Hubs::default(), &of_a, of_b))
+        })
+    });
+    let best = compared.min_by_key(|it| std::cmp::Reverse(it.2.score));
+    best.expect("both have records that take part")
+}
+
+/// What people have decided is not asked again.
+async fn check_undecided(
+    txn: &DatabaseTransaction,
+    ctx: &RequestContext,
+    tasks: &[ReviewTaskId],
+) -> Result<()> {
+    let over: Vec<ReviewTaskId> = store::by_ids(txn, &ctx.caller, tasks)
+        .await?
+        .into_iter()
+        .filter(|it| it.state == ReviewState::Applied)
+        .map(|it| it.id)
+        .collect();
+    let events = store::events_of(txn, &over).await?;
+    match events.iter().any(|it| it.decision == Some(ReviewDecision::Different)) {
+        true => Err(ProposalRefusal::DecidedDifferent.into()),
+        false => Ok(()),
+    }
+}

@@ -1,0 +1,39 @@
+//! Withdrawing a question that facts have made moot.
+
+use chrono::{DateTime, Utc};
+use domain::ids::ReviewTaskId;
+use domain::review::{ReviewAction, ReviewState};
+use entity::review::review_task::Model;
+use sea_orm::ConnectionTrait;
+
+use super::ask::event;
+use crate::error::Result;
+use crate::platform::clock::Clock;
+use crate::review::store;
+
+/// Closes the tasks that ask these questions and wait for an answer. If a question comes up again, its task is opened
+/// again.
+pub async fn withdraw(
+    db: &impl ConnectionTrait,
+    clock: &Clock,
+    now: DateTime<Utc>,
+    fingerprints: &[String],
+) -> Result<()> {
+    let known = store::by_fingerprint(db, fingerprints).await?;
+    close(db, clock, now, known.into_values().collect()).await
+}
+
+/// Closes those of the tasks that wait for an answer.
+pub(super) async fn close(
+    db: &impl ConnectionTrait,
+    clock: &Clock,
+    now: DateTime<Utc>,
+    mut tasks: Vec<Model>,
+) -> Result<()> {
+    tasks.retain(|it| it.state.is_waiting());
+    tasks.sort_unstable_by_key(|it| it.id);
+    let ids: Vec<ReviewTaskId> = tasks.iter().map(|it| it.id).collect();
+    store::move_to(db, &ids, ReviewState::Superseded, now).await?;
+    let events = tasks.iter().map(|it| event(clock, now, it, ReviewAction::Superseded)).collect();
+    Ok(store::note(db, events).await?)
+}
