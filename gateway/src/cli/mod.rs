@@ -6,6 +6,7 @@
 
 mod config_check;
 mod demo;
+mod desk;
 mod export;
 mod failure;
 mod golden;

@@ -8,7 +8,7 @@ use domain::fields::{RecordKind, lead};
 use gateway::golden::export::export;
 use serde_json::{Value, json};
 
-use crate::harness::{Chance, Client, Said, TestGateway, on_every_store};
+use crate::harness::{Chance, Client, Said, TestGateway, on_every_shared_store, on_every_store, run};
 
 const CHANGES: &str = "survivorId isDryRun changes { recordId field before after }";
 const PARTS: &str =
@@ -267,6 +267,32 @@ async fn every_id_ever_issued_resolves_after_a_thousand_merges_and_unmerges() {
             let found = gateway.as_admin().ask_with(question, json!({ "id": id })).await;
             assert!(found.at("/lead/id").is_string(), "{id}: {}", found.text);
         }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_command_line_joins_and_parts_as_the_api_does() {
+    on_every_shared_store(async |url| {
+        let gateway = TestGateway::start(url).await;
+        let one = gateway.given(person("00Q1", "sato")).await;
+        let two = gateway.given(person("00Q2", "hanako").with(lead::phone, "03-1111-2222")).await;
+        let because = ["--by", "steward-1", "--reason", "本人に確認した"];
+        let merge = [&["lead", "merge", &one, &two][..], &because].concat();
+        let (status, out, err) = run(url, &[&merge[..], &["--dry-run"]].concat());
+        assert_eq!(status, 0, "{err}");
+        assert!(
+            out.contains("phone: (empty) -> 03-1111-2222") && out.contains("nothing was changed"),
+            "{out}"
+        );
+        let (_, out, _) = run(url, &[&["--json"], &merge[..]].concat());
+        let merged: Value = serde_json::from_str(&out).unwrap();
+        assert_eq!((&merged["keptId"], &merged["isDryRun"]), (&json!(one), &json!(false)));
+        let unmerge = [&["lead", "unmerge", &one, "--take", "CRM/Lead/00Q2"][..], &because].concat();
+        let (status, out, err) = run(url, &unmerge);
+        assert_eq!((status, out.contains(&format!("parted  {two}"))), (0, true), "{out}{err}");
+        let (status, _, err) = run(url, &unmerge);
+        assert_eq!((status, err.contains("does not belong to this record")), (1, true), "{err}");
     })
     .await;
 }

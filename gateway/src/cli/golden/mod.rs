@@ -1,5 +1,6 @@
-//! `gateway lead`, `account`, `contact` and `opportunity`: looking into golden records.
+//! `gateway lead`, `account`, `contact` and `opportunity`: looking into golden records, joining and parting them.
 
+mod merge;
 mod why;
 
 use clap::Subcommand;
@@ -11,10 +12,14 @@ use super::{Failure, Shell};
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     Why(why::Arguments),
+    Merge(merge::MergeArguments),
+    Unmerge(merge::UnmergeArguments),
 }
 
 pub(super) async fn run(kind: RecordKind, command: Command, shell: &Shell) -> Result<(), Failure> {
     match command {
         Command::Why(arguments) => why::run(kind, arguments, shell).await,
+        Command::Merge(arguments) => merge::merge(kind, arguments, shell).await,
+        Command::Unmerge(arguments) => merge::unmerge(kind, arguments, shell).await,
     }
 }

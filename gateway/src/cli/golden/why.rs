@@ -11,15 +11,12 @@ use mastering::history::AsOf;
 use mastering::survivorship::steps::Step;
 use serde_json::{Value, json};
 
+use crate::cli::desk::Desk;
 use crate::cli::{Failure, Shell};
 use crate::golden::graphql::{field_named, source};
 use crate::golden::history::service::{Explained, explain};
 use crate::golden::loader::{RecordRef, node_type};
-use crate::platform::auth::Caller;
-use crate::platform::clock::Clock;
-use crate::platform::context::RequestContext;
 use crate::platform::graphql::node_id::NodeId;
-use crate::startup::{self, Services};
 
 /// Tell why a field has its value: who won, by which rule, and what lost
 ///
@@ -68,13 +65,8 @@ impl From<LabelLanguage> for Language {
 }
 
 pub(super) async fn run(kind: RecordKind, arguments: Arguments, shell: &Shell) -> Result<(), Failure> {
-    let config = shell.config()?;
-    let database = startup::existing_database(&config.database).await.map_err(Failure::usage)?;
-    database.check_schema().await.map_err(Failure::failed)?;
-    let services = Services::open(&config, Clock::default()).await.map_err(Failure::usage)?;
-    let caller = Caller { language: arguments.language.into(), ..Caller::operator() };
-    let clock = services.clock.clone();
-    let ctx = RequestContext::new(database, clock, services.shared(), caller, "why".to_owned());
+    let Desk { mut ctx, .. } = Desk::open(shell, None).await?;
+    ctx.caller.language = arguments.language.into();
     let id = NodeId::plain_or_global(&arguments.id, node_type(kind)).map_err(Failure::usage)?;
     let record = RecordRef { kind, id: id.into() };
     let field = field_named(kind, &arguments.field).map_err(Failure::usage)?;

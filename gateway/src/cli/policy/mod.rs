@@ -16,12 +16,9 @@ use domain::policies::PolicyKind;
 use entity::policies::policy_version;
 use uuid::Uuid;
 
+use super::desk::Desk;
 use super::{Failure, Shell};
-use crate::platform::auth::Caller;
-use crate::platform::clock::Clock;
-use crate::platform::context::RequestContext;
 use crate::policies::service::{self, Draft};
-use crate::startup::Services;
 
 /// Write, try, approve and activate the rules: which value wins, and what makes two records one
 #[derive(Debug, Subcommand)]
@@ -67,29 +64,7 @@ fn kind(text: &str) -> Result<PolicyKind, UnknownCode> {
     text.to_uppercase().parse()
 }
 
-/// The store, opened as somebody.
-struct Desk {
-    services: Services,
-    ctx: RequestContext,
-}
-
 impl Desk {
-    /// Opens the store of the configuration. Whoever may open it may do everything, but four eyes are still asked for.
-    async fn open(shell: &Shell, subject: Option<&str>) -> Result<Self, Failure> {
-        let config = shell.config()?;
-        crate::startup::existing_database(&config.database).await.map_err(Failure::usage)?;
-        let services = Services::open(&config, Clock::default()).await.map_err(Failure::usage)?;
-        services.database.check_schema().await.map_err(Failure::failed)?;
-        services.seed().await.map_err(Failure::failed)?;
-        let operator = Caller::operator();
-        let subject = subject.map_or_else(|| operator.subject.clone(), str::to_owned);
-        let caller = Caller { subject, ..operator };
-        let (database, clock, shared) =
-            (services.database.clone(), services.clock.clone(), services.shared());
-        let ctx = RequestContext::new(database, clock, shared, caller, "command line".to_owned());
-        Ok(Self { services, ctx })
-    }
-
     /// The version that a text names: by its id, or the newest one of that version.
     async fn version(&self, name: &str) -> Result<policy_version::Model, Failure> {
         let found = match Uuid::try_parse(name) {

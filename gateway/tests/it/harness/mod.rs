@@ -4,6 +4,7 @@
 
 mod chance;
 mod clients;
+mod command;
 mod crm;
 mod gateway;
 mod given;
@@ -13,6 +14,7 @@ mod time;
 
 pub use chance::Chance;
 pub use clients::{Answer, Client};
+pub use command::run;
 pub use crm::given_crm;
 pub use gateway::TestGateway;
 pub use given::{GivenPartner, GivenUser, Said};

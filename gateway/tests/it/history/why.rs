@@ -1,21 +1,11 @@
 //! `gateway lead why`: the reason of a value, on the command line.
 
-use std::process::Command;
-
 use chrono::TimeDelta;
 use domain::fields::{account, lead};
 use gateway::platform::graphql::node_id::NodeId;
 use serde_json::{Value, json};
 
-use crate::harness::{Said, TestGateway, on_every_shared_store};
-
-fn run(url: &str, arguments: &[&str]) -> (i32, String, String) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_gateway"));
-    command.args(arguments).env_remove("GATEWAY_CONFIG").env("GATEWAY__DATABASE__URL", url);
-    let output = command.output().unwrap();
-    let text = |it: Vec<u8>| String::from_utf8(it).unwrap();
-    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
-}
+use crate::harness::{Said, TestGateway, on_every_shared_store, run};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_command_tells_who_won_and_what_lost() {
