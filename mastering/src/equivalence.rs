@@ -6,7 +6,8 @@
 use domain::corporate_number::CorporateNumber;
 use domain::fields::{Field, FieldKind};
 
-use crate::normalise::contact::{email, extension, phone, postal_code, website};
+use crate::normalise::contact::{email, postal_code, website};
+use crate::normalise::phone::{extension, phone};
 use crate::normalise::text::spaced;
 
 /// Whether both say the same. An empty value is the same only as an empty one.

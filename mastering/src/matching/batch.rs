@@ -118,7 +118,7 @@ mod tests {
             record(3, Some("CRM"), &[EMAIL, MOBILE]),
         ];
         let found = grouped(&records, Band::Auto);
-        assert_eq!(found.groups.groups, [vec![1, 2], vec![3]]);
+        assert_eq!(found.groups.groups, [vec![1], vec![2, 3]]);
     }
 
     #[test]

@@ -6,9 +6,12 @@ use domain::ids::GoldenId;
 use domain::sources::Values;
 
 use crate::normalise::company::CompanyName;
-use crate::normalise::contact::{is_mobile, is_service, phone, postal_code};
+use crate::normalise::contact::postal_code;
+use crate::normalise::country::calling_code;
 use crate::normalise::mailbox::Mailbox;
 use crate::normalise::person::{PersonName, WrittenName};
+use crate::normalise::phone::{self, Line};
+use crate::normalise::street::{Street, town};
 use crate::normalise::{place, web_domain};
 
 /// The keys of one record.
@@ -29,8 +32,23 @@ pub struct Person {
     pub name: Option<PersonName>,
     /// A mailbox of one's own; a role's mailbox is no person's.
     pub email: Option<Mailbox>,
-    /// E.164, without numbers that say nothing about who answers.
-    pub phones: Vec<String>,
+    /// Lines, without those that say nothing about who answers.
+    pub phones: Vec<Line>,
+    /// Where letters reach the person.
+    pub address: Address,
+}
+
+/// An address, at work or at home.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Address {
+    /// Street and number; in Japanese the town too.
+    pub street: Option<Street>,
+    /// The city in its shortest form, without spaces; may be empty.
+    pub city: String,
+    /// Digits and letters of the postal code.
+    pub postal_code: Option<String>,
+    /// Number of the prefecture, or the region in folded form; may be empty.
+    pub region: String,
 }
 
 /// What identifies an organisation.
@@ -60,9 +78,9 @@ impl Features {
     /// The keys of a record. `account` is the golden account it is known to belong to.
     pub fn of(kind: RecordKind, values: &Values, account: Option<GoldenId>) -> Self {
         let (person, organisation) = match kind {
-            RecordKind::Account => (None, account_facts(values)),
-            RecordKind::Contact => (Some(contact_person(values)), Organisation::default()),
-            RecordKind::Lead => (Some(lead_person(values)), lead_company(values)),
+            RecordKind::Account => (None, organisation(values, &ACCOUNT)),
+            RecordKind::Contact => (Some(person(values, &CONTACT_PERSON)), Organisation::default()),
+            RecordKind::Lead => (Some(person(values, &LEAD_PERSON)), lead_company(values)),
             RecordKind::Opportunity => (None, Organisation::default()),
         };
         let person = person.filter(Person::is_somebody);
@@ -73,59 +91,104 @@ impl Features {
 impl Person {
     /// Whether anything points to one person. A land line rings at a company.
     fn is_somebody(&self) -> bool {
-        self.name.is_some() || self.email.is_some() || self.phones.iter().any(|it| is_mobile(it))
+        self.name.is_some() || self.email.is_some() || self.phones.iter().any(Line::is_mobile)
     }
 }
 
-fn lead_person(values: &Values) -> Person {
-    let written = WrittenName {
-        last: values.text(lead::last_name),
-        first: values.text(lead::first_name),
-        last_kana: values.text(lead::last_name_kana),
-        first_kana: values.text(lead::first_name_kana),
-    };
-    person(written, values, lead::email, [lead::phone, lead::mobile_phone])
+/// Which fields of a record tell of a person.
+struct PersonFields {
+    last: Field,
+    first: Field,
+    last_kana: Field,
+    first_kana: Field,
+    email: Field,
+    phones: [Field; 2],
+    address: Option<AddressFields>,
 }
 
-fn contact_person(values: &Values) -> Person {
-    let written = WrittenName {
-        last: values.text(contact::last_name),
-        first: values.text(contact::first_name),
-        last_kana: values.text(contact::last_name_kana),
-        first_kana: values.text(contact::first_name_kana),
-    };
-    person(written, values, contact::email, [contact::phone, contact::mobile_phone])
+struct AddressFields {
+    street: Field,
+    city: Field,
+    region: Field,
+    postal_code: Field,
+    country: Field,
 }
 
-fn person(written: WrittenName<'_>, values: &Values, email: Field, phones: [Field; 2]) -> Person {
-    let mut numbers: Vec<String> =
-        phones.into_iter().filter_map(|it| phone(values.text(it)?)).filter(|it| !is_service(it)).collect();
-    numbers.dedup();
-    let mailbox = values.text(email).and_then(Mailbox::of).filter(|it| !it.is_role);
-    let mut name = PersonName::of(written);
-    if let (Some(name), Some(mailbox)) = (&mut name, &mailbox) {
-        // The bridge between 山田太郎 and Taro Yamada where nobody gave the kana.
-        name.reading = name.reading.take().or_else(|| mailbox.reading());
+const LEAD_PERSON: PersonFields = PersonFields {
+    last: lead::last_name,
+    first: lead::first_name,
+    last_kana: lead::last_name_kana,
+    first_kana: lead::first_name_kana,
+    email: lead::email,
+    phones: [lead::phone, lead::mobile_phone],
+    address: Some(AddressFields {
+        street: lead::street,
+        city: lead::city,
+        region: lead::region,
+        postal_code: lead::postal_code,
+        country: lead::country,
+    }),
+};
+
+const CONTACT_PERSON: PersonFields = PersonFields {
+    last: contact::last_name,
+    first: contact::first_name,
+    last_kana: contact::last_name_kana,
+    first_kana: contact::first_name_kana,
+    email: contact::email,
+    phones: [contact::phone, contact::mobile_phone],
+    address: None,
+};
+
+fn person(values: &Values, fields: &PersonFields) -> Person {
+    let country = fields.address.as_ref().and_then(|it| calling_code(values.text(it.country)?));
+    let written = fields.phones.into_iter().filter_map(|it| values.text(it));
+    let mut phones: Vec<Line> = Vec::new();
+    for line in written.flat_map(|it| phone::lines(it, country)) {
+        if !phones.iter().any(|it| it.number == line.number) {
+            phones.push(line);
+        }
     }
-    Person { name, email: mailbox, phones: numbers }
+    let mailbox = personal_mailbox(values, fields.email);
+    let mut name = PersonName::of(WrittenName {
+        last: values.text(fields.last),
+        first: values.text(fields.first),
+        last_kana: values.text(fields.last_kana),
+        first_kana: values.text(fields.first_kana),
+    });
+    // The bridge between 山田太郎 and Taro Yamada where nobody gave the kana.
+    if let (Some(name), Some(spelled)) = (&mut name, mailbox.as_ref().and_then(Mailbox::spelled_name)) {
+        name.learn_from(spelled);
+    }
+    let address = fields.address.as_ref().map(|it| address(values, it)).unwrap_or_default();
+    Person { name, email: mailbox, phones, address }
+}
+
+/// A role's mailbox is nobody's.
+fn personal_mailbox(values: &Values, email: Field) -> Option<Mailbox> {
+    values.text(email).and_then(Mailbox::of).filter(|it| !it.is_role)
+}
+
+fn address(values: &Values, fields: &AddressFields) -> Address {
+    let text = |field| values.text(field);
+    let prefecture = text(fields.region).and_then(place::prefecture).or_else(|| {
+        [fields.city, fields.street].into_iter().find_map(|it| place::prefecture_at_start(text(it)?))
+    });
+    let region = match prefecture {
+        Some(number) => number.to_string(),
+        None => text(fields.region).map(place::region).unwrap_or_default(),
+    };
+    Address {
+        street: text(fields.street).and_then(|it| Street::of(place::without_prefecture(it))),
+        city: text(fields.city).map(|it| town(&place::city(it))).unwrap_or_default(),
+        postal_code: text(fields.postal_code).and_then(postal_code),
+        region,
+    }
 }
 
 fn lead_company(values: &Values) -> Organisation {
-    let mailbox = values.text(lead::email).and_then(Mailbox::of).filter(|it| !it.is_role);
-    let mut company = organisation(
-        values,
-        OrganisationFields {
-            name: lead::company,
-            corporate_number: lead::corporate_number,
-            website: lead::website,
-            phone: lead::phone,
-            postal_code: lead::postal_code,
-            region: lead::region,
-            city: lead::city,
-            street: lead::street,
-        },
-    );
-    if let Some(mailbox) = mailbox {
+    let mut company = organisation(values, &LEAD_COMPANY);
+    if let Some(mailbox) = personal_mailbox(values, lead::email) {
         company.domains.extend(mailbox.domain);
         company.domains.sort();
         company.domains.dedup();
@@ -134,30 +197,11 @@ fn lead_company(values: &Values) -> Organisation {
     company
 }
 
-fn account_facts(values: &Values) -> Organisation {
-    let mut account = organisation(
-        values,
-        OrganisationFields {
-            name: account::name,
-            corporate_number: account::corporate_number,
-            website: account::website,
-            phone: account::phone,
-            postal_code: account::postal_code,
-            region: account::region,
-            city: account::city,
-            street: account::street,
-        },
-    );
-    account.names.extend(values.text(account::name_en).and_then(CompanyName::of));
-    if let Some(kana) = values.text(account::name_kana).and_then(CompanyName::of) {
-        account.kana = Some(kana.loose);
-    }
-    account
-}
-
 /// Which fields of a record tell of an organisation.
 struct OrganisationFields {
     name: Field,
+    name_en: Option<Field>,
+    name_kana: Option<Field>,
     corporate_number: Field,
     website: Field,
     phone: Field,
@@ -165,19 +209,53 @@ struct OrganisationFields {
     region: Field,
     city: Field,
     street: Field,
+    country: Field,
 }
 
-fn organisation(values: &Values, fields: OrganisationFields) -> Organisation {
+const LEAD_COMPANY: OrganisationFields = OrganisationFields {
+    name: lead::company,
+    name_en: None,
+    name_kana: None,
+    corporate_number: lead::corporate_number,
+    website: lead::website,
+    phone: lead::phone,
+    postal_code: lead::postal_code,
+    region: lead::region,
+    city: lead::city,
+    street: lead::street,
+    country: lead::country,
+};
+
+const ACCOUNT: OrganisationFields = OrganisationFields {
+    name: account::name,
+    name_en: Some(account::name_en),
+    name_kana: Some(account::name_kana),
+    corporate_number: account::corporate_number,
+    website: account::website,
+    phone: account::phone,
+    postal_code: account::postal_code,
+    region: account::region,
+    city: account::city,
+    street: account::street,
+    country: account::country,
+};
+
+fn organisation(values: &Values, fields: &OrganisationFields) -> Organisation {
     let text = |field| values.text(field);
-    let name = text(fields.name).and_then(CompanyName::of);
+    let name_of = |field| text(field).and_then(CompanyName::of);
+    let name = name_of(fields.name);
+    let written_kana = fields.name_kana.and_then(name_of).map(|it| it.loose);
+    let shown_kana = || name.as_ref().filter(|it| it.is_kana()).map(|it| it.loose.clone());
     let place = || text(fields.city).or(text(fields.street)).and_then(place::prefecture_at_start);
+    let country = text(fields.country).and_then(calling_code);
+    let lines = text(fields.phone).map(|it| phone::lines(it, country)).unwrap_or_default();
     Organisation {
         account: None,
-        kana: name.as_ref().filter(|it| it.is_kana()).map(|it| it.loose.clone()),
-        names: name.into_iter().collect(),
+        kana: written_kana.or_else(shown_kana),
+        names: name.into_iter().chain(fields.name_en.and_then(name_of)).collect(),
         corporate_number: text(fields.corporate_number).and_then(|it| it.parse().ok()),
         domains: text(fields.website).and_then(web_domain::of_website).into_iter().collect(),
-        phone: text(fields.phone).and_then(phone).filter(|it| !is_service(it)),
+        phone: lines.into_iter().next().map(|it| it.number),
         email: None,
         postal_code: text(fields.postal_code).and_then(postal_code),
         prefecture: text(fields.region).and_then(place::prefecture).or_else(place),

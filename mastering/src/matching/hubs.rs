@@ -1,4 +1,4 @@
-//! Values that look personal and are not: a mailbox or a mobile telephone that many names share.
+//! Values that look personal and are not: a mailbox or a telephone that many names share.
 //!
 //! Here: the set of such values, as comparing asks for it. Not here: finding them (`blocking::BlockUse`, `batch`).
 
@@ -18,9 +18,9 @@ impl Hubs {
         !self.0.is_empty() && self.0.contains(&BlockingKey::email(address))
     }
 
-    /// Whether the mobile telephone is shared by many.
-    pub fn has_mobile(&self, number: &str) -> bool {
-        !self.0.is_empty() && self.0.contains(&BlockingKey::mobile(number))
+    /// Whether the telephone is shared by many.
+    pub fn has_phone(&self, number: &str) -> bool {
+        !self.0.is_empty() && self.0.contains(&BlockingKey::phone(number))
     }
 }
 

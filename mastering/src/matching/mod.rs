@@ -19,11 +19,13 @@ mod pairs;
 pub mod batch;
 pub mod clusters;
 pub mod linking;
+pub mod train;
 
 use crate::policy::MatchingPolicy;
 use evidence::{Comparison, Level, Reservation};
 use features::Features;
 use hubs::Hubs;
+use persons::Somebody;
 use verdict::{Band, Verdict};
 
 pub use linking::link_account;
@@ -33,11 +35,8 @@ pub use linking::link_account;
 /// Leads and contacts are people; two leads that point to nobody are compared as organisations. A record that points to
 /// somebody never matches one that does not.
 pub fn compare(policy: &MatchingPolicy, hubs: &Hubs, a: &Features, b: &Features) -> Verdict {
-    match (&a.person, &b.person) {
-        (Some(person), Some(other)) => {
-            let account = persons::Accounts { policy, of_one: &a.organisation, of_other: &b.organisation };
-            persons::compare(policy, hubs, person, other, account)
-        }
+    match (Somebody::of(a), Somebody::of(b)) {
+        (Some(one), Some(other)) => persons::compare(policy, hubs, one, other),
         (None, None) => organisations::compare(policy, hubs, &a.organisation, &b.organisation),
         _ => Verdict::nothing(),
     }
@@ -50,7 +49,8 @@ pub fn compare(policy: &MatchingPolicy, hubs: &Hubs, a: &Features, b: &Features)
 pub fn compare_within_system(policy: &MatchingPolicy, hubs: &Hubs, a: &Features, b: &Features) -> Verdict {
     let mut verdict = compare(policy, hubs, a, b);
     let has = |it| verdict.has(it, Level::Equal);
-    let is_identity = has(Comparison::CorporateNumber) || (has(Comparison::Email) && has(Comparison::Name));
+    let is_identity = has(Comparison::CorporateNumber)
+        || (has(Comparison::Email) && has(Comparison::FamilyName) && has(Comparison::GivenName));
     if policy.is_careful_within_system && verdict.band == Band::Auto && !is_identity {
         verdict.band = Band::Review;
         verdict.reservation = Some(Reservation::SameSystem);

@@ -17,11 +17,6 @@ pub(super) fn compare(policy: &MatchingPolicy, hubs: &Hubs, a: &Organisation, b:
     weigh(policy, a, b, shared.map(|_| Level::Equal))
 }
 
-/// Compares the companies of two people, without the people's own mailbox: it is evidence about them already.
-pub(super) fn compare_employers(policy: &MatchingPolicy, a: &Organisation, b: &Organisation) -> Verdict {
-    weigh(policy, a, b, None)
-}
-
 fn weigh(policy: &MatchingPolicy, a: &Organisation, b: &Organisation, email: Option<Level>) -> Verdict {
     let numbers = different_or_equal(a.corporate_number.as_ref(), b.corporate_number.as_ref());
     let mut scale = Scale::new(policy.organisations());
@@ -34,12 +29,20 @@ fn weigh(policy: &MatchingPolicy, a: &Organisation, b: &Organisation, email: Opt
     scale.note(Comparison::PostalCode, equal(a.postal_code.as_ref(), b.postal_code.as_ref()));
     scale.note(Comparison::Prefecture, different_or_equal(a.prefecture, b.prefecture));
     scale.note(Comparison::LegalForm, name.filter(|it| it.form_differs).map(|_| Level::Different));
-    let mut verdict = scale.verdict(policy, IDENTIFIERS, None);
+    let mut verdict = scale.verdict(policy, IDENTIFIERS);
     if numbers == Some(Level::Different) {
         verdict.veto = Some(Veto::CorporateNumbersDiffer);
         verdict.band = Band::None;
     }
     verdict
+}
+
+/// How far the names of two companies agree; `None` when one has none.
+pub(super) fn name_level(policy: &MatchingPolicy, a: &Organisation, b: &Organisation) -> Option<Level> {
+    if a.names.is_empty() || b.names.is_empty() {
+        return None;
+    }
+    Some(name(policy, a, b).map_or(Level::Different, |it| it.level))
 }
 
 /// How two companies' names compare.

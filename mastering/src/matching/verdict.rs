@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::evidence::{Comparison, Evidence, Level, Reservation, Veto};
-use crate::policy::{MatchingPolicy, Points};
+use crate::policy::{MatchingPolicy, Points, Thresholds};
 
 domain::codes! {
     /// What a score means.
@@ -52,61 +52,93 @@ impl Verdict {
     }
 }
 
+/// The probability, in percent, of log-odds in tenths of a power of ten.
+pub(super) fn percent(weight: i32) -> u8 {
+    let odds = 10f64.powf(f64::from(weight.clamp(-100, 100)) / 10.0);
+    // Between 0 and 100, so nothing is cut off.
+    (100.0 * odds / (1.0 + odds)).round() as u8
+}
+
 /// Collects evidence as comparisons are made.
 pub(super) struct Scale<'a> {
     points: &'a Points,
-    evidence: Vec<Evidence>,
+    evidence: [Evidence; COMPARISONS],
+    length: usize,
 }
+
+/// Comparisons that one verdict holds at most.
+const COMPARISONS: usize = 8;
 
 impl<'a> Scale<'a> {
     pub(super) fn new(points: &'a Points) -> Self {
-        Self { points, evidence: Vec::new() }
+        let nothing = Evidence { comparison: Comparison::Name, level: Level::Equal, points: 0 };
+        Self { points, evidence: [nothing; COMPARISONS], length: 0 }
     }
 
     /// Notes a comparison; `None` means that a value is missing, which is worth nothing either way.
     pub(super) fn note(&mut self, comparison: Comparison, level: Option<Level>) {
         if let Some(level) = level {
-            let points = self.points.of(comparison, level);
-            if points != 0 {
-                self.evidence.push(Evidence { comparison, level, points });
-            }
+            self.put(comparison, level, self.points.of(comparison, level));
         }
     }
 
-    /// Weighs what was noted. `personal` are the comparisons of which one at least must agree.
-    pub(super) fn verdict(
-        self,
-        policy: &MatchingPolicy,
-        identifiers: &[&[Comparison]],
-        personal: Option<&[Comparison]>,
-    ) -> Verdict {
-        let sum: i32 = self.evidence.iter().map(|it| it.points).sum();
-        let score = u8::try_from(sum.clamp(0, 100)).expect("clamped to 0–100");
-        let agrees =
-            |it: &Comparison| self.evidence.iter().any(|has| has.comparison == *it && has.points > 0);
+    /// Notes what a comparison is worth here. Evidence worth nothing is not told.
+    pub(super) fn put(&mut self, comparison: Comparison, level: Level, points: i32) {
+        if points != 0 {
+            self.evidence[self.length] = Evidence { comparison, level, points };
+            self.length += 1;
+        }
+    }
+
+    /// The sum of the points.
+    pub(super) fn sum(&self) -> i32 {
+        self.noted().iter().map(|it| it.points).sum()
+    }
+
+    /// What was noted.
+    pub(super) fn into_evidence(self) -> Vec<Evidence> {
+        self.noted().to_vec()
+    }
+
+    fn noted(&self) -> &[Evidence] {
+        &self.evidence[..self.length]
+    }
+
+    /// Weighs what was noted about organisations: their own bands, and independent identifiers.
+    pub(super) fn verdict(self, policy: &MatchingPolicy, identifiers: &[&[Comparison]]) -> Verdict {
+        let weight = self.sum();
+        let score = u8::try_from(weight.clamp(0, 100)).expect("clamped to 0–100");
+        let agrees = |it: &Comparison| self.noted().iter().any(|has| has.comparison == *it && has.points > 0);
         let agreeing = identifiers.iter().filter(|it| it.iter().any(agrees)).count();
         let is_number = agrees(&Comparison::CorporateNumber);
-        let (band, reservation) = if personal.is_some_and(|it| !it.iter().any(agrees)) {
-            (Band::None, (score >= policy.bands.possible).then_some(Reservation::NobodyNamed))
-        } else {
-            match policy.band(score) {
-                Band::Auto if !is_number && agreeing < policy.independent_identifiers => {
-                    (Band::Review, Some(Reservation::OneIdentifier))
-                }
-                band => (band, None),
+        let (band, reservation) = match policy.band(score) {
+            Band::Auto if !is_number && agreeing < policy.independent_identifiers => {
+                (Band::Review, Some(Reservation::OneIdentifier))
             }
+            band => (band, None),
         };
-        Verdict { score, weight: sum, band, evidence: self.evidence, veto: None, reservation }
+        Verdict { score, weight, band, evidence: self.into_evidence(), veto: None, reservation }
     }
 }
 
 impl MatchingPolicy {
-    /// The band of a score, before reservations.
+    /// The band of an organisation's score, before reservations.
     pub fn band(&self, score: u8) -> Band {
-        match score {
-            it if it >= self.bands.auto => Band::Auto,
-            it if it >= self.bands.review => Band::Review,
-            it if it >= self.bands.possible => Band::Possible,
+        self.bands.of(i32::from(score))
+    }
+
+    /// The band of a person's weight, before reservations.
+    pub fn person_band(&self, weight: i32) -> Band {
+        self.person_bands.of(weight)
+    }
+}
+
+impl<T: Copy + Into<i32>> Thresholds<T> {
+    fn of(&self, reached: i32) -> Band {
+        match reached {
+            it if it >= self.auto.into() => Band::Auto,
+            it if it >= self.review.into() => Band::Review,
+            it if it >= self.possible.into() => Band::Possible,
             _ => Band::None,
         }
     }

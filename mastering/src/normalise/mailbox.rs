@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use super::contact::email;
 use super::placeholders::is_placeholder;
 use super::reading::loose;
+use super::similarity::slips;
 use super::web_domain;
 
 static ROLES: LazyLock<HashSet<&str>> =
@@ -35,6 +36,8 @@ pub struct Mailbox {
     pub is_role: bool,
     /// Registrable domain of a company: none for free mail.
     pub domain: Option<String>,
+    /// How the letters before the `@` sound.
+    spelling: Spelling,
 }
 
 impl Mailbox {
@@ -45,10 +48,11 @@ impl Mailbox {
         if is_placeholder(local) || local == "noemail" {
             return None;
         }
+        let host = intended(host);
         let is_free = FREE.contains(host);
         let is_role = ROLES.contains(local.trim_end_matches(|it: char| it.is_ascii_digit()));
         let domain = if is_free { None } else { web_domain::registrable(host) };
-        Some(Self { address: delivered(local, host), is_role, domain })
+        Some(Self { address: delivered(local, host), is_role, domain, spelling: Spelling::of(local) })
     }
 }
 
@@ -58,26 +62,58 @@ impl Mailbox {
         self.domain.is_some() && self.domain == other.domain
     }
 
-    /// Whether the local parts are spelled from one name, or one is the other with a slip.
+    /// Whether one address is the other with a slip, or with a tag.
     ///
     /// A number that differs tells namesakes apart: john.smith2 is rarely john.smith.
-    pub fn resembles(&self, other: &Self) -> bool {
-        let number = |it: &Self| it.local().chars().filter(char::is_ascii_digit).collect::<String>();
-        let is_slip = || strsim::osa_distance(self.local(), other.local()) == 1;
-        number(self) == number(other) && (self.shares_word(other) || is_slip())
+    pub fn is_slip_of(&self, other: &Self) -> bool {
+        let tagless = |it: &'_ str| it.split('+').next().unwrap_or_default().len();
+        let (local, host) = self.parts();
+        let (other_local, other_host) = other.parts();
+        if host != other_host {
+            return local == other_local && local.len() >= 5 && slips(host, other_host, 1).is_some();
+        }
+        local[..tagless(local)] == other_local[..tagless(other_local)]
+            || (self.has_number_of(other) && local.len() >= 5 && slips(local, other_local, 1).is_some())
     }
 
-    /// The reading of a name of two parts, where the local part spells both (`taro.yamada2@`).
-    pub fn reading(&self) -> Option<String> {
+    /// Whether the user name is the same and long enough to be somebody's own.
+    pub fn has_user_name_of(&self, other: &Self) -> bool {
+        self.local() == other.local() && self.local().len() >= 6
+    }
+
+    /// Whether the local parts sound the same without their digits.
+    pub fn has_letters_of(&self, other: &Self) -> bool {
+        self.spelling.whole == other.spelling.whole
+    }
+
+    /// Whether the digits in the local parts are the same.
+    pub fn has_number_of(&self, other: &Self) -> bool {
+        let digits = |it: &'_ str| it.bytes().filter(u8::is_ascii_digit).count();
+        digits(self.local()) == digits(other.local())
+            && self
+                .local()
+                .bytes()
+                .filter(u8::is_ascii_digit)
+                .eq(other.local().bytes().filter(u8::is_ascii_digit))
+    }
+
+    /// Whether the local parts share a word that is long enough to be a name.
+    pub fn shares_word(&self, other: &Self) -> bool {
+        self.words().any(|a| other.words().any(|b| a.contains(b) || b.contains(a)))
+    }
+
+    /// Whether the local part can be spelled from a name that sounds so: first.last, f.last, lastf, first, last.
+    pub fn fits(&self, family: &str, given: &str) -> bool {
+        self.spelling.fits(family, given)
+    }
+
+    /// How a name of two parts sounds, where the local part spells both (`taro.yamada2@`). In the order of the alphabet.
+    pub fn spelled_name(&self) -> Option<[String; 2]> {
         let words = self.local().split(|it: char| !it.is_alphabetic()).filter(|it| !it.is_empty());
         let mut parts: Vec<String> = words.map(loose).collect();
         parts.sort();
-        let [a, b] = parts.as_slice() else { return None };
-        (a.len() > 1 && b.len() > 1).then(|| format!("{a} {b}"))
-    }
-
-    fn shares_word(&self, other: &Self) -> bool {
-        self.words().any(|a| other.words().any(|b| a.contains(b) || b.contains(a)))
+        let parts: [String; 2] = parts.try_into().ok()?;
+        parts.iter().all(|it| it.len() > 1).then_some(parts)
     }
 
     /// The parts of the local part that are long enough to be a name.
@@ -85,9 +121,86 @@ impl Mailbox {
         self.local().split(|it: char| !it.is_alphabetic()).filter(|it| it.len() >= 4)
     }
 
-    fn local(&self) -> &str {
-        self.address.rsplit_once('@').map_or("", |(local, _)| local)
+    /// What stands before the `@`.
+    pub fn local(&self) -> &str {
+        self.parts().0
     }
+
+    fn parts(&self) -> (&str, &str) {
+        self.address.rsplit_once('@').unwrap_or_default()
+    }
+}
+
+/// How a local part sounds, in loose form. An initial would melt into the word behind it (t.yamada is no "tya"), so it is
+/// kept apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Spelling {
+    whole: String,
+    first: Option<char>,
+    behind_first: String,
+    last: Option<char>,
+    before_last: String,
+}
+
+impl Spelling {
+    fn of(local: &str) -> Self {
+        let letters: String = local.chars().filter(|it| it.is_alphabetic()).collect();
+        let (first, last) = (letters.chars().next(), letters.chars().next_back());
+        let end = letters.len() - last.map_or(0, char::len_utf8);
+        Self {
+            behind_first: loose(&letters[first.map_or(0, char::len_utf8)..]),
+            before_last: loose(&letters[..end]),
+            whole: loose(&letters),
+            first,
+            last,
+        }
+    }
+
+    fn fits(&self, family: &str, given: &str) -> bool {
+        if family.is_empty() || given.is_empty() {
+            return !self.whole.is_empty() && (self.whole == family || self.whole == given);
+        }
+        let is_joined = |a: &str, b: &str| self.whole.strip_prefix(a) == Some(b);
+        let has_initial = |long: &str, short: &str| {
+            (self.behind_first == long && is_initial(self.first, short))
+                || (self.before_last == long && is_initial(self.last, short))
+        };
+        self.whole == family
+            || self.whole == given
+            || is_joined(family, given)
+            || is_joined(given, family)
+            || has_initial(family, given)
+            || has_initial(given, family)
+    }
+}
+
+/// Whether a written letter may begin a word in loose form, where chi is ti, ji is zi and fu is hu.
+fn is_initial(letter: Option<char>, loose: &str) -> bool {
+    let loose = loose.chars().next();
+    loose == letter
+        || matches!((letter, loose), (Some('c'), Some('t')) | (Some('j'), Some('z')) | (Some('f'), Some('h')))
+}
+
+/// Domains so frequent that one slip away from them nobody is meant but they.
+const FREQUENT: &[&str] = &[
+    "gmail.com",
+    "yahoo.com",
+    "yahoo.co.jp",
+    "hotmail.com",
+    "outlook.com",
+    "outlook.jp",
+    "icloud.com",
+    "docomo.ne.jp",
+    "ezweb.ne.jp",
+    "softbank.ne.jp",
+];
+
+/// The domain that was meant: gmial.com, gmail.con.
+fn intended(host: &str) -> &str {
+    if FREE.contains(host) {
+        return host;
+    }
+    FREQUENT.iter().find(|it| slips(host, it, 1).is_some()).copied().unwrap_or(host)
 }
 
 /// The address after the rules of its provider.
@@ -109,7 +222,7 @@ fn entries(text: &'static str) -> HashSet<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use super::Mailbox;
+    use super::{Mailbox, loose};
 
     #[test]
     fn a_mailbox_has_one_address() {
@@ -129,18 +242,32 @@ mod tests {
     }
 
     #[test]
-    fn a_second_mailbox_is_spelled_from_the_same_name() {
-        let resembles = |a, b| Mailbox::of(a).unwrap().resembles(&Mailbox::of(b).unwrap());
-        assert!(resembles("t.yamada@kyokuyo.co.jp", "taro.yamada@kyokuyo.co.jp"));
-        assert!(resembles("tyamada@kyokuyo.co.jp", "yamada@mail.kyokuyo.co.jp"));
-        assert!(!resembles("john.smith2@kyokuyo.co.jp", "john.smith@kyokuyo.co.jp"));
-        assert!(!resembles("taro@kyokuyo.co.jp", "hanako@kyokuyo.co.jp"));
-        assert!(resembles("hara932@kyokuyo.co.jp", "ahra932@kyokuyo.co.jp"));
+    fn a_slip_is_no_other_mailbox() {
+        let is_slip = |a, b| Mailbox::of(a).unwrap().is_slip_of(&Mailbox::of(b).unwrap());
+        assert!(is_slip("hara932@kyokuyo.co.jp", "ahra932@kyokuyo.co.jp"));
+        assert!(is_slip("taro.yamada+crm@kyokuyo.co.jp", "taro.yamada@kyokuyo.co.jp"));
+        assert!(is_slip("yamada@kyokuyo.co.jp", "yamada@kyokuyou.co.jp"));
+        assert!(!is_slip("john.smith2@kyokuyo.co.jp", "john.smith@kyokuyo.co.jp"));
+        assert!(!is_slip("jan@kyokuyo.co.jp", "jon@kyokuyo.co.jp"));
+        let address = |text| Mailbox::of(text).unwrap().address;
+        assert_eq!(address("taroyamada@gmial.com"), address("taro.yamada@gmail.con"));
+    }
+
+    #[test]
+    fn a_local_part_fits_the_names_it_can_be_spelled_from() {
+        let fits = |text: &str, family, given| {
+            Mailbox::of(&format!("{text}@kyokuyo.co.jp")).unwrap().fits(&loose(family), &loose(given))
+        };
+        for local in ["t.yamada", "yamada-t", "taro.yamada", "YamadaTarou", "taro", "yamada3", "ytaro"] {
+            assert!(fits(local, "ヤマダ", "タロウ"), "{local}");
+        }
+        assert!(fits("jsmith", "smith", "john") && fits("jsmith", "smith", "jane"));
+        assert!(!fits("h.yamada", "ヤマダ", "タロウ"));
     }
 
     #[test]
     fn a_mailbox_may_spell_its_owners_name() {
-        let reading = |text| Mailbox::of(text).unwrap().reading();
+        let reading = |text| Mailbox::of(text).unwrap().spelled_name();
         assert_eq!(reading("taro.yamada2@kyokuyo.co.jp"), reading("yamada_tarou@gmail.com"));
         assert_eq!(reading("t.yamada@kyokuyo.co.jp"), None);
         assert_eq!(reading("yamada@kyokuyo.co.jp"), None);

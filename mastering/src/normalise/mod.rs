@@ -6,16 +6,24 @@
 pub mod kana;
 pub mod kanji_variants;
 pub mod placeholders;
+pub mod similarity;
 pub mod text;
 
 pub mod company;
 pub mod legal_forms;
 
+pub mod name_dictionary;
 pub mod nicknames;
 pub mod person;
+mod person_words;
 pub mod reading;
+pub mod sound;
 
 pub mod contact;
+pub mod country;
 pub mod mailbox;
+pub mod phone;
 pub mod place;
+mod states;
+pub mod street;
 pub mod web_domain;

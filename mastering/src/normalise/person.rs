@@ -1,15 +1,14 @@
-//! Names of people: order, script, honorifics and reading.
+//! Names of people: family and given name, script, and how they sound.
 
-use super::kana::{is_ideograph, is_kana, to_katakana};
-use super::kanji_variants::in_todays_form;
-use super::placeholders::is_placeholder;
+use super::kana::{is_ideograph, is_kana};
+use super::name_dictionary::{end_of_family_name, family_readings, given_readings};
+use super::person_words::Words;
 use super::reading::loose;
-use super::text::folded;
 
-const HONORIFICS: &[&str] = &["様", "さま", "さん", "殿", "氏", "先生"];
-const TITLES: &[&str] = &["mr", "mrs", "ms", "miss", "dr", "prof", "phd", "mba", "cpa", "esq"];
-/// Identity, not decoration: father and son are two people.
-const GENERATIONS: &[&str] = &["jr", "sr", "ii", "iii", "iv"];
+/// Words that open a family name: van der Berg.
+const PARTICLES: &[&str] = &[
+    "van", "von", "der", "den", "de", "del", "della", "di", "da", "dos", "la", "le", "du", "al", "bin", "st",
+];
 
 /// Script of a name. Names in different scripts cannot be compared letter by letter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,22 +21,31 @@ pub enum Script {
     Latin,
 }
 
+/// The family or the given name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamePart {
+    /// Its letters; empty when it is not known.
+    pub text: String,
+    /// How it may sound, in loose form.
+    pub readings: Vec<String>,
+    /// What it is written in.
+    pub script: Script,
+}
+
 /// The name of a person, taken apart for comparing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PersonName {
-    /// Family name; the whole name when it is not split.
-    pub family: String,
-    /// Given name; empty when the name is not split.
-    pub given: String,
+    /// Family name; the whole name when it cannot be split.
+    pub family: NamePart,
+    /// First given name; empty when the name cannot be split.
+    pub given: NamePart,
     /// Family and given name together.
     pub whole: String,
+    /// First letter of a second given name.
+    pub middle: Option<char>,
     /// Jr, Sr, III and the like.
     pub generation: Option<&'static str>,
-    /// Script of the whole.
-    pub script: Script,
-    /// Loose reading, its parts in the order of the alphabet; from the kana, or from the name where it shows its sound.
-    pub reading: Option<String>,
-    /// Whether the reading was given apart from the name.
+    /// Whether the readings were given, not looked up.
     pub has_kana: bool,
 }
 
@@ -57,91 +65,164 @@ pub struct WrittenName<'a> {
 impl PersonName {
     /// `None` when nobody is named.
     pub fn of(written: WrittenName<'_>) -> Option<Self> {
-        let mut generation = None;
-        let mut clean = |text: Option<&str>| text.and_then(|it| words(it, &mut generation));
-        let (last, first) = (clean(written.last), clean(written.first));
-        let (family, given) = match (last, first) {
-            (Some(last), Some(first)) => (last.concat(), first.concat()),
-            (Some(whole), None) => split(&whole, written.last),
-            (None, Some(whole)) => split(&whole, written.first),
-            (None, None) => return None,
+        let (last, first) = (Words::of(written.last), Words::of(written.first));
+        let generation = last.generation.or(first.generation);
+        let (family, given, middle) = match (last.words.is_empty(), first.words.is_empty()) {
+            (false, false) => both(last.words, first.words),
+            (false, true) => split(last),
+            (true, false) => only_first(first),
+            (true, true) => return None,
         };
-        let whole = format!("{family}{given}");
-        let script = script(&whole);
-        let kana = reading(written.last_kana, written.first_kana);
-        let has_kana = kana.is_some();
-        let shown = || (script != Script::Kanji).then(|| reading(Some(&family), Some(&given))).flatten();
-        Some(Self { reading: kana.or_else(shown), family, given, whole, generation, script, has_kana })
+        let kana = Kana::of(written);
+        Some(Self {
+            whole: format!("{family}{given}"),
+            has_kana: kana.is_given(),
+            family: NamePart::of(family, kana.family, family_readings),
+            given: NamePart::of(given, kana.given, given_readings),
+            middle,
+            generation,
+        })
     }
 
-    /// Given name before family name.
-    pub fn turned(&self) -> String {
-        format!("{}{}", self.given, self.family)
+    /// Whether only one part is known. An unsplit kanji name of four characters or more is taken for a whole one.
+    pub fn is_half(&self) -> bool {
+        self.family.text.is_empty()
+            || self.given.text.is_empty()
+                && (self.family.script != Script::Kanji || self.whole.chars().count() < 4)
+    }
+
+    /// Takes over how the owner of a mailbox spells the name, unless that is somebody else's.
+    pub fn learn_from(&mut self, spelled: [String; 2]) {
+        if self.has_kana || self.family.script != Script::Kanji {
+            return;
+        }
+        let [a, b] = spelled;
+        let is_family = |it: &String| self.family.readings.contains(it);
+        let is_given = |it: &String| self.given.readings.contains(it);
+        let (family, given) = match () {
+            () if is_family(&a) || is_given(&b) => (a, b),
+            () if is_family(&b) || is_given(&a) => (b, a),
+            () if self.family.readings.is_empty() => (a, b),
+            () => return,
+        };
+        let is_order_known = is_family(&family) || is_given(&given);
+        let either = || vec![family.clone(), given.clone()];
+        (self.family.readings, self.given.readings) = match is_order_known {
+            true => (vec![family], vec![given]),
+            false => (either(), either()),
+        };
     }
 }
 
-/// The words of a name without titles and middle initials. `None` when nothing is said.
-fn words(text: &str, generation: &mut Option<&'static str>) -> Option<Vec<String>> {
-    let folded: String = folded(text).chars().map(in_todays_form).collect();
-    if is_placeholder(&folded) {
-        return None;
+impl NamePart {
+    fn of(text: String, kana: Option<String>, look_up: impl Fn(&str) -> &'static [String]) -> Self {
+        let script = script(&text);
+        let readings = match (kana, script) {
+            (Some(kana), _) => vec![kana],
+            (None, Script::Kanji) => look_up(&text).to_vec(),
+            (None, _) if text.is_empty() => Vec::new(),
+            (None, _) => vec![loose(&text)],
+        };
+        Self { text, readings, script }
     }
-    let mut words: Vec<String> = Vec::new();
-    for word in
-        folded.split([' ', ',', '　']).map(|it| it.trim_matches(['.', '(', ')'])).filter(|it| !it.is_empty())
-    {
-        // Ii is a family name too; a generation never stands first.
-        match GENERATIONS.iter().find(|it| **it == word && !words.is_empty()) {
-            Some(&it) => *generation = Some(it),
-            None if TITLES.contains(&word) || HONORIFICS.contains(&word) => {}
-            None => words.push(plain(word)),
+
+    /// Whether both may sound alike; `None` when one is not known to sound like anything.
+    pub fn sounds_like(&self, other: &Self) -> Option<bool> {
+        if self.readings.is_empty() || other.readings.is_empty() {
+            return None;
+        }
+        Some(self.readings.iter().any(|it| other.readings.contains(it)))
+    }
+}
+
+/// The readings given apart from the name.
+struct Kana {
+    family: Option<String>,
+    given: Option<String>,
+}
+
+impl Kana {
+    fn of(written: WrittenName<'_>) -> Self {
+        let sounds = |text| -> Vec<String> {
+            Words::of(text).words.iter().map(|it| loose(it)).filter(|it| !it.is_empty()).collect()
+        };
+        let (last, first) = (sounds(written.last_kana), sounds(written.first_kana));
+        match (last.as_slice(), first.as_slice()) {
+            ([family, given], []) | ([], [family, given]) => {
+                Self { family: Some(family.clone()), given: Some(given.clone()) }
+            }
+            _ => {
+                let whole = |it: &[String]| (!it.is_empty()).then(|| it.concat());
+                Self { family: whole(&last), given: whole(&first) }
+            }
         }
     }
-    if let Some(last) = words.last_mut() {
-        *last = without_honorific(last).to_owned();
-    }
-    if !is_turned(text) {
-        // A middle initial comes and goes; one that stands first is all there is of the given name.
-        let mut place = 0..;
-        words.retain(|it| place.next() == Some(0) || !it.is_ascii() || it.len() > 1);
-    }
-    words.retain(|it| !it.is_empty());
-    (!words.is_empty()).then_some(words)
-}
 
-/// Letters only; kana as katakana.
-fn plain(word: &str) -> String {
-    let letters = word.chars().filter(|&it| it.is_alphanumeric() || it == 'ー');
-    match word.chars().all(|it| is_kana(it) || it == '・') {
-        true => letters.map(to_katakana).collect(),
-        false => letters.collect(),
+    fn is_given(&self) -> bool {
+        self.family.is_some() || self.given.is_some()
     }
 }
 
-fn without_honorific(word: &str) -> &str {
-    let Some((honorific, bare)) = HONORIFICS.iter().find_map(|it| Some((*it, word.strip_suffix(it)?))) else {
-        return word;
-    };
-    // 鵜殿 and 源氏 are names; 林様 is not.
-    let may_belong_to_name = matches!(honorific, "殿" | "氏") && bare.chars().count() < 2;
-    if may_belong_to_name { word } else { bare }
+type Parts = (String, String, Option<char>);
+
+/// A name in two fields. Only Latin names have second given names.
+fn both(last: Vec<String>, first: Vec<String>) -> Parts {
+    let family = last.concat();
+    let (given, middle) = given(&first);
+    // Some type the whole name into one field and a part of it into the other: 山田 太郎 | 太郎.
+    match family.strip_suffix(given.as_str()) {
+        Some(rest) if !rest.is_empty() && script(&family) != Script::Latin => {
+            (rest.to_owned(), given, middle)
+        }
+        _ if is_turned(&family, &given) => (given, family, None),
+        _ => (family, given, middle),
+    }
 }
 
-/// Family and given name of a whole name in one field. Latin names end in the family name unless a comma turns them;
-/// should that be wrong, comparing tries both orders.
-fn split(words: &[String], written: Option<&str>) -> (String, String) {
+/// 太郎 | 山田: each is known as what the other should be, and not as what it stands for.
+fn is_turned(family: &str, given: &str) -> bool {
+    family_readings(family).is_empty()
+        && !family_readings(given).is_empty()
+        && !given_readings(family).is_empty()
+}
+
+/// The first given name and the first letter of the second.
+fn given(words: &[String]) -> (String, Option<char>) {
     match words {
-        [given @ .., family] if !written.is_some_and(is_turned) && script(family) == Script::Latin => {
-            (family.clone(), given.concat())
-        }
-        [family, given @ ..] => (family.clone(), given.concat()),
-        [] => (String::new(), String::new()),
+        [first, second, ..] if script(first) == Script::Latin => (first.clone(), second.chars().next()),
+        _ => (words.concat(), None),
     }
 }
 
-/// Whether a comma puts the family name first.
-fn is_turned(written: &str) -> bool {
-    written.contains([',', '，'])
+/// A whole name in one field. Latin names end in the family name unless a comma turns them; should that be wrong,
+/// comparing tries both orders. A name in kanji without a space is split by the dictionary.
+fn split(whole: Words) -> Parts {
+    let words = whole.words;
+    let is_latin = words.iter().all(|it| script(it) == Script::Latin);
+    match words.as_slice() {
+        [only] => {
+            let end = if is_latin { None } else { end_of_family_name(only) };
+            let (family, given) = only.split_at(end.unwrap_or(only.len()));
+            (family.to_owned(), given.to_owned(), None)
+        }
+        [first, rest @ ..] if is_latin && !whole.is_turned => {
+            let particle = rest.iter().position(|it| PARTICLES.contains(&it.as_str()));
+            let start = particle.unwrap_or(rest.len().saturating_sub(1));
+            let middle = rest[..start].first().and_then(|it| it.chars().next());
+            (rest[start..].concat(), first.clone(), middle)
+        }
+        [family, rest @ ..] => {
+            let (given, middle) = given(rest);
+            (family.clone(), given, middle)
+        }
+        [] => (String::new(), String::new(), None),
+    }
+}
+
+/// A first name alone, unless the field holds the whole name.
+fn only_first(first: Words) -> Parts {
+    let (family, given, middle) = split(first);
+    if given.is_empty() { (given, family, middle) } else { (family, given, middle) }
 }
 
 fn script(name: &str) -> Script {
@@ -150,17 +231,6 @@ fn script(name: &str) -> Script {
         (false, true) => Script::Kana,
         (false, false) => Script::Latin,
     }
-}
-
-/// The order of a reading is unreliable in romaji, so its parts are sorted.
-fn reading(family: Option<&str>, given: Option<&str>) -> Option<String> {
-    let folded = [family, given].into_iter().flatten().map(folded).filter(|it| !is_placeholder(it));
-    let mut parts: Vec<String> = folded
-        .flat_map(|it| it.split(' ').map(loose).collect::<Vec<_>>())
-        .filter(|it| !it.is_empty())
-        .collect();
-    parts.sort();
-    (!parts.is_empty()).then(|| parts.join(" "))
 }
 
 #[cfg(test)]
@@ -172,42 +242,90 @@ mod tests {
             .unwrap()
     }
 
+    #[track_caller]
+    fn check(last: &str, first: &str, family: &str, given: &str) {
+        let name = name(last, first);
+        assert_eq!((name.family.text.as_str(), name.given.text.as_str()), (family, given), "{last}|{first}");
+    }
+
     #[test]
-    fn spellings_of_one_name_have_one_form() {
+    fn spellings_of_one_japanese_name_have_one_form() {
         for (last, first) in [
             ("山田", "太郎"),
             ("山田　太郎", ""),
             ("山田太郎", "-"),
+            ("", "山田太郎"),
+            ("山田太郎", "太郎"),
+            ("太郎", "山田"),
             ("山田", "太郎 様"),
             ("山田 太郎さん", ""),
+            ("山田 太郎（営業部）", ""),
         ] {
-            assert_eq!(name(last, first).whole, "山田太郎", "{last}|{first}");
+            check(last, first, "山田", "太郎");
         }
-        assert_eq!(name("髙橋", "太郎").whole, name("高橋", "太郎").whole);
-        assert_eq!(name("やまだ", "たろう").whole, name("ﾔﾏﾀﾞ", "ﾀﾛｳ").whole);
-        assert_eq!(name("Smith", "Dr. John Q.").whole, name("SMITH", "John").whole);
-        assert_eq!(name("John Quincy Smith", ""), name("Smith", "John Quincy"));
-        assert_eq!(name("Smith, John", ""), name("Smith", "John"));
-        assert_eq!(name("Taro", "Yamada").turned(), name("Yamada", "Taro").whole);
+        check("髙橋", "太郎", "高橋", "太郎");
+        check("やまだ", "たろう", "ヤマダ", "タロウ");
+        check("ﾔﾏﾀﾞ ﾀﾛｳ", "", "ヤマダ", "タロウ");
+        check("田中", "三四郎", "田中", "三四郎");
+        check("", "太郎", "", "太郎");
     }
 
     #[test]
-    fn a_reading_does_not_depend_on_script_or_order() {
-        assert_eq!(name("Yamada", "Taro").reading, name("タロウ", "ヤマダ").reading);
-        assert_eq!(name("山田", "太郎").reading, None);
+    fn spellings_of_one_latin_name_have_one_form() {
+        for (last, first) in [
+            ("Smith", "Dr. John Q."),
+            ("SMITH", "John"),
+            ("John Quincy Smith", ""),
+            ("Smith, John", ""),
+            ("Smith, John, PhD", ""),
+            ("John Smith, Jr.", ""),
+            ("Smith", "John (Jack)"),
+        ] {
+            check(last, first, "smith", "john");
+        }
+        check("Müller", "Zoë", "muller", "zoe");
+        check("Łukasz Sørensen", "", "sorensen", "lukasz");
+        check("Ludwig van der Berg", "", "vanderberg", "ludwig");
+        check("O'Brien", "Mary-Ann", "obrien", "maryann");
+        assert_eq!(name("Smith", "John Q.").middle, Some('q'));
+        assert_eq!(name("John Quincy Smith", "").middle, Some('q'));
+    }
+
+    #[test]
+    fn a_reading_does_not_depend_on_script() {
+        let latin = name("Yamada", "Taro");
+        assert_eq!(latin.family.readings, name("ヤマダ", "タロウ").family.readings);
+        assert_eq!(latin.given.sounds_like(&name("山田", "太郎").given), Some(true));
+        assert_eq!(latin.given.sounds_like(&name("山田", "花子").given), Some(false));
+        assert_eq!(latin.family.sounds_like(&name("極洋", "花子").family), None);
         let kana = WrittenName {
-            last: Some("山田"),
-            first: Some("太郎"),
-            last_kana: Some("ヤマダ"),
-            first_kana: Some("タロウ"),
+            last: Some("東海林"),
+            last_kana: Some("トウカイリン タロウ"),
+            ..WrittenName::default()
         };
-        assert_eq!(PersonName::of(kana).unwrap().reading, name("Taro", "Yamada").reading);
+        assert_eq!(PersonName::of(kana).unwrap().family.readings, [loose("トウカイリン")]);
+    }
+
+    #[test]
+    fn a_mailbox_tells_how_its_owner_sounds() {
+        let spelled = || [loose("hiroko"), loose("sato")];
+        let mut known = name("佐藤", "裕子");
+        known.learn_from(spelled());
+        assert_eq!(
+            (known.family.readings, known.given.readings),
+            (vec![loose("sato")], vec![loose("hiroko")])
+        );
+        let mut other = name("鈴木", "一郎");
+        other.learn_from(spelled());
+        assert_eq!(other.family.readings, [loose("suzuki")]);
     }
 
     #[test]
     fn generations_are_kept_apart() {
-        assert_eq!(name("Smith Jr.", "John").generation, Some("jr"));
-        assert_eq!(name("Smith Jr.", "John").whole, name("Smith", "John").whole);
+        for written in ["Smith Jr.", "Smith, Junior"] {
+            assert_eq!(name(written, "John").generation, Some("jr"), "{written}");
+        }
+        assert_eq!(name("John Smith III", "").generation, Some("iii"));
     }
 
     #[test]

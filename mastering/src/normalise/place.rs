@@ -1,6 +1,8 @@
-//! Prefectures, from whichever part of an address names them.
+//! Cities, regions, and prefectures from whichever part of an address names them.
 
-use super::text::folded;
+use super::kanji_variants::in_todays_form;
+use super::states::STATES;
+use super::text::{folded, without_marks};
 
 /// In the order of JIS X 0401: the place in the list is the prefecture's number less one.
 const PREFECTURES: &[(&str, &str)] = &[
@@ -76,6 +78,34 @@ pub fn prefecture_at_start(address: &str) -> Option<u8> {
     })
 }
 
+/// The text behind the prefecture with which an address begins.
+pub fn without_prefecture(address: &str) -> &str {
+    let address = address.trim_start();
+    let rest = PREFECTURES.iter().find_map(|(kanji, _)| {
+        let rest = address.strip_prefix(kanji)?;
+        let kind = rest.chars().next().filter(|it| matches!(it, '都' | '府' | '県'));
+        match kind {
+            Some(kind) => Some(&rest[kind.len_utf8()..]),
+            None => (*kanji == "北海道").then_some(rest),
+        }
+    });
+    rest.unwrap_or(address).trim_start()
+}
+
+/// A city in folded form, without its prefecture and without marks.
+pub fn city(text: &str) -> String {
+    let folded: String = folded(without_prefecture(text)).chars().map(in_todays_form).collect();
+    let plain = without_marks(&folded);
+    plain.strip_prefix("city of ").map(str::to_owned).unwrap_or(plain)
+}
+
+/// A region outside of Japan: its code where we know it, else its folded name.
+pub fn region(text: &str) -> String {
+    let folded = folded(text).replace('.', "");
+    let known = STATES.iter().find(|(name, _)| *name == folded);
+    known.map_or(folded, |(_, code)| (*code).to_owned())
+}
+
 fn number(holds: impl Fn(&(&str, &str)) -> bool) -> Option<u8> {
     let place = PREFECTURES.iter().position(holds)?;
     u8::try_from(place + 1).ok()
@@ -94,5 +124,15 @@ mod tests {
         assert_eq!(prefecture("California"), None);
         assert_eq!(prefecture_at_start("東京都港区南青山1-1"), Some(13));
         assert_eq!(prefecture_at_start("福島区福島1-1"), None);
+    }
+
+    #[test]
+    fn places_have_one_form() {
+        assert_eq!(without_prefecture("東京都港区南青山1-1"), "港区南青山1-1");
+        assert_eq!(without_prefecture("北海道札幌市"), "札幌市");
+        assert_eq!(without_prefecture("福島区福島1-1"), "福島区福島1-1");
+        assert_eq!(city("神奈川県横浜市緑区"), "横浜市緑区");
+        assert_eq!(city("Zürich"), "zurich");
+        assert_eq!(region("New South Wales"), region("nsw"));
     }
 }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use unicode_normalization::char::is_combining_mark;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
 /// Compatibility form (NFKC): full-width Latin, half-width katakana and squared signs become ordinary letters.
@@ -41,6 +42,33 @@ pub fn folded(text: &str) -> String {
     spaced
 }
 
+/// Latin letters without marks, and those that no decomposition unfolds: Sørensen, Łukasz. Do not ask about kana: there
+/// the mark makes another letter.
+pub fn without_marks(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_owned();
+    }
+    let mut plain = String::with_capacity(text.len());
+    for character in text.nfd().filter(|&it| !is_combining_mark(it) || is_voicing(it)) {
+        match character {
+            'ø' => plain.push('o'),
+            'ł' => plain.push('l'),
+            'đ' | 'ð' => plain.push('d'),
+            'æ' => plain.push_str("ae"),
+            'œ' => plain.push_str("oe"),
+            'þ' => plain.push_str("th"),
+            'ı' => plain.push('i'),
+            _ => plain.push(character),
+        }
+    }
+    plain.nfc().collect()
+}
+
+/// The marks that turn カ into ガ and ハ into パ.
+fn is_voicing(character: char) -> bool {
+    matches!(character, '\u{3099}' | '\u{309a}')
+}
+
 /// Whether nobody sees the character: controls, zero-width spaces and joiners, byte order mark.
 fn is_invisible(character: char) -> bool {
     character.is_control()
@@ -64,6 +92,12 @@ mod tests {
         assert_eq!(spaced("　ＡＢＣ　１２３ "), "ABC 123");
         assert_eq!(spaced("ｶﾌﾞｼｷ\u{200b}ｶﾞｲｼｬ"), "カブシキガイシャ");
         assert_eq!(spaced("㈱極洋"), "(株)極洋");
+    }
+
+    #[test]
+    fn marks_fall_away_from_latin_letters_only() {
+        assert_eq!(without_marks("müller søren łukasz itō"), "muller soren lukasz ito");
+        assert_eq!(without_marks("ガパ山"), "ガパ山");
     }
 
     #[test]

@@ -1,22 +1,22 @@
 //! The matching document: what each piece of evidence is worth, and which score means what.
 
-use std::collections::BTreeMap;
-use std::str::FromStr;
 use std::sync::Arc;
 
-use domain::codes::UnknownCode;
 use serde::Deserialize;
 
+use super::points::{Points, PointsText, Rarity, RarityText, require};
 use super::{PolicyError, fingerprinted};
-use crate::matching::evidence::{Comparison, Level};
+use crate::matching::evidence::Comparison;
 
 /// How records are matched.
 #[derive(Debug, Clone)]
 pub struct MatchingPolicy {
     version: Arc<str>,
-    /// Least scores of the bands.
-    pub bands: Thresholds,
-    /// Least likeness (Jaro–Winkler, 0 to 1) of two similar names.
+    /// Least scores of the bands of organisations.
+    pub bands: Thresholds<u8>,
+    /// Least weights of the bands of persons, in log-odds: every ten are ten times likelier.
+    pub person_bands: Thresholds<i32>,
+    /// Least likeness (Jaro–Winkler, 0 to 1) of two similar names of organisations.
     pub name_similarity: f64,
     /// Least score at which a lead is linked to an account. A link moves no values.
     pub link_at: u8,
@@ -32,29 +32,30 @@ pub struct MatchingPolicy {
     pub hub_names: usize,
     /// Evidence that keeps a pair out of one group, though each agrees with a third.
     pub clear_difference: i32,
+    /// Most that company, switchboard and address are worth together for persons: colleagues share them.
+    pub workplace_limit: i32,
+    prior: i32,
     persons: Points,
     organisations: Points,
+    rarity: Arc<Rarity>,
 }
 
-/// Least scores, 0 to 100.
+/// Where the bands begin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Thresholds {
+pub struct Thresholds<T> {
     /// Joined without being asked.
-    pub auto: u8,
+    pub auto: T,
     /// Asked.
-    pub review: u8,
+    pub review: T,
     /// Looked at by conflict checks only.
-    pub possible: u8,
+    pub possible: T,
 }
 
-/// Points by what was compared and how far it agreed. What is not listed is worth nothing.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Points(BTreeMap<(Comparison, Level), i32>);
-
-impl Points {
-    pub(crate) fn of(&self, comparison: Comparison, level: Level) -> i32 {
-        self.0.get(&(comparison, level)).copied().unwrap_or(0)
+impl<T: Copy + Ord> Thresholds<T> {
+    fn require_falling(&self, key: &str) -> Result<(), PolicyError> {
+        let is_falling = self.review <= self.auto && self.possible <= self.review;
+        require(is_falling, key, "falling: auto ≥ review ≥ possible")
     }
 }
 
@@ -62,21 +63,11 @@ impl MatchingPolicy {
     /// Reads and validates a document.
     pub fn parse(text: &str) -> Result<Self, PolicyError> {
         let document: Document = toml::from_str(text)?;
-        let Thresholds { auto, review, possible } = document.bands;
-        require(
-            auto <= 100 && review <= auto && possible <= review,
-            "bands",
-            "falling: 100 ≥ auto ≥ review ≥ possible",
-        )?;
-        require(document.link_at <= 100, "link_at", "0 to 100")?;
-        require((0.0..=1.0).contains(&document.name_similarity), "name_similarity", "0 to 1")?;
-        require(document.largest_group >= 2, "largest_group", "2 or more")?;
-        require(document.largest_block >= 2, "largest_block", "2 or more")?;
-        require(document.hub_names >= 1, "hub_names", "1 or more")?;
-        require(document.clear_difference < 0, "clear_difference", "less than 0")?;
+        document.validate()?;
         Ok(Self {
             version: Arc::from(fingerprinted(&document.version, text)),
             bands: document.bands,
+            person_bands: document.person_bands,
             name_similarity: document.name_similarity,
             link_at: document.link_at,
             independent_identifiers: document.independent_identifiers,
@@ -85,8 +76,11 @@ impl MatchingPolicy {
             largest_block: document.largest_block,
             hub_names: document.hub_names,
             clear_difference: document.clear_difference,
-            persons: points("persons", &document.persons)?,
-            organisations: points("organisations", &document.organisations)?,
+            workplace_limit: document.workplace_limit,
+            prior: document.prior,
+            persons: Points::parse("persons", &document.persons)?,
+            organisations: Points::parse("organisations", &document.organisations)?,
+            rarity: Arc::new(Rarity::parse(&document.rarity)?),
         })
     }
 
@@ -95,12 +89,32 @@ impl MatchingPolicy {
         &self.version
     }
 
+    /// Log-odds that two persons are one before anything is compared.
+    pub fn prior(&self) -> i32 {
+        self.prior
+    }
+
+    /// What agreement on this very value is worth beside the points of its comparison.
+    pub(crate) fn rarity(&self, of: Comparison, value: &str) -> i32 {
+        self.rarity.of(of, value)
+    }
+
+    /// Whether the comparison looks at how rare its values are.
+    pub(crate) fn has_rarity(&self, of: Comparison) -> bool {
+        self.rarity.has(of)
+    }
+
     pub(crate) fn persons(&self) -> &Points {
         &self.persons
     }
 
     pub(crate) fn organisations(&self) -> &Points {
         &self.organisations
+    }
+
+    /// The same policy with another prior and other rarities.
+    pub(crate) fn with_frequencies(&self, prior: i32, rarity: Rarity) -> Self {
+        Self { prior, rarity: Arc::new(rarity), ..self.clone() }
     }
 }
 
@@ -114,7 +128,8 @@ impl Default for MatchingPolicy {
 #[serde(deny_unknown_fields)]
 struct Document {
     version: String,
-    bands: Thresholds,
+    bands: Thresholds<u8>,
+    person_bands: Thresholds<i32>,
     name_similarity: f64,
     link_at: u8,
     independent_identifiers: usize,
@@ -123,36 +138,34 @@ struct Document {
     largest_block: usize,
     hub_names: usize,
     clear_difference: i32,
+    workplace_limit: i32,
+    prior: i32,
     persons: PointsText,
     organisations: PointsText,
+    #[serde(default)]
+    rarity: RarityText,
 }
 
-type PointsText = BTreeMap<String, BTreeMap<String, i32>>;
-
-fn points(section: &str, given: &PointsText) -> Result<Points, PolicyError> {
-    let mut points = BTreeMap::new();
-    for (comparison, levels) in given {
-        let place = format!("{section}.{comparison}");
-        for (level, &worth) in levels {
-            let key = format!("{place}.{level}");
-            require((-100..=100).contains(&worth), &key, "-100 to 100")?;
-            points.insert((code(&place, comparison)?, code(&key, level)?), worth);
-        }
+impl Document {
+    fn validate(&self) -> Result<(), PolicyError> {
+        self.bands.require_falling("bands")?;
+        require(self.bands.auto <= 100, "bands", "100 at most")?;
+        self.person_bands.require_falling("person_bands")?;
+        require(self.link_at <= 100, "link_at", "0 to 100")?;
+        require((0.0..=1.0).contains(&self.name_similarity), "name_similarity", "0 to 1")?;
+        require(self.largest_group >= 2, "largest_group", "2 or more")?;
+        require(self.largest_block >= 2, "largest_block", "2 or more")?;
+        require(self.hub_names >= 1, "hub_names", "1 or more")?;
+        require(self.clear_difference < 0, "clear_difference", "less than 0")?;
+        require(self.workplace_limit >= 0, "workplace_limit", "0 or more")?;
+        require((-100..=0).contains(&self.prior), "prior", "-100 to 0")
     }
-    Ok(Points(points))
-}
-
-fn code<T: FromStr<Err = UnknownCode>>(key: &str, given: &str) -> Result<T, PolicyError> {
-    given.parse().map_err(|cause| PolicyError::UnknownCode { key: key.to_owned(), cause })
-}
-
-fn require(holds: bool, key: &str, expected: &'static str) -> Result<(), PolicyError> {
-    if holds { Ok(()) } else { Err(PolicyError::OutOfRange { key: key.to_owned(), expected }) }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::matching::evidence::Level;
 
     const DEFAULT: &str = include_str!("../../policies/matching.toml");
 
@@ -168,8 +181,7 @@ mod tests {
         assert_eq!(policy.bands, Thresholds { auto: 90, review: 60, possible: 50 });
         assert_eq!(policy.organisations().of(Comparison::Name, Level::Equal), 50);
         assert_eq!(policy.organisations().of(Comparison::Prefecture, Level::Different), -15);
-        assert_eq!(policy.persons().of(Comparison::Email, Level::Equal), 60);
-        assert!(policy.version().starts_with("2026-04+"));
+        assert!(policy.version().starts_with("2026-11+"));
     }
 
     #[test]
@@ -180,5 +192,6 @@ mod tests {
         refuses("EQUAL = 60", "EQUAL = 600", ".EQUAL` must be -100 to 100");
         refuses("link_at = 60", "link_at = 160", "`link_at` must be 0 to 100");
         refuses("link_at", "link_when", "the policy cannot be read");
+        refuses("[rarity.FAMILY_NAME]\n", "[rarity.FAMILY_NAME]\nrare = \"x\"\n", "must be -100 to 100");
     }
 }

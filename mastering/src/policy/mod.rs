@@ -6,10 +6,11 @@
 pub mod diff;
 
 mod matching;
+mod points;
 mod precedence;
 
-pub(crate) use matching::Points;
 pub use matching::{MatchingPolicy, Thresholds};
+pub(crate) use points::{Points, Rarity};
 pub use precedence::{DEFAULT_PRECEDENCE, PrecedencePolicy, Rule, Unit};
 
 /// The built-in matching document.

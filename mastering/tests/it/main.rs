@@ -4,5 +4,6 @@
 
 mod history;
 mod matching;
+mod pairs;
 mod survivorship;
 mod timeline;

@@ -117,8 +117,9 @@ proptest! {
         let policy = MatchingPolicy::default();
         let verdict = compare(&policy, &Hubs::default(), &a, &b);
         prop_assert_eq!(&verdict, &compare(&policy, &Hubs::default(), &b, &a));
-        let sum: i32 = verdict.evidence.iter().map(|it| it.points).sum();
-        prop_assert_eq!(i32::from(verdict.score), sum.clamp(0, 100));
+        let prior = if a.person.is_some() && b.person.is_some() { policy.prior() } else { 0 };
+        let is_compared = a.person.is_some() == b.person.is_some();
+        prop_assert_eq!(verdict.weight, if is_compared { prior + verdict.evidence_weight() } else { 0 });
     }
 
     #[test]

@@ -11,7 +11,7 @@ use super::super::evidence::Veto;
 use super::super::features::Features;
 use super::super::hubs::Hubs;
 use super::super::verdict::{Band, Verdict};
-use super::super::{compare, compare_within_system, persons};
+use super::super::{compare, compare_within_system};
 use super::{Given, Groups, Join, cluster};
 use crate::policy::MatchingPolicy;
 
@@ -110,7 +110,7 @@ impl Judge<'_> {
     }
 
     fn veto<K>(self, a: &BatchRecord<K>, b: &BatchRecord<K>, verdict: &Verdict) -> Option<Veto> {
-        veto_in_group(self.policy, &a.features, &b.features).or_else(|| {
+        verdict.veto.or_else(|| {
             if self.are_of_one_system(a, b) && verdict.band < self.options.join_at {
                 return Some(Veto::SameSystem);
             }
@@ -122,11 +122,5 @@ impl Judge<'_> {
 /// What forbids that two records end in one group, though each agrees with a third: two valid corporate numbers of
 /// organisations, or two names of people.
 pub fn veto_in_group(policy: &MatchingPolicy, a: &Features, b: &Features) -> Option<Veto> {
-    match (&a.person, &b.person) {
-        (Some(a), Some(b)) => persons::names_differ(policy, a, b).then_some(Veto::NamesDiffer),
-        _ => {
-            let (a, b) = (&a.organisation.corporate_number, &b.organisation.corporate_number);
-            (a.is_some() && b.is_some() && a != b).then_some(Veto::CorporateNumbersDiffer)
-        }
-    }
+    compare(policy, &Hubs::default(), a, b).veto
 }

@@ -1,0 +1,99 @@
+//! The words of a person's name, without what is no part of it: honorifics, titles, punctuation, marks.
+
+use super::kana::{is_kana, to_katakana};
+use super::kanji_variants::in_todays_form;
+use super::placeholders::is_placeholder;
+use super::text::{folded, without_marks};
+
+const HONORIFICS: &[&str] = &["様", "さま", "さん", "殿", "氏", "先生"];
+const TITLES: &[&str] = &[
+    "mr", "mrs", "ms", "miss", "mx", "dr", "prof", "sir", "phd", "md", "mba", "cpa", "esq", "pe", "cfa",
+    "pmp",
+];
+/// Identity, not decoration: father and son are two people.
+const GENERATIONS: &[(&str, &str)] = &[
+    ("jr", "jr"),
+    ("junior", "jr"),
+    ("sr", "sr"),
+    ("senior", "sr"),
+    ("ii", "ii"),
+    ("2nd", "ii"),
+    ("iii", "iii"),
+    ("3rd", "iii"),
+    ("iv", "iv"),
+];
+
+/// The words of one field of a name. Empty when nothing is said.
+#[derive(Debug, Default)]
+pub(super) struct Words {
+    pub(super) words: Vec<String>,
+    pub(super) generation: Option<&'static str>,
+    /// Whether a comma puts the family name first.
+    pub(super) is_turned: bool,
+}
+
+impl Words {
+    pub(super) fn of(text: Option<&str>) -> Self {
+        let mut found = Self::default();
+        let Some(text) = text else { return found };
+        let folded: String = folded(text).chars().map(in_todays_form).collect();
+        if is_placeholder(&folded) {
+            return found;
+        }
+        let bare = without_remark(&folded);
+        for word in bare.split([' ', ',', '　']).map(|it| it.trim_matches(['.', '\''])) {
+            found.add(word);
+        }
+        found.is_turned = is_turned(bare);
+        if let Some(last) = found.words.last_mut() {
+            *last = without_honorific(last).to_owned();
+        }
+        found.words.retain(|it| !it.is_empty());
+        found
+    }
+
+    fn add(&mut self, word: &str) {
+        let bare: String = word.chars().filter(|it| *it != '.').collect();
+        // Ii is a family name too; a generation never stands first.
+        let generation = GENERATIONS.iter().find(|it| it.0 == bare && !self.words.is_empty());
+        match generation {
+            Some(&(_, it)) => self.generation = Some(it),
+            None if TITLES.contains(&bare.as_str()) || HONORIFICS.contains(&bare.as_str()) => {}
+            None => self.words.push(plain(word)),
+        }
+    }
+}
+
+/// Whether a comma stands before a word that is more than a generation or a degree.
+fn is_turned(name: &str) -> bool {
+    let rest = name.split_once([',', '，']).map_or("", |it| it.1);
+    let bare = rest.replace('.', "");
+    let is_suffix = |it: &str| TITLES.contains(&it) || GENERATIONS.iter().any(|suffix| suffix.0 == it);
+    bare.split([' ', ',']).any(|it| !it.is_empty() && !is_suffix(it))
+}
+
+/// The name before a remark in brackets: a department, a nickname.
+fn without_remark(name: &str) -> &str {
+    match name.find(['(', '[', '"']) {
+        Some(start) if start > 0 => name[..start].trim_end(),
+        _ => name.trim_matches(['(', ')', '[', ']', '"']),
+    }
+}
+
+/// Letters only; kana as katakana, Latin without marks.
+fn plain(word: &str) -> String {
+    let letters = word.chars().filter(|&it| it.is_alphanumeric() || it == 'ー');
+    match word.chars().all(|it| is_kana(it) || it == '・') {
+        true => letters.map(to_katakana).collect(),
+        false => without_marks(&letters.collect::<String>()),
+    }
+}
+
+fn without_honorific(word: &str) -> &str {
+    let Some((honorific, bare)) = HONORIFICS.iter().find_map(|it| Some((*it, word.strip_suffix(it)?))) else {
+        return word;
+    };
+    // 鵜殿 and 源氏 are names; 林様 is not.
+    let may_belong_to_name = matches!(honorific, "殿" | "氏") && bare.chars().count() < 2;
+    if may_belong_to_name { word } else { bare }
+}
