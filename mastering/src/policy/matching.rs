@@ -116,6 +116,15 @@ impl MatchingPolicy {
     pub(crate) fn with_frequencies(&self, prior: i32, rarity: Rarity) -> Self {
         Self { prior, rarity: Arc::new(rarity), ..self.clone() }
     }
+
+    /// The same policy with other points for persons.
+    pub(crate) fn with_persons(&self, persons: Points) -> Self {
+        Self { persons, ..self.clone() }
+    }
+
+    pub(crate) fn rarities(&self) -> &Rarity {
+        &self.rarity
+    }
 }
 
 impl Default for MatchingPolicy {

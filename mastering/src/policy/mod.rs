@@ -5,6 +5,7 @@
 
 pub mod diff;
 
+mod document;
 mod matching;
 mod points;
 mod precedence;

@@ -71,6 +71,18 @@ impl Rarity {
     pub(crate) fn set(&mut self, of: Comparison, value: &str, worth: i32) {
         self.0.entry(of).or_default().insert(value.to_owned(), worth);
     }
+
+    /// The values of each comparison by what they are worth, in order.
+    pub(super) fn by_points(&self) -> BTreeMap<Comparison, BTreeMap<i32, Vec<&str>>> {
+        let mut sorted: BTreeMap<Comparison, BTreeMap<i32, Vec<&str>>> = BTreeMap::new();
+        for (of, values) in &self.0 {
+            for (value, worth) in values {
+                sorted.entry(*of).or_default().entry(*worth).or_default().push(value);
+            }
+        }
+        sorted.values_mut().flat_map(BTreeMap::values_mut).for_each(|it| it.sort_unstable());
+        sorted
+    }
 }
 
 pub(super) fn code<T: FromStr<Err = UnknownCode>>(key: &str, given: &str) -> Result<T, PolicyError> {

@@ -108,11 +108,29 @@ fn thin_keys(keys: &mut Vec<BlockingKey>, sounds: &Sounds, address: &Address) {
     }
     let Some(street) = &address.street else { return };
     let start: String = street.name.chars().take(STREET_LETTERS).collect();
-    keys.push(BlockingKey::of("street", &[&start, &street.number]));
+    keys.extend(house_key(address));
     keys.extend(sounds.all().map(|it| BlockingKey::of("name in street", &[it, &start])));
     if !street.number.is_empty() {
         keys.extend(sounds.all().map(|it| BlockingKey::of("name at number", &[it, &street.number])));
     }
+}
+
+/// The keys of values that are one person's alone: mailbox and mobile telephones.
+pub(in crate::matching) fn own_keys(features: &Features) -> Vec<BlockingKey> {
+    let Some(person) = &features.person else { return Vec::new() };
+    let mobiles = person.phones.iter().filter(|it| it.is_mobile()).map(|it| BlockingKey::phone(&it.number));
+    person.email.iter().map(|it| BlockingKey::email(&it.address)).chain(mobiles).collect()
+}
+
+/// The key of the street and number alone, under which those of one house meet.
+pub(in crate::matching) fn street_key(features: &Features) -> Option<BlockingKey> {
+    house_key(&features.person.as_ref()?.address)
+}
+
+fn house_key(address: &Address) -> Option<BlockingKey> {
+    let street = address.street.as_ref()?;
+    let start: String = street.name.chars().take(STREET_LETTERS).collect();
+    Some(BlockingKey::of("street", &[&start, &street.number]))
 }
 
 /// The letters of a name, whichever part comes first and wherever it is split.
