@@ -69,9 +69,13 @@ async fn a_doubtful_pair_is_asked_about_once() {
             nodes { kind state recordKind score records { externalId } evidence { comparison points } } } }";
         let first = gateway.as_admin().ask(question).await;
         let task = json!({
-            "kind": "MATCH", "state": "OPEN", "recordKind": "LEAD", "score": 60,
+            "kind": "MATCH", "state": "OPEN", "recordKind": "LEAD", "score": 91,
             "records": [{ "externalId": "00Q1" }, { "externalId": "00Q2" }],
-            "evidence": [{ "comparison": "NAME", "points": 35 }, { "comparison": "PHONE", "points": 25 }],
+            "evidence": [
+                { "comparison": "GIVEN_NAME", "points": 21 },
+                { "comparison": "PHONE", "points": 48 },
+                { "comparison": "COMPANY", "points": -9 },
+            ],
         });
         let expected =
             json!({ "leads": { "totalCount": 2 }, "reviewTasks": { "totalCount": 1, "nodes": [task] } });

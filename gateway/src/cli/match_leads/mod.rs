@@ -1,22 +1,29 @@
 //! `gateway match`: which leads of a file are one person at one company.
 //!
-//! Here: asking and writing. Reading the file is `table`, deciding is `mastering::matching::batch`.
+//! Here: asking, and the order of the work. Reading the file is `table`, writing is `output`; deciding is
+//! `mastering::matching`.
 
+mod output;
 mod table;
 
+use std::borrow::Cow;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use anyhow::Context as _;
 use clap::{Args, ValueEnum};
-use mastering::matching::batch::cluster_all;
+use domain::fields::RecordKind;
+use domain::sources::SourceSystem;
+use mastering::matching::batch::{Clusters, cluster_all};
 use mastering::matching::clusters::{BatchRecord, Options};
 use mastering::matching::features::Features;
+use mastering::matching::train::{adapted, train};
 use mastering::matching::verdict::Band;
 use mastering::policy::MatchingPolicy;
 use rayon::prelude::*;
-use serde_json::json;
 
+use self::output::Names;
 use self::table::Lead;
 use super::progress::Progress;
 use super::{Failure, Shell};
@@ -29,6 +36,9 @@ use crate::startup;
 /// street, city, region, postal_code, country, website, corporate_number, created_at. Only id is needed; others
 /// may be missing or empty, and further ones are passed over. The file is UTF-8, with or without a byte order
 /// mark. A row that is broken ends the command with its line, and nothing is written.
+///
+/// How common names and companies are is counted in the file itself, unless --policy or the configuration names
+/// a policy: then that alone decides, as it does in the gateway.
 #[derive(Debug, Args)]
 #[command(name = "match", after_help = EXAMPLES)]
 pub(super) struct Arguments {
@@ -44,6 +54,20 @@ pub(super) struct Arguments {
     /// command only proposes; `auto` joins only what it would join by itself
     #[arg(long, value_enum, default_value_t = Sureness::Review, value_name = "BAND")]
     band: Sureness,
+
+    /// Decide by this policy document
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
+
+    /// Write the evidence of every pair that may be one: a line for each comparison, with its level and points.
+    /// CSV, or JSON lines when the name ends in .ndjson
+    #[arg(long, value_name = "FILE")]
+    explain: Option<PathBuf>,
+
+    /// Only learn what evidence is worth from these leads, and write that as a policy document; - writes it to
+    /// the standard output
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["out", "explain", "band"])]
+    train: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -57,109 +81,106 @@ Examples:
   gateway match leads.csv                              to the screen
   gateway match leads.csv --out clusters.csv           to a file
   gateway match leads.csv --band auto                  only what is certain
+  gateway match leads.csv --out c.csv --explain e.csv  and why
+  gateway match leads.csv --train learned.toml         what evidence is worth among these leads
+  gateway match new.csv --policy learned.toml          by what was learned
   gateway --config gateway.toml match leads.csv        by your own rules (policies.matching_file)";
 
 pub(super) fn run(arguments: Arguments, shell: &Shell) -> Result<(), Failure> {
-    let policies = startup::policies(&shell.config()?.policies).map_err(Failure::usage)?;
+    let policy = policy(&arguments, shell)?;
     let mut progress = Progress::begin(shell.output, "reading", None);
-    let mut leads = read(&arguments.file, &mut progress)?;
+    let (names, records) = read(&arguments.file, &mut progress)?;
     progress.end();
 
-    let progress = Progress::begin(shell.output, "comparing", Some(leads.len() as u64));
-    let clusters = cluster(&policies.matching, &mut leads, arguments.band);
+    if let Some(path) = &arguments.train {
+        let progress = Progress::begin(shell.output, "learning", Some(records.len() as u64));
+        let document = train(&policy.rules, &records, "learned");
+        progress.end();
+        return output::document(path, &document);
+    }
+    let progress = Progress::begin(shell.output, "comparing", Some(records.len() as u64));
+    let rules = policy.over(&records);
+    let clusters = cluster(&rules, &records, arguments.band);
     progress.end();
-    let count = write(&leads, &clusters, arguments.out.as_deref(), shell)?;
-    shell.output.note(format_args!("{} leads, {count} of them different", leads.len()));
+    if let Some(path) = &arguments.explain {
+        output::evidence(path, &names, &clusters.candidates)?;
+    }
+    let count = output::clusters(&names, &clusters.groups, arguments.out.as_deref(), shell)?;
+    shell.output.note(format_args!("{} leads, {count} of them different", names.len()));
     Ok(())
 }
 
-fn read(file: &Path, progress: &mut Progress) -> Result<Vec<Lead>, Failure> {
-    let mut read = |input: &mut dyn io::Read| table::read(input, progress).map_err(Failure::failed);
-    if file == Path::new("-") {
-        return read(&mut io::stdin().lock());
-    }
-    let mut input = fs::File::open(file).map_err(|error| {
-        Failure::usage(anyhow::Error::new(error).context(format!("cannot read {}", file.display())))
-    })?;
-    read(&mut input)
+/// The rules, and whether they are somebody's own.
+struct Policy {
+    rules: MatchingPolicy,
+    is_chosen: bool,
 }
 
-/// The place of each lead's cluster among the leads sorted by id, in that order. Sorting first makes the result
-/// independent of the file's order.
-fn cluster(policy: &MatchingPolicy, leads: &mut [Lead], band: Sureness) -> Vec<usize> {
+fn policy(arguments: &Arguments, shell: &Shell) -> Result<Policy, Failure> {
+    if let Some(path) = &arguments.policy {
+        let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()));
+        let rules = MatchingPolicy::parse(&text.map_err(Failure::usage)?)
+            .with_context(|| format!("{} is no policy", path.display()));
+        return Ok(Policy { rules: rules.map_err(Failure::usage)?, is_chosen: true });
+    }
+    let config = shell.config()?;
+    let in_force = startup::policies(&config.policies).map_err(Failure::usage)?;
+    Ok(Policy { rules: (*in_force.matching).clone(), is_chosen: config.policies.matching_file.is_some() })
+}
+
+impl Policy {
+    /// The built-in rules know how common names are in general; the file knows it better of its own.
+    fn over(&self, records: &[BatchRecord<usize>]) -> Cow<'_, MatchingPolicy> {
+        match self.is_chosen {
+            true => Cow::Borrowed(&self.rules),
+            false => Cow::Owned(adapted(&self.rules, records)),
+        }
+    }
+}
+
+/// The leads in the order of their ids: the result does not depend on the order of the file.
+fn read(file: &Path, progress: &mut Progress) -> Result<(Names, Vec<BatchRecord<usize>>), Failure> {
+    let mut leads: Vec<Known> = Vec::new();
+    let mut take = |rows: Vec<Lead>| leads.par_extend(rows.into_par_iter().map(Known::of));
+    if file == Path::new("-") {
+        table::read(&mut io::stdin().lock(), progress, &mut take).map_err(Failure::failed)?;
+    } else {
+        let mut input = fs::File::open(file).map_err(|error| {
+            Failure::usage(anyhow::Error::new(error).context(format!("cannot read {}", file.display())))
+        })?;
+        table::read(&mut input, progress, &mut take).map_err(Failure::failed)?;
+    }
     leads.sort_unstable_by(|a, b| a.id.cmp(&b.id));
-    let records: Vec<BatchRecord<usize>> = leads
-        .par_iter()
-        .enumerate()
-        .map(|(key, lead)| BatchRecord {
-            key,
-            system: lead.system.clone(),
-            features: Features::of(domain::fields::RecordKind::Lead, &lead.values, None),
-        })
-        .collect();
+    let record = |(key, it): (usize, Known)| {
+        ((it.line, it.id), BatchRecord { key, system: it.system, features: it.features })
+    };
+    let (names, records) = leads.into_iter().enumerate().map(record).unzip();
+    Ok((Names(names), records))
+}
+
+/// A lead of which only its keys are kept.
+struct Known {
+    line: u64,
+    id: String,
+    system: Option<SourceSystem>,
+    features: Features,
+}
+
+impl Known {
+    fn of(lead: Lead) -> Self {
+        let features = Features::of(RecordKind::Lead, &lead.values, None);
+        Self { line: lead.line, id: lead.id, system: lead.system, features }
+    }
+}
+
+fn cluster(policy: &MatchingPolicy, records: &[BatchRecord<usize>], band: Sureness) -> Clusters<usize> {
     let options = match band {
         Sureness::Review => Options { join_at: Band::Review, is_careful_within_system: false },
         Sureness::Auto => {
             Options { join_at: Band::Auto, is_careful_within_system: policy.is_careful_within_system }
         }
     };
-    let mut cluster_of: Vec<usize> = (0..leads.len()).collect();
-    for group in cluster_all(policy, &records, options).groups.groups {
-        let first = group.iter().copied().min();
-        for key in group {
-            cluster_of[key] = first.unwrap_or(key);
-        }
-    }
-    cluster_of
-}
-
-/// Writes the leads in the order of the file; tells how many clusters there are.
-fn write(leads: &[Lead], cluster_of: &[usize], out: Option<&Path>, shell: &Shell) -> Result<usize, Failure> {
-    let mut rows: Vec<(u64, &str, &str)> = leads
-        .iter()
-        .zip(cluster_of)
-        .map(|(lead, &cluster)| (lead.line, lead.id.as_str(), leads[cluster].id.as_str()))
-        .collect();
-    rows.sort_unstable();
-    let count = cluster_of.iter().enumerate().filter(|(place, cluster)| place == *cluster).count();
-    match out {
-        Some(path) => {
-            write_file(path, &rows).map_err(|error| {
-                Failure::failed(error.context(format!("cannot write {}", path.display())))
-            })?;
-            let summary = json!({"leads": leads.len(), "clusters": count, "out": path});
-            if shell.output.is_json() {
-                shell.output.line(summary);
-            }
-        }
-        None if shell.output.is_json() => {
-            rows.iter()
-                .for_each(|(_, id, cluster)| shell.output.line(json!({"id": id, "clusterId": cluster})));
-        }
-        // Whoever closed the pipe has seen enough.
-        None => drop(write_rows(io::BufWriter::new(io::stdout().lock()), &rows)),
-    }
-    Ok(count)
-}
-
-/// Complete or not at all.
-fn write_file(path: &Path, rows: &[(u64, &str, &str)]) -> anyhow::Result<()> {
-    let name = path.file_name().ok_or_else(|| anyhow::anyhow!("it is not the name of a file"))?;
-    let partial = path.with_file_name(format!(".{}.partial", name.to_string_lossy()));
-    let file = fs::File::create(&partial)?;
-    write_rows(io::BufWriter::new(&file), rows)?;
-    file.sync_all()?;
-    Ok(fs::rename(&partial, path)?)
-}
-
-fn write_rows(output: impl io::Write, rows: &[(u64, &str, &str)]) -> anyhow::Result<()> {
-    let mut writer = csv::Writer::from_writer(output);
-    writer.write_record(["id", "cluster_id"])?;
-    for (_, id, cluster) in rows {
-        writer.write_record([id, cluster])?;
-    }
-    writer.into_inner().map_err(|error| anyhow::anyhow!("{}", error.error()))?.flush()?;
-    Ok(())
+    cluster_all(policy, records, options)
 }
 
 #[cfg(test)]
@@ -168,10 +189,15 @@ mod tests {
     use super::*;
 
     fn clusters(csv: &str, band: Sureness) -> Vec<(String, String)> {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("leads.csv");
+        fs::write(&file, csv).unwrap();
         let mut progress = Progress::begin(Output::new(false), "test", None);
-        let mut leads = table::read(&mut csv.as_bytes(), &mut progress).unwrap();
-        let cluster_of = cluster(&MatchingPolicy::default(), &mut leads, band);
-        leads.iter().zip(cluster_of).map(|(lead, it)| (lead.id.clone(), leads[it].id.clone())).collect()
+        let (names, records) = read(&file, &mut progress).unwrap();
+        let groups = cluster(&adapted(&MatchingPolicy::default(), &records), &records, band).groups;
+        let mut rows = names.rows(&groups);
+        rows.sort_unstable_by_key(|it| it.1);
+        rows.into_iter().map(|(_, id, cluster)| (id.to_owned(), cluster.to_owned())).collect()
     }
 
     const SPELLINGS: &str = "\

@@ -57,12 +57,20 @@ pub(super) enum TableError {
     Unreadable(String),
 }
 
-/// Reads the whole file. The first broken row ends it.
-pub(super) fn read(input: &mut dyn io::Read, progress: &mut Progress) -> Result<Vec<Lead>, TableError> {
+/// Rows that are handed on together.
+const CHUNK: usize = 20_000;
+
+/// Reads the whole file and hands its rows on in chunks. The first broken row ends it.
+pub(super) fn read(
+    input: &mut dyn io::Read,
+    progress: &mut Progress,
+    take: &mut dyn FnMut(Vec<Lead>),
+) -> Result<(), TableError> {
     let quotes = Cell::new(0);
     let mut reader = ReaderBuilder::new().from_reader(QuoteCounter { input, quotes: &quotes });
     let columns = Columns::of(reader.headers().map_err(|error| broken(&error))?)?;
-    let (mut leads, mut lines) = (Vec::new(), HashMap::new());
+    let (mut leads, mut lines) = (Vec::with_capacity(CHUNK), HashMap::new());
+    let mut last_line = 1;
     let mut row = ByteRecord::new();
     while reader.read_byte_record(&mut row).map_err(|error| broken(&error))? {
         let line = row.position().map_or(0, csv::Position::line);
@@ -71,18 +79,22 @@ pub(super) fn read(input: &mut dyn io::Read, progress: &mut Progress) -> Result<
             let reason = format!("the id `{}` stands in line {first} already", lead.id);
             return Err(TableError::BrokenRow { line, reason });
         }
+        last_line = line;
         leads.push(lead);
         if (leads.len() as u64).is_multiple_of(STEP) {
             progress.advance(STEP);
         }
+        if leads.len() == CHUNK {
+            take(std::mem::replace(&mut leads, Vec::with_capacity(CHUNK)));
+        }
     }
     // The parser takes the end of the file for the end of a quote: a file that was cut off looks complete.
     if quotes.get() % 2 == 1 {
-        let line = leads.last().map_or(1, |it: &Lead| it.line);
         let reason = "a quote is not closed, here or in a row before".to_owned();
-        return Err(TableError::BrokenRow { line, reason });
+        return Err(TableError::BrokenRow { line: last_line, reason });
     }
-    Ok(leads)
+    take(leads);
+    Ok(())
 }
 
 /// Passes bytes on and counts the quotes among them.
@@ -168,7 +180,9 @@ mod tests {
 
     fn rows(csv: &[u8]) -> Result<Vec<Lead>, String> {
         let mut progress = Progress::begin(Output::new(false), "test", None);
-        read(&mut &csv[..], &mut progress).map_err(|error| error.to_string())
+        let mut leads = Vec::new();
+        let read = read(&mut &csv[..], &mut progress, &mut |it| leads.extend(it));
+        read.map(|()| leads).map_err(|error| error.to_string())
     }
 
     #[track_caller]
