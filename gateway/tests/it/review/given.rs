@@ -7,7 +7,7 @@ use crate::harness::{Said, TestGateway};
 /// A lead that may be the same as the other one of its pair: the name and the telephone agree, the company does not.
 pub fn lead_of_pair(pair: usize, side: &str) -> Said {
     let said = Said::lead(&format!("00Q{pair}{side}")).with(lead::last_name, &format!("佐藤{pair}"));
-    let said = said.with(lead::phone, &format!("090-1234-{pair:04}"));
+    let said = said.with(lead::phone, &format!("03-1234-{pair:04}"));
     said.with(lead::company, &format!("{side}{pair}株式会社"))
 }
 

@@ -22,7 +22,7 @@ const SCREEN: &str = "{ reviewTasks(first: 200, orderBy: CREATED_ASC) { nodes {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_task_shows_both_records_and_what_each_answer_would_change() {
     on_every_store(async |gateway| {
-        let titled = lead_of_pair(0, "b").with(lead::title, "部長").with(lead::phone, "09012340000");
+        let titled = lead_of_pair(0, "b").with(lead::title, "部長").with(lead::phone, "0312340000");
         gateway.hears([lead_of_pair(0, "a"), titled.at("2026-05-31T00:00:00Z")]).await;
         gateway.let_pass(TimeDelta::hours(2));
         let answer = gateway.as_admin().ask(SCREEN).await;
@@ -129,8 +129,8 @@ async fn the_queue_is_filtered_by_what_and_when_and_whom() {
             ("kind: MATCH, recordKind: LEAD", vec!["00Q0a", "00Q1a"]),
             ("kind: [STALE_PIN, MATCH], recordKind: ACCOUNT", vec!["0010"]),
             ("kind: [STALE_PIN]", vec![]),
-            ("state: [OPEN], maxScore: 79", vec!["00Q0a", "00Q1a"]),
-            ("minScore: 80, maxScore: 100", vec!["0010"]),
+            ("state: [OPEN], maxScore: 85", vec!["0010"]),
+            ("minScore: 90, maxScore: 100", vec!["00Q0a", "00Q1a"]),
             ("state: [APPLIED, FAILED]", vec![]),
             ("createdBefore: \"2026-06-02T00:00:00Z\"", vec!["00Q0a"]),
             ("createdSince: \"2026-06-02T00:00:00Z\", recordKind: LEAD", vec!["00Q1a"]),
@@ -150,13 +150,12 @@ async fn a_task_learns_what_is_new_about_its_records() {
         gateway.hears(pair(0)).await;
         let task = gateway.only_task().await;
         gateway.let_pass(TimeDelta::days(1));
-        let kana = |side: &str| lead_of_pair(0, side).with(lead::last_name_kana, "サトウ");
-        let kana = |side: &str| kana(side).with(lead::first_name_kana, "ハナコ");
+        let known = |side: &str| lead_of_pair(0, side).with(lead::website, "https://kyokuyo.example");
         let now = gateway.services.clock.now();
-        gateway.hears_at_once(["a", "b"].map(|it| kana(it).modified(now))).await;
+        gateway.hears_at_once(["a", "b"].map(|it| known(it).modified(now))).await;
         let answer =
             gateway.as_admin().ask("{ reviewTasks { nodes { id score createdAt updatedAt } } }").await;
-        let expected = json!({ "id": task, "score": 75, "createdAt": "2026-06-01T00:00:00+00:00",
+        let expected = json!({ "id": task, "score": 99, "createdAt": "2026-06-01T00:00:00+00:00",
             "updatedAt": "2026-06-02T00:00:00+00:00" });
         assert_eq!(answer.at("/reviewTasks/nodes"), &json!([expected]));
     })
