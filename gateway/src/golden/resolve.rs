@@ -69,6 +69,9 @@ async fn gather(
             None => drop(missing.insert(id, golden)),
         }
     }
+    // Records may stand for themselves from now on without having said anything new: a person took them out.
+    let parted = linked.goldens.iter().filter(|(_, golden)| linked.created.contains(golden));
+    missing.extend(parted.filter(|(id, _)| !at_hand.contains_key(id)).map(|(id, golden)| (*id, *golden)));
     for (id, fact) in at_hand {
         if let Some(golden) = linked.goldens.get(&id) {
             members.entry(*golden).or_default().push(fact.clone());
