@@ -88,7 +88,7 @@ async fn join(txn: &DatabaseTransaction, ctx: &RequestContext, merge: &Merge) ->
     for id in &records {
         heads.push(Head::of(txn, *id).await?);
     }
-    check_never_matched(txn, &heads).await?;
+    check_never_matched(txn, &heads, None).await?;
     let first = heads[0].record;
     let pairs: Vec<Pair> = heads[1..].iter().map(|it| pair(first, it.record)).collect();
     decisions::decide(txn, ctx, merge.kind, &pairs, (MatchAnswer::Same, reason)).await?;
@@ -116,13 +116,23 @@ impl Head {
     }
 }
 
-/// Across what a person declared different nothing is joined before that is taken back.
-async fn check_never_matched(db: &impl ConnectionTrait, heads: &[Head]) -> Result<()> {
+/// Across what a person declared different nothing is joined before that is taken back; what was said of the pair that is
+/// answered anew does not count.
+async fn check_never_matched(
+    db: &impl ConnectionTrait,
+    heads: &[Head],
+    answered: Option<Pair>,
+) -> Result<()> {
     let members: Vec<SourceRecordId> = heads.iter().flat_map(|it| it.members.iter().copied()).collect();
     let place = |id| heads.iter().position(|it| it.members.contains(&id));
     let is_across = |it: &match_decision::Model| {
         let (left, right) = (place(it.left_record_id), place(it.right_record_id));
-        it.answer == MatchAnswer::Different && left.is_some() && right.is_some() && left != right
+        let is_answered = answered == Some((it.left_record_id, it.right_record_id));
+        !is_answered
+            && it.answer == MatchAnswer::Different
+            && left.is_some()
+            && right.is_some()
+            && left != right
     };
     match decisions::of_records(db, &members).await?.into_iter().find(is_across) {
         None => Ok(()),
@@ -172,8 +182,7 @@ async fn check_others_not_different(db: &impl ConnectionTrait, facts: [&Fact; 2]
     if facts[0].golden == facts[1].golden {
         return Ok(());
     }
-    heads.iter_mut().for_each(|it| it.members.retain(|member| *member != said.0));
-    check_never_matched(db, &heads).await
+    check_never_matched(db, &heads, Some(said)).await
 }
 
 /// A reason that says something.
