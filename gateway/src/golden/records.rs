@@ -16,6 +16,7 @@ use mastering::survivorship::SourceFacts;
 use mastering::survivorship::field_states::FieldStates;
 use sea_orm::sea_query::Condition;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use uuid::Uuid;
 
 use crate::error::{Error, Result};
 use crate::platform::context::RequestContext;
@@ -43,6 +44,11 @@ impl SaidRecord {
     /// What it contributes to its golden record.
     pub fn facts(&self) -> SourceFacts<'_> {
         SourceFacts { key: &self.key, states: &self.states, is_live: self.is_live }
+    }
+
+    /// Whether it is a note of ours on a golden record, which is compared with nothing.
+    pub fn is_note(&self) -> bool {
+        self.key.system == SourceSystem::own() && Uuid::try_parse(&self.key.external_id).is_ok()
     }
 
     fn read(row: Model, golden: Option<GoldenId>) -> Result<Self> {

@@ -1,14 +1,13 @@
 //! What a task is about, as it is stored with it.
 
-use domain::fields::RecordKind;
 use domain::ids::GoldenId;
 use domain::sources::SourceKey;
 use entity::review::review_task::Model;
 use mastering::matching::verdict::Verdict;
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::golden::service::Unmerge;
-use crate::platform::graphql::node_id::NodeType;
 
 /// What every kind of question may say of its records.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -29,6 +28,14 @@ impl Subject {
         serde_json::from_str(&task.subject).unwrap_or_default()
     }
 
+    /// The source records in question.
+    pub(super) fn records(&self) -> Vec<&SourceKey> {
+        match &self.unmerge {
+            Some(wanted) => wanted.take_out.iter().collect(),
+            None => [&self.left, &self.right].into_iter().flatten().collect(),
+        }
+    }
+
     /// Both records, where there are two.
     pub(super) fn pair(&self) -> Option<[&SourceKey; 2]> {
         Some([self.left.as_ref()?, self.right.as_ref()?])
@@ -40,17 +47,30 @@ pub(super) fn goldens(task: &Model) -> impl Iterator<Item = GoldenId> + use<> {
     [task.golden_id, task.other_golden_id].into_iter().flatten()
 }
 
-/// The type under which golden records of a kind have their global ids.
-pub(super) fn node_type(kind: RecordKind) -> NodeType {
-    match kind {
-        RecordKind::Account => NodeType::Account,
-        RecordKind::Contact => NodeType::Contact,
-        RecordKind::Lead => NodeType::Lead,
-        RecordKind::Opportunity => NodeType::Opportunity,
+/// What a task says beyond its records and their comparison, as names and texts, in the order of the names.
+pub(super) fn details(task: &Model) -> Vec<(String, String)> {
+    let mut details = Vec::new();
+    if let Ok(Value::Object(members)) = serde_json::from_str(&task.subject) {
+        let others = members.iter().filter(|(name, _)| !RECORDS.contains(&name.as_str()));
+        others.for_each(|(name, value)| flatten(name.clone(), value, &mut details));
     }
+    details
 }
 
-/// The kind of golden record behind global ids of a type.
-pub(super) fn record_kind(node_type: NodeType) -> Option<RecordKind> {
-    RecordKind::ALL.iter().copied().find(|it| self::node_type(*it) == node_type)
+/// What [`Subject`] reads.
+const RECORDS: [&str; 4] = ["left", "right", "verdict", "unmerge"];
+
+fn flatten(name: String, value: &Value, details: &mut Vec<(String, String)>) {
+    match value {
+        Value::Null => {}
+        Value::String(text) => details.push((name, text.clone())),
+        Value::Bool(_) | Value::Number(_) => details.push((name, value.to_string())),
+        Value::Array(items) => {
+            let numbered = items.iter().enumerate();
+            numbered.for_each(|(place, it)| flatten(format!("{name}.{place}"), it, details));
+        }
+        Value::Object(members) => {
+            members.iter().for_each(|(key, it)| flatten(format!("{name}.{key}"), it, details));
+        }
+    }
 }

@@ -130,7 +130,8 @@ impl From<Ambiguous> for AmbiguousValue {
 }
 
 impl SourceRecordInput {
-    fn key(&self) -> Result<SourceKey> {
+    /// The record as its source names it.
+    pub fn key(&self) -> Result<SourceKey> {
         let stranger = |_| MergeRefusal::NotAMember(format!("{}/{}", self.system, self.external_id));
         Ok(SourceKey {
             system: self.system.parse().map_err(stranger)?,

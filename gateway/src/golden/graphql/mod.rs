@@ -8,7 +8,7 @@ mod provenance;
 mod timeline;
 
 pub use as_of::{AsOfInput, AsOfRefusal, refuse_past};
-pub use merges::MergeMutations;
+pub use merges::{MergeMutations, SourceRecordInput};
 pub use provenance::{
     FieldProvenance, LosingValue, NoSuchField, SourceRecordRef, field_name, field_named, provenance, shown,
     source, source_records,

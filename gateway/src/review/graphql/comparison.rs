@@ -12,11 +12,11 @@ use mastering::survivorship::field_states::FieldStates;
 
 use crate::error::Result;
 use crate::golden::graphql::{SourceRecordRef, field_name, shown};
+use crate::golden::loader::RecordRef;
 use crate::golden::records::{RecordByKey, SaidRecord};
 use crate::platform::context::RequestContext;
-use crate::platform::graphql::node_id::NodeId;
 use crate::review::comparison::{Compared, compare};
-use crate::review::subject::{Subject, node_type};
+use crate::review::subject::Subject;
 
 /// A record of a task, as its source says it today.
 #[derive(SimpleObject)]
@@ -53,7 +53,7 @@ impl ReviewedRecord {
         let golden = record.and_then(|it| it.golden);
         Self {
             source_record: key.into(),
-            golden_id: golden.map(|it| NodeId::encode(node_type(kind), it)),
+            golden_id: golden.map(|id| RecordRef { kind, id }.global_id()),
             is_live: record.is_some_and(|it| it.is_live),
             modified_at: record.map(|it| it.modified_at),
         }

@@ -12,12 +12,12 @@ use mastering::survivorship::steps::Step;
 
 use crate::error::Result;
 use crate::golden::graphql::{field_name, shown};
+use crate::golden::loader::RecordRef;
 use crate::golden::records::{Whole, WholeByKey};
 use crate::platform::context::RequestContext;
-use crate::platform::graphql::node_id::NodeId;
 use crate::review::consequence::{Change, Effect};
 use crate::review::loader;
-use crate::review::subject::{Subject, node_type};
+use crate::review::subject::Subject;
 
 /// What an answer would change, were it given now.
 #[derive(SimpleObject)]
@@ -70,7 +70,7 @@ impl ReviewConsequence {
     }
 
     fn of(decision: ReviewDecision, kind: RecordKind, effect: &Effect, language: Language) -> Self {
-        let global = |id: GoldenId| NodeId::encode(node_type(kind), id);
+        let global = |id: GoldenId| RecordRef { kind, id }.global_id();
         let field = |it: &Change| FieldConsequence::of(it, effect.result(), language);
         Self {
             changes_records: true,

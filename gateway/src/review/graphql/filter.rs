@@ -3,7 +3,6 @@
 use async_graphql::{Enum, ID, InputObject};
 use chrono::{DateTime, Utc};
 use domain::fields::RecordKind;
-use domain::ids::GoldenId;
 use domain::review::{ReviewKind, ReviewState};
 use entity::review::review_task::{Column, Model};
 use sea_orm::ColumnTrait;
@@ -11,12 +10,12 @@ use sea_orm::sea_query::{Condition, Expr, ExprTrait, IntoCondition, SimpleExpr};
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::golden::loader::RecordRef;
 use crate::platform::context::RequestContext;
 use crate::platform::graphql::connection::SortKey;
 use crate::platform::graphql::cursor::SortValue;
 use crate::platform::graphql::filter::all_of;
-use crate::platform::graphql::node_id::NodeId;
 use crate::review::service::about;
 
 /// Which tasks; all conditions that are given must hold.
@@ -44,7 +43,8 @@ pub struct ReviewTaskFilter {
 
 impl ReviewTaskFilter {
     pub(super) fn condition(&self, ctx: &RequestContext) -> Result<Condition> {
-        let golden = self.golden_id.as_ref().map(concerning).transpose()?;
+        let golden =
+            self.golden_id.as_ref().map(|it| Ok::<_, Error>(about(RecordRef::parse(it)?))).transpose()?;
         let mine = || held(ctx).add(Column::ClaimedBy.eq(ctx.caller.subject.as_str()));
         Ok(all_of([
             self.kind.as_ref().map(|it| Column::Kind.is_in(it.iter().copied()).into_condition()),
@@ -58,12 +58,6 @@ impl ReviewTaskFilter {
             golden,
         ]))
     }
-}
-
-/// Tasks about a golden record, also those that were asked before it won a merge.
-pub(super) fn concerning(id: &ID) -> Result<Condition> {
-    let id: NodeId = id.parse()?;
-    Ok(about(id.node_type, GoldenId(id.id)))
 }
 
 /// Tasks that somebody holds now.

@@ -1,18 +1,19 @@
 //! Working on the queue.
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
-use domain::ids::GoldenId;
-use domain::review::ReviewDecision;
+use domain::review::{Reason, ReviewDecision};
 use uuid::Uuid;
 
 use super::bulk::{DecideReviewTasksInput, DecideReviewTasksPayload};
 use super::task::ReviewTask;
 use crate::error::Result;
+use crate::golden::graphql::SourceRecordInput;
+use crate::golden::loader::RecordRef;
+use crate::golden::refusals::MergeRefusal;
+use crate::golden::service::Unmerge;
 use crate::platform::context::RequestContext;
-use crate::platform::graphql::node_id::{NodeId, NodeType};
 use crate::review::service::bulk::BulkAnswer;
-use crate::review::service::{self, Answer, Proposal, ProposalRefusal};
-use crate::review::subject::record_kind;
+use crate::review::service::{self, Answer, Proposal};
 
 /// Which task to take.
 #[derive(Debug, InputObject)]
@@ -64,16 +65,35 @@ pub struct ProposeMergeInput {
 
 impl ProposeMergeInput {
     fn proposal(&self) -> Result<Proposal> {
-        let ids = self.ids.iter().map(|it| Ok(it.parse::<NodeId>()?)).collect::<Result<Vec<_>>>()?;
-        let node_type = ids.first().map_or(NodeType::Lead, |it| it.node_type);
-        let kind = record_kind(node_type).ok_or(ProposalRefusal::KindNotMatched)?;
-        let records = ids.into_iter().map(|it| Ok(it.expect::<GoldenId>(node_type)?));
-        Ok(Proposal {
-            kind,
-            records: records.collect::<Result<Vec<_>>>()?,
-            reason: self.reason.parse()?,
-            deciders: self.deciders,
-        })
+        let records = self.ids.iter().map(RecordRef::parse).collect::<Result<Vec<_>>>()?;
+        let kind = records.first().ok_or(MergeRefusal::MergeWithItself)?.kind;
+        if records.iter().any(|it| it.kind != kind) {
+            return Err(MergeRefusal::DifferentKinds.into());
+        }
+        let records = records.into_iter().map(|it| it.id).collect();
+        Ok(Proposal { kind, records, reason: self.reason.parse()?, deciders: self.deciders })
+    }
+}
+
+/// Which source records should be taken out of which golden record, and why.
+#[derive(Debug, InputObject)]
+pub struct ProposeUnmergeInput {
+    /// Global id of the golden record.
+    pub id: ID,
+    /// The source records to take out: some, not all, of its `sourceRecords`.
+    pub source_records: Vec<SourceRecordInput>,
+    /// Why; 1 to 2,000 characters.
+    pub reason: String,
+    /// The same key gives the same answer: make one for each new request.
+    pub idempotency_key: Option<String>,
+}
+
+impl ProposeUnmergeInput {
+    fn wanted(&self) -> Result<Unmerge> {
+        let RecordRef { kind, id: golden } = RecordRef::parse(&self.id)?;
+        let take_out = self.source_records.iter().map(SourceRecordInput::key).collect::<Result<_>>()?;
+        let reason: Reason = self.reason.parse()?;
+        Ok(Unmerge { kind, golden, take_out, reason: reason.as_str().to_owned() })
     }
 }
 
@@ -170,5 +190,16 @@ impl ReviewMutations {
         let ctx = ctx.data_unchecked::<RequestContext>();
         let rows = service::propose(ctx, input.idempotency_key.as_deref(), input.proposal()?).await?;
         Ok(ProposeMergePayload { tasks: rows.into_iter().map(|row| ReviewTask::new(ctx, row)).collect() })
+    }
+    /// Asks data stewards whether source records may be taken out of a golden record. Who proposes does not decide; when
+    /// the task is approved, they are.
+    async fn propose_unmerge(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which records, and why.")] input: ProposeUnmergeInput,
+    ) -> Result<ReviewTaskPayload> {
+        let ctx = ctx.data_unchecked::<RequestContext>();
+        let row = service::propose_unmerge(ctx, input.idempotency_key.as_deref(), input.wanted()?).await?;
+        Ok(ReviewTaskPayload { task: ReviewTask::new(ctx, row) })
     }
 }

@@ -11,11 +11,12 @@ use sea_orm::ColumnTrait;
 use sea_orm::sea_query::{Condition, IntoCondition};
 use uuid::Uuid;
 
-use super::filter::concerning;
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::golden::loader::RecordRef;
 use crate::platform::context::RequestContext;
 use crate::platform::graphql::filter::all_of;
 use crate::review::news::Listener;
+use crate::review::service::about;
 
 /// Of which tasks to hear; all conditions that are given must hold.
 #[derive(Debug, Default, InputObject)]
@@ -33,7 +34,7 @@ impl ReviewTaskChangeFilter {
         Ok(all_of([
             self.kind.as_ref().map(|it| Column::Kind.is_in(it.iter().copied()).into_condition()),
             self.record_kind.map(|it| Column::RecordKind.eq(it).into_condition()),
-            self.golden_id.as_ref().map(concerning).transpose()?,
+            self.golden_id.as_ref().map(|it| Ok::<_, Error>(about(RecordRef::parse(it)?))).transpose()?,
         ]))
     }
 }

@@ -13,11 +13,11 @@ use super::evidence::{MatchEvidence, MatchFinding};
 use super::history::ReviewEvent;
 use crate::error::Result;
 use crate::golden::graphql::SourceRecordRef;
+use crate::golden::loader::RecordRef;
 use crate::platform::context::RequestContext;
-use crate::platform::graphql::node_id::NodeId;
 use crate::review::loader::EventsOf;
 use crate::review::standing::standing;
-use crate::review::subject::{Subject, goldens, node_type};
+use crate::review::subject::{Subject, details, goldens};
 
 /// A decision asked of a person.
 #[derive(SimpleObject)]
@@ -35,7 +35,7 @@ pub struct ReviewTask {
     state_label: &'static str,
     /// What the records describe.
     record_kind: RecordKind,
-    /// The two records in question.
+    /// The records in question: two that may be one, or those to take out.
     records: Vec<SourceRecordRef>,
     /// The golden records concerned when the question was last asked, by their global ids.
     golden_ids: Vec<ID>,
@@ -69,6 +69,15 @@ pub struct ReviewTask {
     subject: Subject,
 }
 
+/// Something that a task says of its question.
+#[derive(SimpleObject)]
+pub struct ReviewDetail {
+    /// What it is; parts of it behind a dot.
+    name: String,
+    /// The text.
+    value: String,
+}
+
 /// An answer that a task can be given.
 #[derive(SimpleObject)]
 pub struct ReviewDecisionOption {
@@ -82,7 +91,6 @@ impl ReviewTask {
     pub(super) fn new(ctx: &RequestContext, row: Model) -> Self {
         let language = ctx.caller.language;
         let subject = Subject::of(&row);
-        let keys = [&subject.left, &subject.right];
         let verdict = subject.verdict.as_ref();
         let evidence = verdict.iter().flat_map(|it| &it.evidence);
         let task = standing(&row);
@@ -95,8 +103,8 @@ impl ReviewTask {
             state,
             state_label: state.label(language),
             record_kind: row.record_kind,
-            records: keys.into_iter().flatten().map(SourceRecordRef::from).collect(),
-            golden_ids: goldens(&row).map(|it| NodeId::encode(node_type(row.record_kind), it)).collect(),
+            records: subject.records().into_iter().map(SourceRecordRef::from).collect(),
+            golden_ids: goldens(&row).map(|id| RecordRef { kind: row.record_kind, id }.global_id()).collect(),
             score: row.score,
             finding: verdict.map(|it| MatchFinding::of(it, language)),
             evidence: evidence.map(|it| MatchEvidence::of(it, language)).collect(),
@@ -137,6 +145,12 @@ impl ReviewTask {
     #[graphql(complexity = "10 * child_complexity")]
     async fn consequences(&self, ctx: &Context<'_>) -> Result<Vec<ReviewConsequence>> {
         consequences(ctx.data_unchecked(), &self.row, &self.subject).await
+    }
+
+    /// What else the question is about: of a stale pin what is pinned and what would be served instead, of a delete
+    /// horizon the system and since when.
+    async fn details(&self) -> Vec<ReviewDetail> {
+        details(&self.row).into_iter().map(|(name, value)| ReviewDetail { name, value }).collect()
     }
 
     /// What happened to the task, oldest first: who was at it, who decided, and why.

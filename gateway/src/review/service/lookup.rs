@@ -1,20 +1,20 @@
-//! Finding tasks.
+//! Finding tasks, and the records they are about.
 
+use domain::fields::RecordKind;
 use domain::ids::{GoldenId, ReviewTaskId};
 use entity::accounts::golden_account;
 use entity::contacts::golden_contact;
 use entity::leads::golden_lead;
 use entity::opportunities::golden_opportunity;
 use entity::review::review_task::{Column, Model};
-use sea_orm::sea_query::{Condition, Expr, SelectStatement};
-use sea_orm::{ColumnTrait, QueryFilter, QuerySelect, QueryTrait};
+use sea_orm::sea_query::{Condition, SelectStatement};
+use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QuerySelect, QueryTrait};
 
 use crate::error::Result;
+use crate::golden::loader::RecordRef;
 use crate::golden::served::Served;
 use crate::platform::context::RequestContext;
-use crate::platform::graphql::node_id::NodeType;
 use crate::review::access;
-use crate::review::subject::record_kind;
 
 /// The task, if the caller sees it.
 pub async fn find(ctx: &RequestContext, id: ReviewTaskId) -> Result<Option<Model>> {
@@ -23,20 +23,45 @@ pub async fn find(ctx: &RequestContext, id: ReviewTaskId) -> Result<Option<Model
 }
 
 /// Tasks about a golden record, also those asked about records that have been merged into it since.
-pub fn about(node_type: NodeType, id: GoldenId) -> Condition {
-    let Some(kind) = record_kind(node_type) else { return Condition::all().add(Expr::value(false)) };
-    let merged = match node_type {
-        NodeType::Account => merged_into::<golden_account::Entity>(id),
-        NodeType::Contact => merged_into::<golden_contact::Entity>(id),
-        NodeType::Opportunity => merged_into::<golden_opportunity::Entity>(id),
-        _ => merged_into::<golden_lead::Entity>(id),
+pub fn about(record: RecordRef) -> Condition {
+    let merged = match record.kind {
+        RecordKind::Account => merged_into::<golden_account::Entity>(record.id),
+        RecordKind::Contact => merged_into::<golden_contact::Entity>(record.id),
+        RecordKind::Lead => merged_into::<golden_lead::Entity>(record.id),
+        RecordKind::Opportunity => merged_into::<golden_opportunity::Entity>(record.id),
     };
-    let named = |column: Column| Condition::any().add(column.eq(id)).add(column.in_subquery(merged.clone()));
+    let named =
+        |column: Column| Condition::any().add(column.eq(record.id)).add(column.in_subquery(merged.clone()));
     Condition::all()
-        .add(Column::RecordKind.eq(kind))
+        .add(Column::RecordKind.eq(record.kind))
         .add(Condition::any().add(named(Column::GoldenId)).add(named(Column::OtherGoldenId)))
 }
 
 fn merged_into<E: Served>(survivor: GoldenId) -> SelectStatement {
     E::find().select_only().column(E::ID).filter(E::REDIRECT_TO.eq(survivor)).into_query()
+}
+
+/// The golden record that an id leads to today, if the caller sees it.
+pub(super) async fn current(
+    db: &impl ConnectionTrait,
+    ctx: &RequestContext,
+    record: RecordRef,
+) -> Result<Option<GoldenId>> {
+    match record.kind {
+        RecordKind::Account => seen::<golden_account::Entity>(db, ctx, record.id).await,
+        RecordKind::Contact => seen::<golden_contact::Entity>(db, ctx, record.id).await,
+        RecordKind::Lead => seen::<golden_lead::Entity>(db, ctx, record.id).await,
+        RecordKind::Opportunity => seen::<golden_opportunity::Entity>(db, ctx, record.id).await,
+    }
+}
+
+async fn seen<E: Served>(
+    db: &impl ConnectionTrait,
+    ctx: &RequestContext,
+    id: GoldenId,
+) -> Result<Option<GoldenId>> {
+    let redirect = E::find().select_only().column(E::REDIRECT_TO).filter(E::ID.eq(id));
+    let Some(redirect) = redirect.into_tuple::<Option<GoldenId>>().one(db).await? else { return Ok(None) };
+    let seen = E::visible_to(&ctx.caller).filter(E::ID.eq(redirect.unwrap_or(id)));
+    Ok(seen.select_only().column(E::ID).into_tuple().one(db).await?)
 }

@@ -4,27 +4,22 @@ use domain::access::Permission;
 use domain::fields::RecordKind;
 use domain::ids::{GoldenId, ReviewTaskId};
 use domain::review::{Reason, ReviewAction, ReviewDecision, ReviewState};
-use domain::sources::SourceSystem;
-use entity::accounts::golden_account;
-use entity::contacts::golden_contact;
-use entity::leads::golden_lead;
-use entity::opportunities::golden_opportunity;
 use entity::review::review_task::Model;
 use mastering::matching::features::Features;
 use mastering::matching::hubs::Hubs;
 use mastering::matching::verdict::Verdict;
 use mastering::matching::{compare, compare_within_system};
 use mastering::policy::MatchingPolicy;
-use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, QueryFilter, QuerySelect};
+use sea_orm::DatabaseTransaction;
 use serde::Serialize;
-use uuid::Uuid;
 
 use super::deed::{self, Deed};
-use super::{MatchQuestion, ask_all, weigh};
+use super::{MatchQuestion, ask_all, current, weigh};
 use crate::error::{NotFound, Refusal, Result};
 use crate::golden;
+use crate::golden::loader::RecordRef;
 use crate::golden::records::{self, SaidRecord};
-use crate::golden::served::Served;
+use crate::golden::refusals::MergeRefusal;
 use crate::platform::context::RequestContext;
 use crate::platform::idempotency::Once;
 use crate::policies::Policies;
@@ -50,23 +45,12 @@ pub struct Proposal {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, strum::IntoStaticStr)]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum ProposalRefusal {
-    /// One record, named twice, or by an id that redirects to it.
-    #[error("these ids lead to one record already; name at least two different ones")]
-    NothingToPropose,
     /// Too many.
     #[error("propose at most {MOST_RECORDS} records at once")]
     TooManyRecords,
-    /// Nothing live to join.
-    #[error("every source has deleted one of these records; restore it there before joining it with others")]
-    ProposedRecordArchived,
     /// Such records are not joined.
     #[error("opportunities are not joined; join their accounts instead")]
     KindNotMatched,
-    /// People have decided already.
-    #[error(
-        "people have decided that these are different; ask a data steward to withdraw that decision first"
-    )]
-    DecidedDifferent,
     /// Not one or two.
     #[error("one or two people decide; set `deciders` to 1 or 2")]
     DecidersOutOfRange,
@@ -118,9 +102,9 @@ async fn ask(
 ) -> Result<Vec<ReviewTaskId>> {
     let goldens = visible(txn, ctx, proposal).await?;
     let mut members = records::members(txn, &goldens).await?;
-    members.values_mut().for_each(|it| it.retain(takes_part));
+    members.values_mut().for_each(|it| it.retain(|it| it.is_live && !it.is_note()));
     if goldens.iter().any(|it| members.get(it).is_none_or(Vec::is_empty)) {
-        return Err(ProposalRefusal::ProposedRecordArchived.into());
+        return Err(MergeRefusal::RecordArchived.into());
     }
     let rules = ctx.shared::<Policies>().in_force(txn).await?;
     let (oldest, others) = (goldens[0], &goldens[1..]);
@@ -150,39 +134,16 @@ async fn visible(
 ) -> Result<Vec<GoldenId>> {
     let mut goldens = Vec::with_capacity(proposal.records.len());
     for &id in &proposal.records {
-        let found = match proposal.kind {
-            RecordKind::Account => current::<golden_account::Entity>(txn, ctx, id).await?,
-            RecordKind::Contact => current::<golden_contact::Entity>(txn, ctx, id).await?,
-            RecordKind::Lead => current::<golden_lead::Entity>(txn, ctx, id).await?,
-            RecordKind::Opportunity => current::<golden_opportunity::Entity>(txn, ctx, id).await?,
-        };
-        goldens.push(found.ok_or(NotFound("record"))?);
+        goldens
+            .push(current(txn, ctx, RecordRef { kind: proposal.kind, id }).await?.ok_or(NotFound("record"))?);
     }
     goldens.sort_unstable();
     let named = goldens.len();
     goldens.dedup();
     match goldens.len() {
-        it if it < 2 || it < named => Err(ProposalRefusal::NothingToPropose.into()),
+        it if it < 2 || it < named => Err(MergeRefusal::MergeWithItself.into()),
         _ => Ok(goldens),
     }
-}
-
-/// The golden record that an id leads to today, if the caller sees it.
-async fn current<E: Served>(
-    txn: &impl ConnectionTrait,
-    ctx: &RequestContext,
-    id: GoldenId,
-) -> Result<Option<GoldenId>> {
-    let redirect = E::find().select_only().column(E::REDIRECT_TO).filter(E::ID.eq(id));
-    let Some(redirect) = redirect.into_tuple::<Option<GoldenId>>().one(txn).await? else { return Ok(None) };
-    let seen = E::visible_to(&ctx.caller).filter(E::ID.eq(redirect.unwrap_or(id)));
-    Ok(seen.select_only().column(E::ID).into_tuple().one(txn).await?)
-}
-
-/// Whether a record is compared with others: it exists, and is no note of ours on a golden record.
-fn takes_part(record: &SaidRecord) -> bool {
-    let key = &record.key;
-    record.is_live && !(key.system == SourceSystem::own() && Uuid::try_parse(&key.external_id).is_ok())
 }
 
 /// The two records that are most alike; of equal ones the first by their keys.
@@ -218,8 +179,8 @@ async fn check_undecided(
         .map(|it| it.id)
         .collect();
     let events = store::events_of(txn, &over).await?;
-    match events.iter().any(|it| it.decision == Some(ReviewDecision::Different)) {
-        true => Err(ProposalRefusal::DecidedDifferent.into()),
-        false => Ok(()),
+    match events.into_iter().rfind(|it| it.decision == Some(ReviewDecision::Different)) {
+        Some(it) => Err(MergeRefusal::NeverMatch { by: it.subject.unwrap_or_default(), at: it.at }.into()),
+        None => Ok(()),
     }
 }

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use domain::access::Role;
-use domain::fields::lead;
+use domain::fields::{RecordKind, lead};
 use serde_json::{Value, json};
 
 use super::given::{lead_of_pair, pair};
@@ -134,6 +134,72 @@ async fn what_cannot_be_carried_out_has_failed_and_says_why() {
         assert_eq!(applied.at("/decideReviewTask/task/state"), "APPLIED", "{}", applied.text);
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_declared_different_is_not_joined_through_a_third_record() {
+    on_every_store(async |gateway| {
+        gateway.hears_at_once(["a", "b", "c"].map(|it| lead_of_pair(0, it))).await;
+        let mori = steward(gateway, "mori");
+        for (names, decision, state) in [
+            (["00Q0a", "00Q0b"], "DIFFERENT", "APPLIED"),
+            (["00Q0a", "00Q0c"], "SAME", "APPLIED"),
+            (["00Q0b", "00Q0c"], "SAME", "FAILED"),
+        ] {
+            let task = task_about(gateway, names).await;
+            let decided = decide(&mori, &task, decision).await;
+            assert_eq!(decided.at("/decideReviewTask/task/state"), state, "{names:?} {}", decided.text);
+        }
+        assert_eq!(leads(gateway).await, 2);
+    })
+    .await;
+}
+
+async fn task_about(gateway: &TestGateway, names: [&str; 2]) -> String {
+    let answer = gateway.as_admin().ask("{ reviewTasks { nodes { id records { externalId } } } }").await;
+    let records = json!(names.map(|it| json!({ "externalId": it })));
+    let tasks = answer.at("/reviewTasks/nodes").as_array().unwrap();
+    tasks.iter().find(|it| it["records"] == records).unwrap()["id"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_asks_for_an_unmerge_does_not_approve_it() {
+    on_every_store(async |gateway| {
+        let one = |id: &str| Said::lead(id).with(lead::email, "sato@kyokuyo.example");
+        gateway.hears_at_once([one("00Q1"), one("00Q2").with(lead::title, "部長")]).await;
+        assert_eq!(leads(gateway).await, 1);
+        let task = asked_to_take_out(gateway, "mori", "00Q2").await;
+        let mori = steward(gateway, "mori");
+        let question = "{ reviewTasks { nodes { consequences { decision changesRecords
+            fields { field before other after } } } } }";
+        let foretold = mori.ask(question).await;
+        let title = json!({ "field": "title", "before": "部長", "other": "部長", "after": null });
+        let expected = json!([
+            { "decision": "APPROVE", "changesRecords": true, "fields": [title] },
+            { "decision": "REJECT", "changesRecords": false, "fields": [] },
+        ]);
+        assert_eq!(foretold.at("/reviewTasks/nodes/0/consequences"), &expected);
+        decide(&mori, &task, "APPROVE").await.assert_refused("FOUR_EYES_REQUIRED");
+        assert_eq!(leads(gateway).await, 1);
+        let approved = decide(&steward(gateway, "abe"), &task, "APPROVE").await;
+        assert_eq!(approved.at("/decideReviewTask/task/state"), "APPLIED", "{}", approved.text);
+        assert_eq!(leads(gateway).await, 2);
+        gateway.let_pass(TimeDelta::minutes(1));
+        let alone = gateway.id_of(RecordKind::Lead, "00Q2").await;
+        let record = json!({ "system": "CRM", "object": "Lead", "externalId": "00Q2" });
+        let input = json!({ "id": alone, "sourceRecords": [record], "reason": "別の人だった" });
+        mori.change("proposeUnmerge", input, "task { id }").await.assert_refused("NOT_MERGED");
+    })
+    .await;
+}
+
+async fn asked_to_take_out(gateway: &TestGateway, who: &str, external_id: &str) -> String {
+    let id = gateway.id_of(RecordKind::Lead, external_id).await;
+    let record = json!({ "system": "CRM", "object": "Lead", "externalId": external_id });
+    let input = json!({ "id": id, "sourceRecords": [record], "reason": "別の人だった" });
+    let answer = steward(gateway, who).change("proposeUnmerge", input, "task { id kind }").await;
+    assert_eq!(answer.at("/proposeUnmerge/task/kind"), "UNMERGE");
+    answer.text_at("/proposeUnmerge/task/id").to_owned()
 }
 
 mod many {

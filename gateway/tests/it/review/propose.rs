@@ -73,11 +73,11 @@ async fn what_cannot_be_one_is_not_proposed() {
     on_every_store(async |gateway| {
         let [one, other] = given_strangers(gateway).await;
         let manager = gateway.as_channel_manager("mine");
-        propose(&manager, &[&one, &one], 1).await.assert_refused("NOTHING_TO_PROPOSE");
-        propose(&manager, &[&one], 1).await.assert_refused("NOTHING_TO_PROPOSE");
+        propose(&manager, &[&one, &one], 1).await.assert_refused("MERGE_WITH_ITSELF");
+        propose(&manager, &[&one], 1).await.assert_refused("MERGE_WITH_ITSELF");
         propose(&manager, &[&one, &other], 3).await.assert_refused("DECIDERS_OUT_OF_RANGE");
         let account = gateway.given(Said::account("0010", "極洋")).await;
-        propose(&manager, &[&one, &account], 1).await.assert_refused("INVALID_ID");
+        propose(&manager, &[&one, &account], 1).await.assert_refused("DIFFERENT_KINDS");
         let deals = [
             gateway.given(Said::opportunity("0061", "冷凍庫")).await,
             gateway.given(Said::opportunity("0062", "冷蔵庫")).await,
@@ -85,7 +85,7 @@ async fn what_cannot_be_one_is_not_proposed() {
         propose(&manager, &[&deals[0], &deals[1]], 1).await.assert_refused("KIND_NOT_MATCHED");
         gateway.let_pass(TimeDelta::days(1));
         gateway.hears([Said::lead("00Q1").deleted().modified(gateway.services.clock.now())]).await;
-        propose(&manager, &[&one, &other], 1).await.assert_refused("PROPOSED_RECORD_ARCHIVED");
+        propose(&manager, &[&one, &other], 1).await.assert_refused("RECORD_ARCHIVED");
     })
     .await;
 }
@@ -98,7 +98,7 @@ async fn what_was_decided_different_is_not_proposed() {
         let one = gateway.id_of(RecordKind::Lead, "00Q0a").await;
         let other = gateway.id_of(RecordKind::Lead, "00Q0b").await;
         let manager = gateway.as_channel_manager("mine");
-        propose(&manager, &[&one, &other], 1).await.assert_refused("DECIDED_DIFFERENT");
+        propose(&manager, &[&one, &other], 1).await.assert_refused("NEVER_MATCH");
     })
     .await;
 }
@@ -113,8 +113,13 @@ async fn nobody_proposes_what_they_do_not_see() {
         gateway.given_assignment(&other, &partner).await;
         let manager = gateway.as_channel_manager("of-others");
         propose(&manager, &[&one, &other], 1).await.assert_refused("NOT_FOUND");
+        let record = json!({ "system": "CRM", "object": "Lead", "externalId": "00Q0b" });
+        let unmerge = json!({ "id": other, "sourceRecords": [record], "reason": "別の人だった" });
+        manager.change("proposeUnmerge", unmerge.clone(), "task { id }").await.assert_refused("NOT_FOUND");
         for client in [gateway.as_admin_of(&partner), gateway.as_rep_of(&partner)] {
             propose(&client, &[&one, &other], 1).await.assert_refused("FORBIDDEN");
+            let answer = client.change("proposeUnmerge", unmerge.clone(), "task { id }").await;
+            answer.assert_refused("FORBIDDEN");
         }
     })
     .await;
