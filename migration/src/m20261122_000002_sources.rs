@@ -3,7 +3,7 @@
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{big_integer, string, string_null, text};
 
-use crate::columns::{id, index, instant, migration, refers, table, unique};
+use crate::columns::{id, index, instant, may_refer, migration, refers, table, unique};
 
 migration! {
     tables: vec![
@@ -30,6 +30,7 @@ migration! {
             instant("modified_at"),
             string("flags"),
             text("changed"),
+            may_refer("supplied_by"),
         ], &[]),
     ],
     indexes: vec![

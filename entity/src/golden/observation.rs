@@ -1,6 +1,6 @@
 //! Append-only: what changed in a source record, in one version of it.
 
-use domain::ids::SourceRecordId;
+use domain::ids::{PartnerId, SourceRecordId};
 use sea_orm::entity::prelude::*;
 
 /// Append-only: what changed in a source record, in one version of it.
@@ -18,6 +18,8 @@ pub struct Model {
     pub flags: String,
     /// The fields that changed, as JSON; an explicit empty is null.
     pub changed: String,
+    /// The partner whose people entered it here; null for what came from elsewhere.
+    pub supplied_by: Option<PartnerId>,
 }
 
 /// None: rows refer to each other by id, and features read edges in batches.

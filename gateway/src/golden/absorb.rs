@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use domain::fields::RecordKind;
-use domain::ids::{GoldenId, SourceRecordId};
+use domain::ids::{GoldenId, PartnerId, SourceRecordId};
 use domain::sources::{SourceKey, SourceRecord};
 use sea_orm::ConnectionTrait;
 
@@ -38,7 +38,8 @@ pub(super) async fn absorb(
 ) -> Result<Absorbed> {
     let occasion = Occasion { kind, now };
     let read = records.len() as u64;
-    let news = store_news(db, engine, records, now).await?;
+    let news = news(db, engine, records, now).await?;
+    facts::store(db, &news).await?;
     if news.is_empty() {
         return Ok(Absorbed { changed: 0, unchanged: read });
     }
@@ -54,16 +55,18 @@ pub(super) async fn absorb(
     Ok(Absorbed { changed, unchanged: read - changed })
 }
 
-/// Takes in what our own system says of a golden record that exists.
+/// Takes in what our own system says of a golden record that exists; a partner, when its people entered it.
 pub(super) async fn absorb_own(
     db: &impl ConnectionTrait,
     engine: &Engine,
     golden: RecordRef,
-    records: Vec<SourceRecord>,
+    (records, supplier): (Vec<SourceRecord>, Option<PartnerId>),
     now: DateTime<Utc>,
 ) -> Result<()> {
     let occasion = Occasion { kind: golden.kind, now };
-    let news = store_news(db, engine, records, now).await?;
+    let news = news(db, engine, records, now).await?;
+    let news: Vec<News> = news.into_iter().map(|it| it.supplied_by(supplier)).collect();
+    facts::store(db, &news).await?;
     if news.is_empty() {
         return Ok(());
     }
@@ -129,8 +132,8 @@ async fn follow(
     resolve::serve(db, engine, occasion, &[], &linked).await
 }
 
-/// Writes down what is new in these records.
-async fn store_news(
+/// What is new in these records.
+async fn news(
     db: &impl ConnectionTrait,
     engine: &Engine,
     records: Vec<SourceRecord>,
@@ -144,15 +147,10 @@ async fn store_news(
         return Ok(Vec::new());
     }
     let first = facts::take_sequence(db, candidates.len()).await?;
-    let news: Vec<News> = candidates
-        .into_iter()
-        .zip(first..)
-        .filter_map(|(record, sequence)| {
-            facts::news(&engine.clock, record, known.get(&record.key), (sequence, now))
-        })
-        .collect();
-    facts::store(db, &news).await?;
-    Ok(news)
+    let news = candidates.into_iter().zip(first..).filter_map(|(record, sequence)| {
+        facts::news(&engine.clock, record, known.get(&record.key), (sequence, now))
+    });
+    Ok(news.collect())
 }
 
 /// One version of each record, in the order of (stamp, identity), whatever order they came in: a page may hold a

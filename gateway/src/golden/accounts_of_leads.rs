@@ -17,6 +17,7 @@ use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter,
 
 use super::facts::{self, News};
 use super::index::Index;
+use super::lead_accounts;
 use super::matching::{self, Compared};
 use super::service::Engine;
 use crate::error::{Error, Result};
@@ -122,6 +123,7 @@ async fn link(
         }
     }
     let employers = find(db, engine, leads.iter().map(|(id, golden)| (*id, golden))).await?;
+    lead_accounts::note(db, &employers, now).await?;
     let mut by_account: BTreeMap<Option<GoldenId>, Vec<GoldenId>> = BTreeMap::new();
     for (lead, employer) in employers {
         by_account.entry(employer.account).or_default().push(lead);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use domain::fields::RecordKind;
-use domain::ids::{GoldenId, SourceRecordId};
+use domain::ids::{GoldenId, PartnerId, SourceRecordId};
 use domain::sources::{SourceKey, SourceRecord, SourceSystem};
 use domain::sync::LinkState;
 use entity::golden::{observation, record_link, source_record};
@@ -45,6 +45,14 @@ pub(super) struct News {
     pub(super) fact: Fact,
     pub(super) is_first: bool,
     observation: observation::Model,
+}
+
+impl News {
+    /// As entered by a partner's people.
+    pub(super) fn supplied_by(mut self, partner: Option<PartnerId>) -> Self {
+        self.observation.supplied_by = partner;
+        self
+    }
 }
 
 impl Fact {
@@ -197,6 +205,7 @@ pub(super) fn news(
             .collect::<Vec<_>>()
             .join(","),
         changed: seen.noted().to_json().to_string(),
+        supplied_by: None,
     };
     let golden = known.and_then(|it| it.golden);
     let fact = Fact { row, key: Arc::new(record.key.clone()), states: Arc::new(seen.states), golden };

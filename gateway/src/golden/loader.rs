@@ -6,10 +6,10 @@ use std::sync::Arc;
 use async_graphql::ID;
 use async_trait::async_trait;
 use domain::fields::RecordKind;
-use domain::ids::GoldenId;
-use entity::golden::settlement;
+use domain::ids::{GoldenId, PartnerId};
+use entity::golden::{observation, settlement};
 use mastering::golden_record::GoldenRecord;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
 use crate::error::{Error, NotFound, Result};
 use crate::platform::context::RequestContext;
@@ -47,6 +47,27 @@ pub fn node_type(kind: RecordKind) -> NodeType {
         RecordKind::Contact => NodeType::Contact,
         RecordKind::Lead => NodeType::Lead,
         RecordKind::Opportunity => NodeType::Opportunity,
+    }
+}
+
+/// The partner whose people entered what an observation noted, by the observation's number; nothing for what came from
+/// elsewhere.
+#[derive(Default)]
+pub struct SupplierOf;
+
+#[async_trait]
+impl BatchLoad for SupplierOf {
+    type Key = i64;
+    type Value = PartnerId;
+
+    async fn load(ctx: &RequestContext, sequences: &[i64]) -> Result<HashMap<i64, PartnerId>> {
+        use observation::Column;
+        let rows = observation::Entity::find()
+            .select_only()
+            .columns([Column::Sequence, Column::SuppliedBy])
+            .filter(Column::Sequence.is_in(sequences.iter().copied()))
+            .filter(Column::SuppliedBy.is_not_null());
+        Ok(rows.into_tuple::<(i64, PartnerId)>().all(ctx.read()).await?.into_iter().collect())
     }
 }
 

@@ -17,6 +17,7 @@ mod facts;
 
 mod decisions;
 mod index;
+mod lead_accounts;
 mod links;
 mod matching;
 mod neighbourhood;

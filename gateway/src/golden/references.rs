@@ -132,8 +132,9 @@ pub(super) async fn fill_in(
             .await?;
             let columns = (opportunity::Column::AccountRef, opportunity::Column::AccountId);
             waiting::<opportunity::Entity>(db, columns, arrived).await?;
+            // A lead that was converted belongs where it was converted into, wherever its company led meanwhile.
             let columns = (lead::Column::ConvertedAccountRef, lead::Column::AccountId);
-            waiting::<lead::Entity>(db, columns, arrived).await
+            point::<lead::Entity>(db, columns, Condition::all(), arrived).await
         }
         RecordKind::Opportunity => {
             let columns = (lead::Column::ConvertedOpportunityRef, lead::Column::OpportunityId);
@@ -149,13 +150,23 @@ async fn waiting<E: EntityTrait>(
     (text, reference): (E::Column, E::Column),
     arrived: &[(String, GoldenId)],
 ) -> Result<(), DbErr> {
+    point::<E>(db, (text, reference), Condition::all().add(reference.is_null()), arrived).await
+}
+
+/// Lets rows that fulfil a condition and whose text names an arrived record refer to it.
+async fn point<E: EntityTrait>(
+    db: &impl ConnectionTrait,
+    (text, reference): (E::Column, E::Column),
+    condition: Condition,
+    arrived: &[(String, GoldenId)],
+) -> Result<(), DbErr> {
     let ids: HashMap<&str, GoldenId> = arrived.iter().map(|(id, golden)| (id.as_str(), *golden)).collect();
     for chunk in arrived.chunks(chunk_size(1)) {
         let names: Vec<String> = E::find()
             .select_only()
             .column(text)
             .distinct()
-            .filter(reference.is_null())
+            .filter(condition.clone())
             .filter(text.is_in(chunk.iter().map(|(id, _)| id.as_str())))
             .into_tuple()
             .all(db)
@@ -164,7 +175,7 @@ async fn waiting<E: EntityTrait>(
             let Some(golden) = ids.get(name.as_str()) else { continue };
             E::update_many()
                 .col_expr(reference, Expr::value(*golden))
-                .filter(reference.is_null())
+                .filter(condition.clone())
                 .filter(text.eq(name))
                 .exec(db)
                 .await?;

@@ -18,7 +18,7 @@ use super::links::{Linked, Occasion};
 use super::references::References;
 use super::served::{self, Serving};
 use super::service::Engine;
-use super::{accounts_of_leads, references};
+use super::{accounts_of_leads, lead_accounts, references};
 use crate::error::Result;
 use crate::platform::database::{chunk_size, insert_rows};
 
@@ -126,7 +126,10 @@ pub(super) async fn write(
     let references = References::of(db, settled.iter().map(|it| &it.golden)).await?;
     let accounts = match occasion.kind {
         RecordKind::Lead => {
-            accounts_of_leads::find(db, engine, settled.iter().map(|it| (it.id, &it.golden))).await?
+            let leads = settled.iter().map(|it| (it.id, &it.golden));
+            let employers = accounts_of_leads::find(db, engine, leads).await?;
+            lead_accounts::note(db, &employers, occasion.now).await?;
+            employers
         }
         _ => BTreeMap::new(),
     };

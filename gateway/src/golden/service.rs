@@ -140,7 +140,8 @@ pub async fn note_own(
         values: values.clone(),
     };
     let records = keys.into_iter().map(own).collect();
-    absorb::absorb_own(db, &engine, record, records, ctx.now).await
+    let supplier = ctx.caller.partner.filter(|_| !ctx.caller.is_staff());
+    absorb::absorb_own(db, &engine, record, (records, supplier), ctx.now).await
 }
 
 /// The systems that have supplied records.

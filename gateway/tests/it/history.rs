@@ -3,5 +3,7 @@
 mod as_of;
 mod lists;
 mod present;
+mod replay;
+mod supplied;
 mod timeline;
 mod why;

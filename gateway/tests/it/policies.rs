@@ -22,7 +22,7 @@ fn with(old: &str, new: &str) -> String {
 }
 
 /// CRM before MA, MA before our own store: as the built-in policy, but for the ranks.
-fn ma_first() -> String {
+pub fn ma_first() -> String {
     with("CRM = 1\nOWN = 2\nMA = 3", "CRM = 3\nOWN = 2\nMA = 1")
 }
 
@@ -35,7 +35,7 @@ impl TestGateway {
     }
 
     /// A version that somebody has approved.
-    async fn given_approved(&self, document: &str) -> String {
+    pub async fn given_approved(&self, document: &str) -> String {
         let id = self.drafts(document).await.text_at("/draftPolicy/policyVersion/id").to_owned();
         let steward = self.as_staff(Role::DataSteward, "steward");
         let state = "policyVersion { state }";
@@ -45,7 +45,7 @@ impl TestGateway {
     }
 
     /// An administrator activates a version.
-    async fn activates(&self, id: &str) -> Answer {
+    pub async fn activates(&self, id: &str) -> Answer {
         let effect = "policyVersion { state activatedBy } effect { records recordsChanged
             fields { kind field values reasons } rules { kind before after count }
             writeBacks { system kind field count } }";

@@ -170,5 +170,5 @@ async fn one(ctx: &RequestContext, id: &ID, as_of: Option<AsOfInput>) -> Result<
     let id = NodeId::decode(id, NodeType::Account)?;
     let Some(as_of) = as_of else { return by_id(ctx, id).await };
     let past = loader::find::<Entity>(ctx, as_of.understood(ctx)?, id).await?;
-    Ok(past.map(Account::past))
+    Ok(past.map(Account::past).map(|it| it.asked_for_by(id)))
 }

@@ -5,6 +5,7 @@
 mod as_of;
 mod merges;
 mod provenance;
+mod supplied;
 mod timeline;
 
 pub use as_of::{AsOfInput, AsOfRefusal, refuse_past};

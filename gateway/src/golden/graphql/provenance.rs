@@ -1,5 +1,6 @@
 //! Why a golden record has its values, in the API.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use async_graphql::SimpleObject;
@@ -12,6 +13,7 @@ use mastering::golden_record::{GoldenRecord, Loser, Settlement};
 use mastering::survivorship::steps::Step;
 use uuid::Uuid;
 
+use super::supplied::supplied_by_caller;
 use crate::error::{Refusal, Result};
 use crate::golden::history::past::Then;
 use crate::golden::loader::{RecordRef, SettlementsOf};
@@ -30,13 +32,15 @@ pub struct FieldProvenance {
     label: &'static str,
     /// The served value, in canonical text; a partner or partner user by its global id.
     value: Option<String>,
-    /// The system whose value is served, `OWN` for a pinned value; `SYSTEM` for partners.
+    /// The system whose value is served, `OWN` for a pinned value; for partners `SYSTEM`, unless their own people
+    /// entered it.
     source: String,
     /// The record whose value is served, null for a pinned value; shown to staff.
     source_record: Option<SourceRecordRef>,
-    /// When we first saw the value; shown to staff.
+    /// When we first saw the value; shown to staff, and to partners of what their own people entered.
     observed_at: Option<DateTime<Utc>>,
-    /// Since when the value holds, by the source's clock as far as it can be believed; shown to staff.
+    /// Since when the value holds, by the source's clock as far as it can be believed; shown as `observedAt`
+    /// is.
     effective_at: Option<DateTime<Utc>>,
     /// Whether the source's clock was ahead, so that `effectiveAt` is when we saw it; shown to staff.
     clock_skew: Option<bool>,
@@ -116,6 +120,16 @@ impl FieldProvenance {
         }
     }
 
+    /// What a partner sees of a value that its own people entered.
+    fn own_supplied(field: Field, settlement: &Settlement, policy: &str, language: Language) -> Self {
+        Self {
+            source: source(settlement).to_string(),
+            observed_at: Some(settlement.origin.observed_at),
+            effective_at: Some(settlement.origin.changed_at),
+            ..Self::value_only(field, settlement, policy, language)
+        }
+    }
+
     /// What a partner sees: the value it sees anyway. Nothing tells which systems there are or what they disagree on.
     fn value_only(field: Field, settlement: &Settlement, policy: &str, language: Language) -> Self {
         Self {
@@ -171,9 +185,14 @@ pub async fn provenance(
         names.map(|it| it.iter().map(|name| field(record, name)).collect::<Result<Vec<_>>>()).transpose()?;
     let Some(golden) = settlements(ctx, record, then).await? else { return Ok(Vec::new()) };
     let view = provenance_view(&ctx.caller.roles);
+    let own = match view {
+        ProvenanceView::Full => BTreeSet::new(),
+        ProvenanceView::OwnSupplied => supplied_by_caller(ctx, &golden).await?,
+    };
     let entry = |(field, settlement): (Field, &Settlement)| {
         let show = match view {
             ProvenanceView::Full => FieldProvenance::full,
+            ProvenanceView::OwnSupplied if own.contains(&field) => FieldProvenance::own_supplied,
             ProvenanceView::OwnSupplied => FieldProvenance::value_only,
         };
         show(field, settlement, golden.policy(), ctx.caller.language)

@@ -10,7 +10,6 @@ pub mod pages;
 pub mod past;
 pub mod service;
 
-mod employers;
 mod life;
 mod members;
 mod told;

@@ -16,10 +16,10 @@ use mastering::survivorship::{SourceFacts, resolve};
 use rayon::prelude::*;
 use sea_orm::{ColumnTrait, ModelTrait, QueryFilter, QuerySelect};
 
-use super::employers;
 use super::members::{self, Membership};
 use super::told::{self, Told};
 use crate::error::Result;
+use crate::golden::lead_accounts;
 use crate::golden::references::References;
 use crate::golden::served::{Served, Serving};
 use crate::platform::context::RequestContext;
@@ -85,11 +85,8 @@ pub(super) async fn past<E: Served>(
     let goldens = || settled.iter().map(|it| &it.golden);
     let references = References::in_force(db, goldens(), members::in_force_at(as_of.recorded_at)).await?;
     let accounts = match E::KIND {
-        RecordKind::Lead => {
-            let leads = settled.iter().map(|it| (it.id, &it.golden));
-            employers::find(db, &policies.matching, as_of, leads).await?
-        }
-        _ => BTreeMap::new(),
+        RecordKind::Lead => lead_accounts::at(db, &shown, as_of.recorded_at).await?,
+        _ => HashMap::new(),
     };
     let rows = settled.into_iter().map(|it| {
         let (id, account) = (it.id, accounts.get(&it.id).copied());

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::harness::{Client, Said, TestGateway, on_every_store};
 
 const LEAD: &str = "query Then($id: ID!, $asOf: AsOfInput) { lead(id: $id, asOf: $asOf) {
-    id phone title sourceRecords { externalId } account { id name phone }
+    id redirectedFrom phone title sourceRecords { externalId } account { id name phone }
     provenance(fields: [\"phone\"]) { value source effectiveAt losers { value } } } }";
 
 /// Now, after some time has passed.
@@ -58,6 +58,7 @@ async fn two_records_merged_in_march_are_two_in_february() {
         for id in [&older, &younger] {
             let since = then(&admin, id, of_then(merged)).await;
             assert_eq!(since["id"], json!(older));
+            assert_eq!(since["redirectedFrom"], if *id == older { Value::Null } else { json!(id) });
             assert_eq!(since["sourceRecords"], json!([{ "externalId": "00Q1" }, { "externalId": "00Q2" }]));
             assert_eq!((&since["title"], &since["phone"]), (&json!("部長"), &json!("03-1111-2222")));
         }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::harness::{Said, TestGateway, given_crm, on_every_store};
 
 /// All that each kind serves, less what the past does not have: the version, and when a value last changed.
-const KINDS: [(&str, &str); 4] = [
+pub const KINDS: [(&str, &str); 4] = [
     (
         "leads",
         "lastName firstName lastNameKana firstNameKana company title email phone mobilePhone website corporateNumber
@@ -35,7 +35,7 @@ const WHY: &str = "id createdAt sourceRecords { system object externalId } prove
     losers { value source effectiveAt lostAt } }";
 
 /// Everything of a list, page by page.
-async fn all(gateway: &TestGateway, list: &str, fields: &str, as_of: &str) -> Vec<Value> {
+pub async fn all(gateway: &TestGateway, list: &str, fields: &str, as_of: &str) -> Vec<Value> {
     let (mut nodes, mut after) = (Vec::new(), String::new());
     loop {
         let question = format!(

@@ -1,0 +1,66 @@
+//! Which account the company of each lead led to, dated: what led where is not worked out again for the past, because
+//! accounts come, go and change their names.
+
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::{DateTime, Utc};
+use domain::ids::GoldenId;
+use entity::golden::lead_account::{Column, Entity, Model};
+use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter};
+
+use super::accounts_of_leads::Employer;
+use crate::platform::database::{chunk_size, insert_rows};
+
+/// Notes where leads lead from now on, as far as it is elsewhere than before.
+pub(super) async fn note(
+    db: &impl ConnectionTrait,
+    employers: &BTreeMap<GoldenId, Employer>,
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    let leads: Vec<GoldenId> = employers.keys().copied().collect();
+    let before = read(db, &leads, Condition::all().add(Column::Until.is_null())).await?;
+    let moved = || employers.iter().filter(|(lead, it)| before.get(lead).copied() != it.account);
+    let left: Vec<GoldenId> = moved().map(|(lead, _)| *lead).filter(|it| before.contains_key(it)).collect();
+    for chunk in left.chunks(chunk_size(1)) {
+        Entity::update_many()
+            .col_expr(Column::Until, Expr::value(now))
+            .filter(Column::LeadId.is_in(chunk.iter().copied()))
+            .filter(Column::Until.is_null())
+            .exec(db)
+            .await?;
+    }
+    let row = |(lead, it): (&GoldenId, &Employer)| {
+        let row = Model { lead_id: *lead, since: now, account_id: it.account?, until: None };
+        Some(row.into_active_model())
+    };
+    // A lead may move twice at one instant.
+    let replace = OnConflict::columns([Column::LeadId, Column::Since])
+        .update_columns([Column::AccountId, Column::Until])
+        .to_owned();
+    insert_rows::<Entity, _>(db, moved().filter_map(row).collect(), Some(replace)).await
+}
+
+/// Where these leads led at an instant; nothing for those whose company led nowhere.
+pub(super) async fn at(
+    db: &impl ConnectionTrait,
+    leads: &[GoldenId],
+    at: DateTime<Utc>,
+) -> Result<HashMap<GoldenId, GoldenId>, DbErr> {
+    let not_ended = Condition::any().add(Column::Until.is_null()).add(Column::Until.gt(at));
+    read(db, leads, Condition::all().add(Column::Since.lte(at)).add(not_ended)).await
+}
+
+async fn read(
+    db: &impl ConnectionTrait,
+    leads: &[GoldenId],
+    condition: Condition,
+) -> Result<HashMap<GoldenId, GoldenId>, DbErr> {
+    let mut accounts = HashMap::new();
+    for chunk in leads.chunks(chunk_size(1)) {
+        let of_leads = Entity::find().filter(Column::LeadId.is_in(chunk.iter().copied()));
+        let rows = of_leads.filter(condition.clone()).all(db).await?;
+        accounts.extend(rows.into_iter().map(|it| (it.lead_id, it.account_id)));
+    }
+    Ok(accounts)
+}
