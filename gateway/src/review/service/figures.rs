@@ -146,7 +146,8 @@ fn decisions(ctx: &RequestContext, since: DateTime<Utc>) -> Select<review_event:
         .filter(Event::TaskId.in_subquery(seen))
 }
 
-/// How many rows meet each of the conditions, in one statement.
+/// How many rows meet each of the conditions, in one statement. Small numbers are added up: PostgreSQL makes decimals of
+/// the sums of large ones.
 async fn count_each<E: EntityTrait>(
     ctx: &RequestContext,
     rows: Select<E>,
@@ -156,7 +157,7 @@ async fn count_each<E: EntityTrait>(
     let mut columns = Vec::new();
     for (place, condition) in conditions.enumerate() {
         let name = format!("c{place}");
-        let one: Expr = CaseStatement::new().case(condition, 1_i64).finally(0_i64).into();
+        let one: Expr = CaseStatement::new().case(condition, 1_i32).finally(0_i32).into();
         rows = rows.expr_as(one.sum(), name.as_str());
         columns.push(name);
     }
