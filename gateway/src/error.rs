@@ -10,6 +10,7 @@ use async_graphql::{ErrorExtensionValues, Response, ServerError};
 use async_trait::async_trait;
 use domain::codes::UnknownCode;
 use domain::corporate_number::InvalidCorporateNumber;
+use domain::fields::InvalidValue;
 use domain::leads::LeadClosed;
 use domain::partners::{ImpossibleTransition, InvalidInvoiceRegistration};
 use domain::policies::PolicyRefusal;
@@ -84,6 +85,7 @@ refusals! {
     InvalidInvoiceRegistration => |it| it.into();
     InvalidReason => |it| it.into();
     ReviewRefusal => |it| it.into();
+    InvalidValue => |_| "INVALID_VALUE";
 }
 
 /// There is no such row, or the caller does not see it: the same answer for both.

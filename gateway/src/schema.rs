@@ -7,7 +7,7 @@ use async_graphql::{
 use crate::accounts::graphql::{Account, AccountQueries};
 use crate::contacts::graphql::{Contact, ContactQueries};
 use crate::error::{ErrorMask, Result};
-use crate::golden::graphql::{HistoryQueries, MergeMutations};
+use crate::golden::graphql::{HistoryQueries, MergeMutations, PinMutations};
 use crate::leads::graphql::{Lead, LeadMutations, LeadQueries};
 use crate::opportunities::graphql::{Opportunity, OpportunityQueries};
 use crate::partners::graphql::{Partner, PartnerMutations, PartnerQueries, PartnerUser};
@@ -96,7 +96,14 @@ pub struct Query(NodeQueries, PartnerQueries, CustomerQueries, OperationQueries)
 
 /// Changing.
 #[derive(MergedObject, Default)]
-pub struct Mutation(PartnerMutations, LeadMutations, MergeMutations, PolicyMutations, ReviewMutations);
+pub struct Mutation(
+    PartnerMutations,
+    LeadMutations,
+    MergeMutations,
+    PinMutations,
+    PolicyMutations,
+    ReviewMutations,
+);
 
 /// Hearing of changes.
 #[derive(MergedSubscription, Default)]

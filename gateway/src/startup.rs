@@ -17,6 +17,7 @@ use connectors::{Connector, ConnectorError};
 use sea_orm::DbErr;
 
 use crate::error::{self, NotFound};
+use crate::golden::pins::expiry;
 use crate::golden::service::Mastering;
 use crate::platform::auth::{Authenticator, KeySetError};
 use crate::platform::cache::{Cache, CacheError};
@@ -134,12 +135,18 @@ impl Services {
     }
 
     /// What happens without anyone asking: one line for each job.
-    pub fn jobs(&self, _: &config::Jobs) -> Vec<Job> {
+    pub fn jobs(&self, config: &config::Jobs) -> Vec<Job> {
         let dry_runs = self.dry_runs();
-        vec![Job::new("policies.dry_runs", DRY_RUNS_EVERY, move || {
+        let dry_runs = Job::new("policies.dry_runs", DRY_RUNS_EVERY, move || {
             let dry_runs = dry_runs.clone();
             async move { dry_runs.run_all().await }
-        })]
+        });
+        let this = self.clone();
+        let expire_holds = Job::new(expiry::JOB, config.interval, move || {
+            let this = this.clone();
+            async move { expiry::expire(&this.database, &this.mastering()).await }
+        });
+        vec![dry_runs, expire_holds]
     }
 
     /// Who does the dry runs that were asked for.

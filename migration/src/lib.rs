@@ -14,6 +14,7 @@ mod m20261122_000006_audit_and_idempotency;
 mod m20261122_000007_match_decisions;
 mod m20261122_000008_policies;
 mod m20261122_000009_review_decisions;
+mod m20261122_000010_pins_and_locks;
 mod m20261122_000011_lead_accounts;
 
 use sea_orm_migration::prelude::*;
@@ -34,6 +35,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000007_match_decisions::Migration),
             Box::new(m20261122_000008_policies::Migration),
             Box::new(m20261122_000009_review_decisions::Migration),
+            Box::new(m20261122_000010_pins_and_locks::Migration),
             Box::new(m20261122_000011_lead_accounts::Migration),
         ]
     }

@@ -1,6 +1,7 @@
 //! What sources said, and which golden record it belongs to.
 
 pub mod closed_key;
+pub mod hold;
 pub mod lead_account;
 pub mod match_candidate;
 pub mod match_decision;

@@ -15,8 +15,8 @@ use super::facts::{self, Fact, News};
 use super::matching::{Found, pair};
 use super::neighbourhood::Neighbourhood;
 use super::placing::{self, Origin, Placed, Standing};
-use super::service::Engine;
-use super::{questions, redirects};
+use super::service::{Ambiguous, Engine};
+use super::{pins, questions, redirects};
 use crate::error::Result;
 use crate::platform::database::{chunk_size, insert_rows};
 
@@ -35,6 +35,8 @@ pub(super) struct Linked {
     pub(super) restored: Vec<GoldenId>,
     /// Source records that have another golden record than before.
     pub(super) moved: Vec<Move>,
+    /// Pins and locks that stayed because nothing says with which records they go.
+    pub(super) ambiguous: Vec<Ambiguous>,
 }
 
 /// A source record that went from one golden record to another.
@@ -73,6 +75,7 @@ pub(super) async fn link(
     linked.affected.extend(seed_ids.iter().filter_map(|it| linked.goldens.get(it)));
     redirects::restore(db, occasion, &linked.restored, by).await?;
     redirects::merge(db, engine, occasion, &linked, by).await?;
+    linked.ambiguous = pins::follow_links(db, engine, occasion.now, &linked).await?;
     write(db, engine, occasion, &linked, &placed, &neighbourhood).await?;
     questions::ask(db, engine, occasion, &found, &neighbourhood, (&linked, &grouping.refused)).await?;
     Ok(linked)

@@ -1,12 +1,14 @@
 //! Golden records: what all sources together say of one thing.
 //!
 //! Here: taking in what sources say (`absorb`), which records belong together (`matching`, `links`), settling and
-//! serving (`resolve`, `served`), rewinding (`history`), and showing why (`graphql`). Not here: the rules themselves
-//! (`mastering`), reading sources (`sync`), the API of each kind (`leads`, `accounts`, `contacts`, `opportunities`).
+//! serving (`resolve`, `served`), what people fix against that (`pins`), rewinding (`history`), and showing why
+//! (`graphql`). Not here: the rules themselves (`mastering`), reading sources (`sync`), the API of each kind (`leads`,
+//! `accounts`, `contacts`, `opportunities`).
 
 pub mod graphql;
 pub mod history;
 pub mod loader;
+pub mod pins;
 pub mod records;
 pub mod refusals;
 pub mod served;

@@ -19,6 +19,7 @@ use sea_orm::{
 use super::facts::{self, Fact};
 use super::links::Occasion;
 use super::loader::RecordRef;
+use super::pins::{self, InForce};
 use super::resolve::{self, Settled};
 use super::service::Engine;
 use crate::error::{Error, Result};
@@ -74,7 +75,9 @@ pub(super) async fn page(
     }
     let rows = query.order_by_asc(settlement::Column::GoldenId).limit(PAGE).all(db).await?;
     let Some(last) = rows.last().map(|it| it.golden_id) else { return Ok(None) };
-    let mut members = members(db, &rows).await?;
+    let ids: Vec<GoldenId> = rows.iter().map(|it| it.golden_id).collect();
+    let held = InForce::read(db, &ids, engine.clock.now()).await?;
+    let mut members = members(db, &ids).await?;
     let mut page = Vec::with_capacity(rows.len());
     for &kind in RecordKind::ALL {
         let of_kind: Vec<&settlement::Model> = rows.iter().filter(|it| it.kind == kind).collect();
@@ -82,19 +85,15 @@ pub(super) async fn page(
             .iter()
             .map(|it| (it.golden_id, members.remove(&it.golden_id).unwrap_or_default()))
             .collect();
-        let settled = resolve::settle(engine, kind, &members);
+        let settled = resolve::settle(engine, kind, &members, &held);
         page.extend(compare(&of_kind, members, settled)?);
     }
     Ok(Some((last, page)))
 }
 
-async fn members(
-    db: &impl ConnectionTrait,
-    rows: &[settlement::Model],
-) -> Result<HashMap<GoldenId, Vec<Fact>>> {
-    let ids: Vec<GoldenId> = rows.iter().map(|it| it.golden_id).collect();
+async fn members(db: &impl ConnectionTrait, ids: &[GoldenId]) -> Result<HashMap<GoldenId, Vec<Fact>>> {
     let golden_of: HashMap<SourceRecordId, GoldenId> =
-        facts::members(db, &ids).await?.into_iter().map(|(golden, record)| (record, golden)).collect();
+        facts::members(db, ids).await?.into_iter().map(|(golden, record)| (record, golden)).collect();
     let records: Vec<SourceRecordId> = golden_of.keys().copied().collect();
     let mut members: HashMap<GoldenId, Vec<Fact>> = HashMap::with_capacity(ids.len());
     for fact in facts::by_ids(db, &records).await? {
@@ -126,7 +125,9 @@ pub(super) async fn with_members(
         policy_version: nothing.policy().to_owned(),
         trace: nothing.to_trace(),
     }));
-    let settled = resolve::settle(engine, kind, &members);
+    let ids: Vec<GoldenId> = members.keys().copied().collect();
+    let held = InForce::read(db, &ids, engine.clock.now()).await?;
+    let settled = resolve::settle(engine, kind, &members, &held);
     compare(&rows.iter().collect::<Vec<_>>(), members, settled)
 }
 
@@ -168,6 +169,9 @@ pub(super) async fn write(
     }
     for (kind, (served, kept)) in by_kind {
         resolve::write(db, engine, Occasion { kind, now }, &served).await?;
+        let ids: Vec<GoldenId> = served.iter().map(|it| it.id).collect();
+        let held = InForce::read(db, &ids, now).await?;
+        pins::follow(db, engine, now, &served, &held).await?;
         resolve::store_traces(db, kind, &kept).await?;
     }
     Ok(())

@@ -6,7 +6,6 @@ use domain::fields::RecordKind;
 use domain::ids::{GoldenId, SourceRecordId};
 use entity::golden::settlement;
 use mastering::golden_record::GoldenRecord;
-use mastering::survivorship::holds::Holds;
 use mastering::survivorship::{SourceFacts, resolve};
 use rayon::prelude::*;
 use sea_orm::sea_query::OnConflict;
@@ -15,6 +14,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryF
 use super::accounts_of_leads::Employer;
 use super::facts::{self, Fact, News};
 use super::links::{Linked, Occasion};
+use super::pins::{self, InForce};
 use super::references::References;
 use super::served::{self, Serving};
 use super::service::Engine;
@@ -38,7 +38,9 @@ pub(super) async fn serve(
     linked: &Linked,
 ) -> Result<()> {
     let members = gather(db, news, linked).await?;
-    let settled = settle(engine, occasion.kind, &members);
+    let existing: Vec<GoldenId> = members.keys().copied().filter(|it| !linked.created.contains(it)).collect();
+    let held = InForce::read(db, &existing, occasion.now).await?;
+    let settled = settle(engine, occasion.kind, &members, &held);
     let (living, dead): (Vec<_>, Vec<_>) =
         settled.into_iter().partition(|it| !it.golden.sources().is_empty());
     let existing: Vec<GoldenId> =
@@ -46,9 +48,22 @@ pub(super) async fn serve(
     served::revive_kind(db, occasion.kind, &existing, occasion.now).await?;
     let changed = changed(db, living, &existing).await?;
     write(db, engine, occasion, &changed).await?;
+    pins::follow(db, engine, occasion.now, &changed, &held).await?;
     let dead: Vec<GoldenId> = dead.into_iter().map(|it| it.id).collect();
     served::archive_kind(db, occasion.kind, &dead, occasion.now).await?;
     Ok(())
+}
+
+/// Settles golden records whose sources say nothing new: what people fixed of them, or the policy, is another one.
+pub(super) async fn settle_anew(
+    db: &impl ConnectionTrait,
+    engine: &Engine,
+    occasion: Occasion,
+    ids: impl IntoIterator<Item = GoldenId>,
+) -> Result<()> {
+    let mut linked = Linked::default();
+    linked.affected.extend(ids);
+    serve(db, engine, occasion, &[], &linked).await
 }
 
 /// The facts of all members of the affected golden records. Of golden records made just now we know them already.
@@ -88,12 +103,13 @@ pub(super) fn settle(
     engine: &Engine,
     kind: RecordKind,
     members: &BTreeMap<GoldenId, Vec<Fact>>,
+    held: &InForce,
 ) -> Vec<Settled> {
     let policy = &engine.policies.precedence;
     tokio::task::block_in_place(|| {
         let settled = members.par_iter().map(|(&id, facts)| {
             let sources: Vec<SourceFacts<'_>> = facts.iter().map(Fact::facts).collect();
-            let golden = resolve(policy, kind, &sources, &Holds::default());
+            let golden = resolve(policy, kind, &sources, held.of(id));
             let trace = golden.to_trace();
             Settled { id, golden, trace }
         });

@@ -137,6 +137,23 @@ macro_rules! for_kind {
 
 pub(super) use for_kind;
 
+/// Whether a golden record can still be changed.
+pub(super) struct Standing {
+    /// The survivor, when it lost a merge.
+    pub(super) redirect_to: Option<GoldenId>,
+    /// Whether no live source is left.
+    pub(super) is_archived: bool,
+}
+
+/// How a golden record stands; `None` when there never was one.
+pub(super) async fn standing_of(
+    db: &impl ConnectionTrait,
+    kind: RecordKind,
+    id: GoldenId,
+) -> Result<Option<Standing>, DbErr> {
+    for_kind!(kind, standing(db, id))
+}
+
 /// Writes the rows of a kind: new ones as they are, known ones with the next version and their own beginning.
 pub(super) async fn write_kind(
     db: &impl ConnectionTrait,
@@ -219,6 +236,12 @@ where
     conflict.value(E::VERSION, Expr::col((E::default(), E::VERSION)).add(1));
     let rows = servings.iter().map(|it| E::row(it).into_active_model()).collect();
     insert_rows::<E, E::ActiveModel>(db, rows, Some(conflict)).await
+}
+
+async fn standing<E: Served>(db: &impl ConnectionTrait, id: GoldenId) -> Result<Option<Standing>, DbErr> {
+    let row = E::find().select_only().columns([E::REDIRECT_TO, E::ARCHIVED_AT]).filter(E::ID.eq(id));
+    let row: Option<(Option<GoldenId>, Option<DateTime<Utc>>)> = row.into_tuple().one(db).await?;
+    Ok(row.map(|(redirect_to, archived_at)| Standing { redirect_to, is_archived: archived_at.is_some() }))
 }
 
 async fn archive<E: Served>(

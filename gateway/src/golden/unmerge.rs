@@ -110,7 +110,8 @@ pub(super) async fn unmerge(
     let merged_at = merged_at(txn, golden).await?;
     let before = changes::served(txn, unmerge.kind, &[golden]).await?;
     let linked = absorb::regroup(txn, &engine, occasion, &all, &ctx.caller.subject).await?;
-    let ambiguous = merged_at.map(|at| entered_since(&members, at)).unwrap_or_default();
+    let mut ambiguous = merged_at.map(|at| entered_since(&members, at)).unwrap_or_default();
+    ambiguous.extend(linked.ambiguous);
     let parts: BTreeSet<GoldenId> = out.iter().chain(&rest).map(|it| linked.goldens[it]).collect();
     let after = changes::served(txn, unmerge.kind, &parts.iter().copied().collect::<Vec<_>>()).await?;
     let changes = changes::between(&before, &after);

@@ -18,6 +18,8 @@ pub(super) struct Subject {
     pub(super) right: Option<SourceKey>,
     /// What was found when they were compared.
     pub(super) verdict: Option<Verdict>,
+    /// The field in question, by its name in the catalogue.
+    pub(super) field: Option<String>,
     /// What is to be taken apart.
     pub(super) unmerge: Option<Unmerge>,
 }

@@ -21,6 +21,7 @@ mod opportunities;
 mod paging;
 mod partner_users;
 mod partners;
+mod pins;
 mod review;
 mod statements;
 mod whole;

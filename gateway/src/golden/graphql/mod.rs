@@ -1,15 +1,18 @@
 //! Golden records in the API, as far as all kinds share it.
 //!
-//! Here: why fields have their values, how they changed, and asking as of another time. Not here: the kinds themselves (`leads`, `accounts`, `contacts`, `opportunities`).
+//! Here: why fields have their values, how they changed, fixing them, joining records, and asking as of another time. Not
+//! here: the kinds themselves (`leads`, `accounts`, `contacts`, `opportunities`).
 
 mod as_of;
 mod merges;
+mod pins;
 mod provenance;
 mod supplied;
 mod timeline;
 
 pub use as_of::{AsOfInput, AsOfRefusal, refuse_past};
 pub use merges::{MergeMutations, SourceRecordInput};
+pub use pins::{FieldLock, FieldPayload, Pin, PinMutations};
 pub use provenance::{
     FieldProvenance, LosingValue, NoSuchField, SourceRecordRef, field_name, field_named, provenance, shown,
     source, source_records,

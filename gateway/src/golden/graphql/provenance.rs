@@ -3,20 +3,25 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use async_graphql::SimpleObject;
+use async_graphql::{ComplexObject, Context, SimpleObject};
 use chrono::{DateTime, Utc};
 use domain::access::{ProvenanceView, provenance_view};
 use domain::fields::{Field, FieldKind, RecordKind};
+use domain::holds::HoldKind;
+use domain::ids::HoldId;
 use domain::sources::{SourceKey, SourceSystem};
 use domain::text::Language;
+use entity::golden::hold;
 use mastering::golden_record::{GoldenRecord, Loser, Settlement};
 use mastering::survivorship::steps::Step;
 use uuid::Uuid;
 
+use super::pins::{FieldLock, Pin};
 use super::supplied::supplied_by_caller;
 use crate::error::{Refusal, Result};
 use crate::golden::history::past::Then;
 use crate::golden::loader::{RecordRef, SettlementsOf};
+use crate::golden::pins::loader::HoldById;
 use crate::platform::context::RequestContext;
 use crate::platform::graphql::node_id::{NodeId, NodeType};
 
@@ -25,6 +30,7 @@ const SYSTEM: &str = "SYSTEM";
 
 /// Why one field has its value.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 pub struct FieldProvenance {
     /// Name of the field, as this API spells it.
     field: String,
@@ -52,8 +58,31 @@ pub struct FieldProvenance {
     policy_version: String,
     /// What else there was and why it lost; shown to staff.
     losers: Vec<LosingValue>,
+    /// The version of the field: another one as soon as the served value comes from elsewhere; shown to staff.
+    version: Option<String>,
     #[graphql(skip)]
     of: Field,
+    #[graphql(skip)]
+    hold: Option<HoldId>,
+    #[graphql(skip)]
+    instead: Option<Instead>,
+}
+
+/// What would be served without the pin or lock.
+#[derive(Clone, SimpleObject)]
+pub struct Instead {
+    /// The value; null is empty.
+    value: Option<String>,
+    /// The system that says it.
+    source: String,
+    /// The record that says it.
+    source_record: SourceRecordRef,
+    /// Since when it says so.
+    effective_at: DateTime<Utc>,
+    /// The rule by which it would win.
+    rule: Step,
+    /// Label of that rule in the caller's language.
+    rule_label: &'static str,
 }
 
 /// A value that is not served.
@@ -74,7 +103,7 @@ pub struct LosingValue {
 }
 
 /// A record in a source.
-#[derive(SimpleObject)]
+#[derive(Clone, SimpleObject)]
 pub struct SourceRecordRef {
     /// The system.
     system: String,
@@ -104,6 +133,8 @@ impl FieldProvenance {
     pub fn mask(&mut self, masked: &str) {
         self.value = self.value.take().map(|_| masked.to_owned());
         self.losers.clear();
+        self.hold = None;
+        self.instead = None;
     }
 
     fn full(field: Field, settlement: &Settlement, policy: &str, language: Language) -> Self {
@@ -116,6 +147,9 @@ impl FieldProvenance {
             rule: Some(settlement.step),
             rule_label: Some(settlement.step.label(language)),
             losers: settlement.losers.iter().map(|it| LosingValue::of(field, it, language)).collect(),
+            version: Some(settlement.origin.sequence.to_string()),
+            hold: settlement.hold(),
+            instead: settlement.would_win().map(|it| Instead::of(field, it, language)),
             ..Self::value_only(field, settlement, policy, language)
         }
     }
@@ -145,7 +179,47 @@ impl FieldProvenance {
             rule_label: None,
             policy_version: policy.to_owned(),
             losers: Vec::new(),
+            version: None,
             of: field,
+            hold: None,
+            instead: None,
+        }
+    }
+}
+
+#[ComplexObject]
+impl FieldProvenance {
+    /// The pin that decided: the value was given by a person; shown to staff.
+    async fn pin(&self, ctx: &Context<'_>) -> Option<Result<Pin>> {
+        let row = hold(ctx.data_unchecked(), self.hold?).await.transpose()?;
+        row.and_then(|it| (it.hold == HoldKind::Pin).then(|| Pin::of(&it)).transpose()).transpose()
+    }
+
+    /// The lock that decided: the value stays as it was; shown to staff.
+    async fn lock(&self, ctx: &Context<'_>) -> Option<Result<FieldLock>> {
+        let row = hold(ctx.data_unchecked(), self.hold?).await.transpose()?;
+        row.map(|it| (it.hold == HoldKind::Lock).then(|| FieldLock::of(&it))).transpose()
+    }
+
+    /// What would be served without the pin or lock; null without one, or when no source has a say; shown to staff.
+    async fn without_hold(&self) -> Option<&Instead> {
+        self.instead.as_ref()
+    }
+}
+
+async fn hold(ctx: &RequestContext, id: HoldId) -> Result<Option<Arc<hold::Model>>> {
+    ctx.batch::<HoldById>().get(ctx, id).await
+}
+
+impl Instead {
+    fn of(field: Field, (loser, step): (&Loser, Step), language: Language) -> Self {
+        Self {
+            value: shown(field, loser.value.as_deref()),
+            source: loser.source.system.to_string(),
+            source_record: (&*loser.source).into(),
+            effective_at: loser.changed_at,
+            rule: step,
+            rule_label: step.label(language),
         }
     }
 }
@@ -213,6 +287,15 @@ async fn settlements(
         Some(then) => Ok(Some(Arc::clone(&then.golden))),
         None => ctx.batch::<SettlementsOf>().get(ctx, record).await,
     }
+}
+
+/// Why one field has its value.
+pub(super) async fn one(
+    ctx: &RequestContext,
+    record: RecordRef,
+    field: Field,
+) -> Result<Option<FieldProvenance>> {
+    Ok(provenance(ctx, record, None, Some(vec![camel_case(field.name())])).await?.pop())
 }
 
 /// Whether the caller may know that the field has this value. Ids of records in a source are for staff, and a partner

@@ -20,6 +20,7 @@ use super::members::{self, Membership};
 use super::told::{self, Told};
 use crate::error::Result;
 use crate::golden::lead_accounts;
+use crate::golden::pins;
 use crate::golden::references::References;
 use crate::golden::served::{Served, Serving};
 use crate::platform::context::RequestContext;
@@ -81,7 +82,8 @@ pub(super) async fn past<E: Served>(
     let records: Vec<SourceRecordId> = held.map(|it| it.source_record_id).collect();
     let told = told::read(db, E::KIND, &records, as_of.recorded_at).await?;
     let policies = policies::service::in_force_at(db, &ctx.shared::<Policies>(), as_of.recorded_at).await?;
-    let settled = settle(&policies.precedence, E::KIND, as_of, &memberships, &told);
+    let holds = pins::holds_at(db, &shown, as_of.recorded_at).await?;
+    let settled = settle(&policies.precedence, E::KIND, as_of, &memberships, (&told, &holds));
     let goldens = || settled.iter().map(|it| &it.golden);
     let references = References::in_force(db, goldens(), members::in_force_at(as_of.recorded_at)).await?;
     let accounts = match E::KIND {
@@ -130,7 +132,7 @@ fn settle(
     kind: RecordKind,
     as_of: AsOf,
     memberships: &[Membership],
-    told: &HashMap<SourceRecordId, Told>,
+    said: (&HashMap<SourceRecordId, Told>, &HashMap<GoldenId, Holds>),
 ) -> Vec<Settled> {
     let mut by_golden: BTreeMap<GoldenId, Vec<&Membership>> = BTreeMap::new();
     for membership in memberships {
@@ -139,7 +141,7 @@ fn settle(
     tokio::task::block_in_place(|| {
         by_golden
             .into_par_iter()
-            .filter_map(|(id, memberships)| settle_one(policy, kind, as_of, id, &memberships, told))
+            .filter_map(|(id, memberships)| settle_one(policy, kind, as_of, id, &memberships, said))
             .collect()
     })
 }
@@ -151,9 +153,10 @@ fn settle_one(
     as_of: AsOf,
     id: GoldenId,
     memberships: &[&Membership],
-    told: &HashMap<SourceRecordId, Told>,
+    (told, holds): (&HashMap<SourceRecordId, Told>, &HashMap<GoldenId, Holds>),
 ) -> Option<Settled> {
     let at = as_of.recorded_at;
+    let none = Holds::default();
     let held = memberships.iter().filter(|it| it.holds_at(at));
     let members: Vec<&Told> = held.filter_map(|it| told.get(&it.source_record_id)).collect();
     let (archived_at, replays) = last_lived(&members, as_of)?;
@@ -162,7 +165,7 @@ fn settle_one(
     let touched_at = memberships.iter().map(|it| it.touched_at(at)).chain(told_at);
     Some(Settled {
         id,
-        golden: resolve(policy, kind, &facts, &Holds::default()),
+        golden: resolve(policy, kind, &facts, holds.get(&id).unwrap_or(&none)),
         records: members.iter().filter(|it| it.key.system != SourceSystem::own()).count(),
         updated_at: touched_at.max()?,
         archived_at,

@@ -1,5 +1,6 @@
 //! Carrying a decision out: each kind of question belongs to a feature, and its answer goes there.
 
+use domain::holds::HoldKind;
 use domain::review::{MatchAnswer, ReviewDecision, ReviewKind};
 use entity::review::review_task;
 use sea_orm::{DatabaseTransaction, TransactionTrait};
@@ -8,6 +9,8 @@ use super::decide::Answer;
 use super::unmerge;
 use crate::error::{Error, Refusal, Result};
 use crate::golden;
+use crate::golden::pins;
+use crate::golden::pins::service::Place;
 use crate::platform::context::RequestContext;
 use crate::review::subject::Subject;
 
@@ -66,9 +69,23 @@ async fn dispatch(
             let unmerged = golden::service::unmerge(txn, ctx, &wanted).await?;
             unmerge::tell_of_ambiguous(txn, ctx, wanted.kind, &unmerged).await
         }
+        (ReviewKind::StalePin, D::KeepPin) => {
+            pins::service::keep_pin(txn, ctx, pinned(txn, task).await?).await
+        }
+        (ReviewKind::StalePin, D::Unpin) => {
+            let place = pinned(txn, task).await?;
+            pins::service::take_off(txn, ctx, HoldKind::Pin, place, &answer.reason).await
+        }
         // Taken note of: the decision itself is all there is.
         _ => Ok(()),
     }
+}
+
+/// The field whose pin is in question.
+async fn pinned(txn: &DatabaseTransaction, task: &review_task::Model) -> Result<Place> {
+    let field = Subject::of(task).field;
+    let (golden, field) = task.golden_id.zip(field).ok_or(ApplyRefusal::ReviewSubjectUnreadable)?;
+    Place::find(txn, task.record_kind, golden, &field).await
 }
 
 async fn decide_match(

@@ -41,6 +41,11 @@ impl Question {
         }
     }
 
+    /// By which the question is recognised when it comes up again.
+    pub fn fingerprint(&self) -> &str {
+        &self.fingerprint
+    }
+
     /// Concerns these golden records. Who does not see them does not see the task.
     #[must_use]
     pub fn about(self, goldens: [Option<GoldenId>; 2]) -> Self {

@@ -1,0 +1,23 @@
+//! Pins and locks: what a person has fixed of a golden record, against whatever sources say.
+//!
+//! Here: fixing and letting go (`service`), what makes a pin doubtful (`stale`), ends (`expiry`), and what becomes of holds
+//! when records join and part (`merges`). Not here: what holds mean for values (`mastering::survivorship::holds`), the
+//! API (`golden::graphql`).
+
+pub mod loader;
+pub mod service;
+
+pub mod expiry;
+
+mod in_force;
+mod merges;
+mod refusal;
+mod stale;
+mod store;
+mod subject;
+
+pub(in crate::golden) use in_force::InForce;
+pub use in_force::{holds_at, holds_of};
+pub(in crate::golden) use merges::follow_links;
+pub use refusal::HoldRefusal;
+pub(in crate::golden) use stale::follow;
