@@ -4,6 +4,7 @@
 
 use rayon::prelude::*;
 
+use super::are_out_of_question;
 use super::clusters::{BatchRecord, Decisions, Groups, Join, Judge, Options, group};
 use super::pairs::{self, Pairs};
 use super::verdict::{Band, Verdict};
@@ -54,6 +55,7 @@ pub fn cluster_decided<K: Copy + Ord + Send + Sync>(
     let candidates: Vec<Candidate<K>> = pairs
         .into_par_iter()
         .map(|(a, b)| (sorted[a as usize], sorted[b as usize]))
+        .filter(|(a, b)| !are_out_of_question(&a.features, &b.features))
         .map(|(a, b)| Candidate { a: a.key, b: b.key, verdict: judge.compare(a, b) })
         .filter(|it| it.verdict.band >= Band::Possible)
         .collect();

@@ -42,6 +42,12 @@ pub fn compare(policy: &MatchingPolicy, hubs: &Hubs, a: &Features, b: &Features)
     }
 }
 
+/// Whether [`compare`] would find a veto by looking at the names alone.
+fn are_out_of_question(a: &Features, b: &Features) -> bool {
+    let somebody = Somebody::of(a).zip(Somebody::of(b));
+    somebody.is_some_and(|(a, b)| persons::are_out_of_question(a, b))
+}
+
 /// Compares two live records of one system.
 ///
 /// Whoever keeps that system had both before their eyes, so they join only on identity: e-mail and name for people, the

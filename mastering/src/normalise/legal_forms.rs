@@ -151,6 +151,9 @@ pub(super) fn is_form(folded: &str) -> bool {
 }
 
 fn japanese(name: &str) -> Option<(&str, (LegalForm, Position))> {
+    if name.is_ascii() {
+        return None;
+    }
     let at_head = JAPANESE.iter().chain(AT_HEAD).find_map(|&(text, form)| {
         let rest = name.strip_prefix(text)?.trim_start();
         (!rest.is_empty()).then_some((rest, (form, Position::Head)))

@@ -71,6 +71,9 @@ pub fn prefecture(region: &str) -> Option<u8> {
 
 /// Number of the prefecture with which an address begins. Its kind (県) must be written: 福島 may be a town.
 pub fn prefecture_at_start(address: &str) -> Option<u8> {
+    if !names_kind(address) {
+        return None;
+    }
     let address = folded(address);
     number(|(kanji, _)| {
         let rest = address.strip_prefix(kanji);
@@ -78,9 +81,17 @@ pub fn prefecture_at_start(address: &str) -> Option<u8> {
     })
 }
 
+/// Whether a prefecture may stand at the start: its kind is the third or fourth letter. Most addresses name none.
+fn names_kind(address: &str) -> bool {
+    address.trim_start().chars().take(4).any(|it| matches!(it, '都' | '道' | '府' | '県'))
+}
+
 /// The text behind the prefecture with which an address begins.
 pub fn without_prefecture(address: &str) -> &str {
     let address = address.trim_start();
+    if !names_kind(address) {
+        return address;
+    }
     let rest = PREFECTURES.iter().find_map(|(kanji, _)| {
         let rest = address.strip_prefix(kanji)?;
         let kind = rest.chars().next().filter(|it| matches!(it, '都' | '府' | '県'));

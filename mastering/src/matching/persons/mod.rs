@@ -122,6 +122,12 @@ impl Levels {
     }
 }
 
+/// Whether the names alone forbid a match. Most pairs behind one telephone or company end here, at little cost.
+pub(super) fn are_out_of_question(a: Somebody<'_>, b: Somebody<'_>) -> bool {
+    let names = NameLevels::of(a.person.name.as_ref(), b.person.name.as_ref());
+    names.generations_differ || (names.differ() && !(a.is_thin() && b.is_thin()))
+}
+
 /// Compares two people.
 pub(super) fn compare(policy: &MatchingPolicy, hubs: &Hubs, a: Somebody<'_>, b: Somebody<'_>) -> Verdict {
     let levels = Levels::of(policy, hubs, a, b);
