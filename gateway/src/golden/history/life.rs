@@ -12,6 +12,7 @@ use sea_orm::ConnectionTrait;
 
 use super::{members, told};
 use crate::error::Result;
+use crate::golden::pins::holds_over_time;
 use crate::policies::Policies;
 use crate::policies::service::precedence_over_time;
 
@@ -43,7 +44,7 @@ pub(super) async fn read(
     Ok(Life {
         records: ids.iter().filter_map(witness).collect(),
         memberships: links.iter().map(membership).collect(),
-        holds: Vec::new(),
+        holds: holds_over_time(db, id).await?,
         policies: precedence_over_time(db, policies).await?.into_iter().map(dated).collect(),
     })
 }

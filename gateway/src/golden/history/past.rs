@@ -82,7 +82,9 @@ pub(super) async fn past<E: Served>(
     let records: Vec<SourceRecordId> = held.map(|it| it.source_record_id).collect();
     let told = told::read(db, E::KIND, &records, as_of.recorded_at).await?;
     let policies = policies::service::in_force_at(db, &ctx.shared::<Policies>(), as_of.recorded_at).await?;
-    let holds = pins::holds_at(db, &shown, as_of.recorded_at).await?;
+    // A hold takes effect when it is made, and ends when it is taken off.
+    let held_at = as_of.recorded_at.min(as_of.effective_at);
+    let holds = pins::holds_at(db, &shown, held_at).await?;
     let settled = settle(&policies.precedence, E::KIND, as_of, &memberships, (&told, &holds));
     let goldens = || settled.iter().map(|it| &it.golden);
     let references = References::in_force(db, goldens(), members::in_force_at(as_of.recorded_at)).await?;

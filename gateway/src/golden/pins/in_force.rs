@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use domain::ids::GoldenId;
 use entity::golden::hold::Model;
+use mastering::history::timeline::DatedHold;
 use mastering::survivorship::holds::{Hold, Holds, Kept};
 use sea_orm::ConnectionTrait;
 
@@ -28,6 +29,15 @@ pub async fn holds_at(
     at: DateTime<Utc>,
 ) -> Result<HashMap<GoldenId, Holds>> {
     by_golden(&store::in_force_at(db, goldens, at).await?)
+}
+
+/// Every hold that a golden record ever had, from when to when it held there.
+pub async fn holds_over_time(db: &impl ConnectionTrait, golden: GoldenId) -> Result<Vec<DatedHold>> {
+    let dated = |row: &Model| {
+        let until = [row.until, row.ended_at].into_iter().flatten().min();
+        Ok(DatedHold { hold: hold(row)?, since: row.since, until })
+    };
+    store::ever(db, &[golden]).await?.iter().map(dated).collect()
 }
 
 /// The holds in force of golden records that are settled now.

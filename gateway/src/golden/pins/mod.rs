@@ -17,7 +17,7 @@ mod store;
 mod subject;
 
 pub(in crate::golden) use in_force::InForce;
-pub use in_force::{holds_at, holds_of};
+pub use in_force::{holds_at, holds_of, holds_over_time};
 pub(in crate::golden) use merges::follow_links;
 pub use refusal::HoldRefusal;
 pub(in crate::golden) use stale::follow;

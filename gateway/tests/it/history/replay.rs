@@ -78,7 +78,7 @@ async fn something_happens(gateway: &TestGateway, dice: &mut Dice, partner: &Giv
     let admin = gateway.as_admin();
     let leads = leads(gateway).await;
     let lead = |dice: &mut Dice| leads[dice.below(leads.len())].clone();
-    match dice.below(10) {
+    match dice.below(12) {
         0 if !leads.is_empty() => {
             let input = json!({ "leadId": lead(dice)["id"], "partnerId": partner.id });
             admin.change("assignLead", input, "lead { id }").await;
@@ -93,6 +93,16 @@ async fn something_happens(gateway: &TestGateway, dice: &mut Dice, partner: &Giv
             let input =
                 json!({ "id": lead["id"], "sourceRecords": [lead["sourceRecords"][0]], "reason": "not" });
             admin.change("unmergeRecord", input, "keptId").await;
+        }
+        4 if !leads.is_empty() => {
+            let value = dice.one_of(&["03-7777-7777", "03-8888-8888"]);
+            let input =
+                json!({ "recordId": lead(dice)["id"], "field": "phone", "value": value, "reason": "known" });
+            admin.change("pinField", input, "recordId").await;
+        }
+        5 if !leads.is_empty() => {
+            let input = json!({ "recordId": lead(dice)["id"], "field": "phone", "reason": "not any more" });
+            admin.change("unpinField", input, "recordId").await;
         }
         _ => gateway.hears([said(dice, gateway.services.clock.now())]).await,
     }

@@ -67,6 +67,38 @@ async fn each_change_says_what_made_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_a_person_fixed_is_put_down_to_that_and_its_end_too() {
+    on_every_store(async |gateway| {
+        let crm = |phone: &str| sato("00Q1").with(lead::phone, phone);
+        let id = gateway.given(crm("03-1111-1111")).await;
+        let steward = gateway.as_staff(Role::DataSteward, "steward");
+        let field = json!({ "recordId": id, "field": "phone", "reason": "本人に確認" });
+        now(gateway, 1);
+        let mut pin = field.clone();
+        pin["value"] = json!("03-9999-9999");
+        steward.change("pinField", pin, "recordId").await.data();
+        let at = now(gateway, 1);
+        gateway.hears([crm("03-2222-2222").modified(at)]).await;
+        let pinned = gateway.services.clock.now();
+        now(gateway, 1);
+        steward.change("unpinField", field, "recordId").await.data();
+        let expected = json!([
+            ["2026-06-04", "03-2222-2222", "CRM", "RELEASE"],
+            ["2026-06-02", "03-9999-9999", "OWN", "PIN"],
+            ["2026-06-01", "03-1111-1111", "CRM", "FIRST_SEEN"],
+        ]);
+        assert_eq!(phones(&gateway.as_admin(), &id).await, expected);
+        let then = "query Then($id: ID!, $asOf: AsOfInput) { lead(id: $id, asOf: $asOf) {
+            phone provenance(fields: [\"phone\"]) { rule pin { value } withoutHold { value } } } }";
+        let variables = json!({ "id": id, "asOf": { "recordedAt": pinned } });
+        let answer = gateway.as_admin().ask_with(then, variables).await;
+        let why = json!([{ "rule": "PIN", "pin": { "value": "03-9999-9999" }, "withoutHold": { "value": "03-2222-2222" } }]);
+        assert_eq!(answer.at("/lead"), &json!({ "phone": "03-9999-9999", "provenance": why }));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_newest_change_of_each_field_is_what_is_served() {
     on_every_store(async |gateway| {
         let id = gateway.given(sato("00Q1").with(lead::phone, "03-1111-1111")).await;
