@@ -48,6 +48,7 @@ migration! {
             string("change"),
             string("kind"),
             may_refer("golden_id"),
+            may_refer("other_id"),
             string_null("field"),
             text_null("value_before"),
             text_null("value_after"),

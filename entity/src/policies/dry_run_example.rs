@@ -16,6 +16,8 @@ pub struct Model {
     pub kind: RecordKind,
     /// The golden record as it is now.
     pub golden_id: Option<GoldenId>,
+    /// The survivor, where records become one.
+    pub other_id: Option<GoldenId>,
     /// Name of the field, where a field changes.
     pub field: Option<String>,
     pub value_before: Option<String>,

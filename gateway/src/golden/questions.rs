@@ -15,6 +15,7 @@ use super::matching::{self, Found, Pair};
 use super::neighbourhood::Neighbourhood;
 use super::service::Engine;
 use crate::error::Result;
+use crate::platform::database::chunk_size;
 use crate::review;
 use crate::review::service::{MatchQuestion, Question};
 
@@ -54,6 +55,28 @@ pub(super) async fn ask(
     }
     review::service::supersede_matches(db, &engine.clock, now, kind, &moot).await?;
     review::service::ask_about_matches(db, &engine.clock, now, &open).await
+}
+
+/// Asks about pairs that are known to be doubtful. What was asked before is not asked again.
+pub(super) async fn ask_about<'a>(
+    db: &impl ConnectionTrait,
+    engine: &Engine,
+    Occasion { kind, now }: Occasion,
+    doubts: &[(Pair, &'a Verdict)],
+) -> Result<()> {
+    for chunk in doubts.chunks(chunk_size(2)) {
+        let ids: BTreeSet<SourceRecordId> = chunk.iter().flat_map(|(pair, _)| [pair.0, pair.1]).collect();
+        let facts = facts::by_ids(db, &ids.into_iter().collect::<Vec<_>>()).await?;
+        let facts: BTreeMap<SourceRecordId, Fact> = facts.into_iter().map(|it| (it.row.id, it)).collect();
+        let question = |&(pair, verdict): &(Pair, &'a Verdict)| {
+            let (left, right) = facts.get(&pair.0).zip(facts.get(&pair.1))?;
+            let pair = [left.key.clone(), right.key.clone()];
+            Some(MatchQuestion { kind, goldens: [left.golden, right.golden], pair, verdict })
+        };
+        let questions: Vec<MatchQuestion<'a>> = chunk.iter().filter_map(question).collect();
+        review::service::ask_about_matches(db, &engine.clock, now, &questions).await?;
+    }
+    Ok(())
 }
 
 /// Verdicts on which something may have changed: of pairs compared just now, and of records that moved.

@@ -25,6 +25,7 @@ use super::index::Index;
 use super::links::Occasion;
 use super::matching::{self, Pair};
 use super::placing::{self, Origin, Placed, Standing};
+use super::questions;
 use super::service::Engine;
 use crate::error::Result;
 use crate::platform::database::insert_rows;
@@ -48,6 +49,8 @@ pub struct Regrouping {
     /// The members of every golden record whose members change.
     changed: Vec<(GoldenId, Vec<SourceRecordId>)>,
     verdicts: BTreeMap<Pair, Verdict>,
+    /// The doubtful pairs, by our ids.
+    doubts: Vec<Pair>,
 }
 
 /// Everything there is of a kind, as grouping needs it.
@@ -87,6 +90,7 @@ pub(super) async fn foresee(
         let is_one = golden_of.get(&pair.0) == golden_of.get(&pair.1);
         if is_doubtful && !is_one && !answered.contains(&pair) {
             regrouping.doubtful.push([it.a, it.b].map(|at| everything.keys[at as usize].clone()));
+            regrouping.doubts.push(pair);
         }
         regrouping.verdicts.insert(pair, it.verdict);
     }
@@ -104,17 +108,18 @@ pub(super) async fn apply(
     let occasion = Occasion { kind: regrouping.kind, now };
     replace_candidates(db, engine, occasion, &regrouping.verdicts).await?;
     Index { db, policy: &engine.policies.matching, kind: occasion.kind }.close_all().await?;
-    for chunk in regrouping.changed.chunks(GROUPS) {
+    for chunk in regrouping.pages() {
         let records: Vec<SourceRecordId> = chunk.iter().flat_map(|it| it.1.iter().copied()).collect();
         absorb::regroup(db, engine, occasion, &records, by).await?;
     }
-    Ok(())
+    let doubts = regrouping.doubts.iter().filter_map(|it| Some((*it, regrouping.verdicts.get(it)?)));
+    questions::ask_about(db, engine, occasion, &doubts.collect::<Vec<_>>()).await
 }
 
 impl Regrouping {
-    /// Some of the golden records whose members change, with their new members.
-    pub(super) fn page(&self, behind: usize) -> &[(GoldenId, Vec<SourceRecordId>)] {
-        self.changed.get(behind..).map_or(&[], |rest| &rest[..rest.len().min(GROUPS)])
+    /// The golden records whose members change, with their new members, some at a time.
+    pub fn pages(&self) -> impl Iterator<Item = &[(GoldenId, Vec<SourceRecordId>)]> {
+        self.changed.chunks(GROUPS)
     }
 }
 
@@ -170,6 +175,7 @@ impl Everything {
             doubtful: Vec::new(),
             changed: Vec::new(),
             verdicts: BTreeMap::new(),
+            doubts: Vec::new(),
         };
         let mut touched: BTreeSet<GoldenId> = BTreeSet::new();
         for it in placed {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use domain::fields::RecordKind;
-use domain::ids::GoldenId;
+use domain::ids::{GoldenId, SourceRecordId};
 use domain::review::MatchAnswer;
 use domain::sources::{SourceKey, SourceRecord, SourceSystem, Values};
 use entity::golden::{record_link, source_record};
@@ -181,18 +181,22 @@ pub async fn regrouped(db: &impl ConnectionTrait, engine: &Engine, kind: RecordK
     rebuild::foresee(db, engine, kind).await
 }
 
-/// Some of the golden records whose members change by a regrouping, from the place `behind` on, as they would be settled;
-/// empty behind the last one.
+/// Golden records whose members change by a regrouping, as they would be settled; `changed` is one of its pages.
 pub async fn resettled_by(
     db: &impl ConnectionTrait,
     engine: &Engine,
-    regrouping: &Regrouping,
-    behind: usize,
+    kind: RecordKind,
+    changed: &[(GoldenId, Vec<SourceRecordId>)],
 ) -> Result<Vec<Resettled>> {
-    resettle::with_members(db, engine, regrouping.kind, regrouping.page(behind)).await
+    resettle::with_members(db, engine, kind, changed).await
 }
 
-/// Joins and parts what a regrouping foresaw, in the transaction in which it was foreseen.
+/// The kinds whose records may be duplicates of each other.
+pub fn matched_kinds() -> impl Iterator<Item = RecordKind> {
+    RecordKind::ALL.iter().copied().filter(|it| facts::is_matched(*it))
+}
+
+/// Joins and parts what a regrouping foresaw, in the transaction in which it was foreseen, and asks about what is doubtful.
 pub async fn regroup(
     db: &impl ConnectionTrait,
     engine: &Engine,

@@ -41,7 +41,8 @@ pub async fn activate(ctx: &RequestContext, key: Option<&str>, decision: Decisio
     let before = mastering.engine(&txn).await?;
     let version = switch(&txn, ctx, known(&txn, decision.id).await?).await?;
     let after = mastering.engine(&txn).await?;
-    let findings = effect::apply(&txn, [&before, &after], version.kind, ctx.now).await?;
+    let findings =
+        effect::apply(&txn, [&before, &after], version.kind, (ctx.now, &ctx.caller.subject)).await?;
     let detail = json!({
         "kind": version.kind, "version": version.version, "note": decision.note,
         "records": findings.records, "recordsChanged": findings.records_changed,

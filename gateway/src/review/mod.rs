@@ -4,6 +4,7 @@
 //! Not here: what is asked (`golden`, …), the life of a task (`domain::review`), what an answer changes (the features
 //! that asked).
 
+pub mod foresight;
 pub mod graphql;
 pub mod service;
 

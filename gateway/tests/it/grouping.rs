@@ -18,7 +18,7 @@ const COMPANIES: &[&str] = &["株式会社極洋", "㈱極洋", "カネコ種苗
 const SYSTEMS: &[&str] = &["CRM", "MA", "CSV"];
 
 /// Somebody out of a small town: most have their own mailbox and telephone, some use a neighbour's, some give half a name.
-fn somebody(chance: &mut Chance, id: usize) -> Said {
+pub fn somebody(chance: &mut Chance, id: usize) -> Said {
     let who = chance.below(14);
     let said = Said::lead(&format!("{id:04}")).by(chance.one_of(SYSTEMS));
     let said = said.with(lead::last_name, FAMILIES[who % 4]).with(lead::company, chance.one_of(COMPANIES));

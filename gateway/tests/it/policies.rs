@@ -6,6 +6,7 @@ mod dry_runs;
 mod dump;
 mod life;
 mod same_effect;
+mod same_groups;
 
 use serde_json::{Value, json};
 

@@ -1,6 +1,7 @@
 //! What a version changes: foreseen by a dry run, done by an activation, and counted by the same code.
 
 mod findings;
+mod regroup;
 mod tally;
 
 use chrono::{DateTime, Utc};
@@ -21,6 +22,15 @@ pub trait Progress {
     fn looked_at(&mut self, records: u64) -> impl Future<Output = Result<()>> + Send;
 }
 
+/// Watches nothing.
+struct Unwatched;
+
+impl Progress for Unwatched {
+    async fn looked_at(&mut self, _: u64) -> Result<()> {
+        Ok(())
+    }
+}
+
 /// What the rules of the second engine would change of what those of the first have made. Writes nothing.
 pub async fn foresee(
     db: &impl ConnectionTrait,
@@ -38,17 +48,17 @@ pub async fn foresee(
                 behind = Some(last);
             }
         }
-        PolicyKind::Matching => {}
+        PolicyKind::Matching => drop(regroup::foresee(db, after, &mut tally, progress).await?),
     }
     Ok(tally.finish())
 }
 
-/// Changes what the rules of the second engine change of what those of the first have made.
+/// Changes what the rules of the second engine change of what those of the first have made, for the person `by`.
 pub(super) async fn apply(
     db: &impl ConnectionTrait,
     [before, after]: [&Engine; 2],
     kind: PolicyKind,
-    now: DateTime<Utc>,
+    (now, by): (DateTime<Utc>, &str),
 ) -> Result<Findings> {
     let mut tally = Tally::new(&before.policies, &after.policies);
     match kind {
@@ -60,7 +70,10 @@ pub(super) async fn apply(
                 behind = Some(last);
             }
         }
-        PolicyKind::Matching => {}
+        PolicyKind::Matching => {
+            let regrouped = regroup::foresee(db, after, &mut tally, &mut Unwatched).await?;
+            regroup::apply(db, after, now, &regrouped, by).await?;
+        }
     }
     Ok(tally.finish().0)
 }

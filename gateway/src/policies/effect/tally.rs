@@ -4,14 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use domain::fields::{Field, RecordKind};
+use domain::ids::GoldenId;
 use domain::policies::DryRunChange;
+use domain::review::ReviewKind;
 use domain::sources::SourceSystem;
 use mastering::golden_record::{GoldenRecord, Settlement};
 use mastering::policy::PrecedencePolicy;
 use mastering::survivorship::steps::Step;
 use mastering::write_back;
 
-use super::findings::{FieldChanges, Findings, RuleChanges, WriteBackCount};
+use super::findings::{FieldChanges, Findings, KindCount, RuleChanges, TaskCount, WriteBackCount};
 use crate::golden::loader::RecordRef;
 use crate::golden::service::Resettled;
 use crate::policies::InForce;
@@ -26,10 +28,14 @@ const EXAMPLES: usize = 2_000;
 pub struct Example {
     /// What changes.
     pub change: DryRunChange,
-    /// Of which record.
-    pub record: RecordRef,
-    /// Of which field.
-    pub field: Field,
+    /// Of which record, if there is one.
+    pub record: Option<RecordRef>,
+    /// Of which kind.
+    pub kind: RecordKind,
+    /// Of which field, where a field changes.
+    pub field: Option<Field>,
+    /// The survivor of a merge, or what comes out of a split, where it exists already.
+    pub other: Option<GoldenId>,
     /// As it is.
     pub before: Side,
     /// As it would be.
@@ -57,8 +63,12 @@ pub(super) struct Tally {
     fields: BTreeMap<Field, (i64, i64)>,
     rules: BTreeMap<(RecordKind, Option<Step>, Option<Step>), i64>,
     write_backs: BTreeMap<(SourceSystem, Field), i64>,
+    merges: BTreeMap<RecordKind, i64>,
+    splits: BTreeMap<RecordKind, i64>,
+    /// Raised, and closed.
+    tasks: BTreeMap<ReviewKind, (i64, i64)>,
     examples: Vec<Example>,
-    examples_of: BTreeMap<(DryRunChange, Field), usize>,
+    examples_of: BTreeMap<(DryRunChange, RecordKind, Option<Field>), usize>,
 }
 
 impl Tally {
@@ -71,6 +81,9 @@ impl Tally {
             fields: BTreeMap::new(),
             rules: BTreeMap::new(),
             write_backs: BTreeMap::new(),
+            merges: BTreeMap::new(),
+            splits: BTreeMap::new(),
+            tasks: BTreeMap::new(),
             examples: Vec::new(),
             examples_of: BTreeMap::new(),
         }
@@ -112,7 +125,7 @@ impl Tally {
             return false;
         };
         *self.rules.entry((record.kind, before.rule, after.rule)).or_default() += 1;
-        self.keep(Example { change, record, field, before, after });
+        self.keep(Example { before, after, ..Example::of_field(change, record, field) });
         true
     }
 
@@ -128,13 +141,40 @@ impl Tally {
             let source = Some(write.target.to_string());
             let before = Side { value: said, source: source.clone(), rule: None };
             let after = Side { value: write.value.map(str::to_owned), source, rule: None };
-            let (record, field) = (it.record, write.field);
-            self.keep(Example { change: DryRunChange::WriteBack, record, field, before, after });
+            let change = Example::of_field(DryRunChange::WriteBack, it.record, write.field);
+            self.keep(Example { before, after, ..change });
         }
     }
 
+    /// Counts golden records that become one.
+    pub(super) fn note_merge(&mut self, kind: RecordKind, (loser, survivor): (GoldenId, GoldenId)) {
+        *self.merges.entry(kind).or_default() += 1;
+        let (record, other) = (Some(RecordRef { kind, id: loser }), Some(survivor));
+        self.keep(Example { record, other, ..Example::of_kind(DryRunChange::Merge, kind) });
+    }
+
+    /// Counts a golden record that loses members to another one.
+    pub(super) fn note_split(&mut self, kind: RecordKind, from: GoldenId) {
+        *self.splits.entry(kind).or_default() += 1;
+        let record = Some(RecordRef { kind, id: from });
+        self.keep(Example { record, ..Example::of_kind(DryRunChange::Split, kind) });
+    }
+
+    /// Counts questions that are asked, or that nobody has to answer any more.
+    pub(super) fn note_tasks(&mut self, task: ReviewKind, raised: usize, closed: usize) {
+        let counts = self.tasks.entry(task).or_default();
+        counts.0 += i64::try_from(raised).unwrap_or(i64::MAX);
+        counts.1 += i64::try_from(closed).unwrap_or(i64::MAX);
+    }
+
+    /// Says how many records were looked at, where not each of them is noted.
+    pub(super) fn looked_at(&mut self, records: u64) {
+        self.records = i64::try_from(records).unwrap_or(i64::MAX);
+    }
+
     fn keep(&mut self, example: Example) {
-        let kept = self.examples_of.entry((example.change, example.field)).or_default();
+        let place = (example.change, example.kind, example.field);
+        let kept = self.examples_of.entry(place).or_default();
         if *kept < EXAMPLES_EACH && self.examples.len() < EXAMPLES {
             *kept += 1;
             self.examples.push(example);
@@ -157,16 +197,35 @@ impl Tally {
             field: field.name().to_owned(),
             count,
         });
+        let tasks = self.tasks.into_iter().filter(|(_, counts)| *counts != (0, 0));
+        let tasks = tasks.map(|(task, (raised, closed))| TaskCount { task, raised, closed });
         let findings = Findings {
             records: self.records,
             records_changed: self.records_changed,
             fields: fields.collect(),
             rules: rules.collect(),
             write_backs: write_backs.collect(),
-            ..Findings::default()
+            merges: counted(self.merges),
+            splits: counted(self.splits),
+            tasks: tasks.collect(),
         };
         (findings, self.examples)
     }
+}
+
+impl Example {
+    fn of_kind(change: DryRunChange, kind: RecordKind) -> Self {
+        let (before, after) = (Side::default(), Side::default());
+        Self { change, record: None, kind, field: None, other: None, before, after }
+    }
+
+    fn of_field(change: DryRunChange, record: RecordRef, field: Field) -> Self {
+        Self { record: Some(record), field: Some(field), ..Self::of_kind(change, record.kind) }
+    }
+}
+
+fn counted(counts: BTreeMap<RecordKind, i64>) -> Vec<KindCount> {
+    counts.into_iter().map(|(kind, count)| KindCount { kind, count }).collect()
 }
 
 impl Side {

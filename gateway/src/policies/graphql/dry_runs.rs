@@ -129,6 +129,8 @@ pub struct PolicyEffectExample {
     kind: RecordKind,
     /// The golden record, by its global id.
     record_id: Option<ID>,
+    /// The survivor, where records become one.
+    other_id: Option<ID>,
     /// The field, as policies name it.
     field: Option<String>,
     /// The value that is served now; of a write-back, what the system says.
@@ -152,6 +154,7 @@ impl From<dry_run_example::Model> for PolicyEffectExample {
             change: row.change,
             kind: row.kind,
             record_id: row.golden_id.map(|it| global(row.kind, it)),
+            other_id: row.other_id.map(|it| global(row.kind, it)),
             field: row.field,
             value_before: row.value_before,
             value_after: row.value_after,
