@@ -7,7 +7,7 @@ use async_graphql::{
 use crate::accounts::graphql::{Account, AccountQueries};
 use crate::contacts::graphql::{Contact, ContactQueries};
 use crate::error::{ErrorMask, Result};
-use crate::golden::graphql::{HistoryQueries, MergeMutations, PinMutations};
+use crate::golden::graphql::{HistoryQueries, MergeMutations, MergeQueries, PinMutations};
 use crate::leads::graphql::{Lead, LeadMutations, LeadQueries};
 use crate::opportunities::graphql::{Opportunity, OpportunityQueries};
 use crate::partners::graphql::{Partner, PartnerMutations, PartnerQueries, PartnerUser};
@@ -88,7 +88,7 @@ pub struct CustomerQueries(LeadQueries, AccountQueries, ContactQueries, Opportun
 
 /// How the gateway itself is doing.
 #[derive(MergedObject, Default)]
-pub struct OperationQueries(ReviewQueries, SyncQueries, PolicyQueries);
+pub struct OperationQueries(MergeQueries, ReviewQueries, SyncQueries, PolicyQueries);
 
 /// Reading.
 #[derive(MergedObject, Default)]

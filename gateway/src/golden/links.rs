@@ -146,8 +146,21 @@ impl Linked {
     }
 
     /// What takes no part in matching stays with its golden record: records that their source has deleted, and notes of
-    /// ours. They go back with an id that is given back, and along with one that loses a merge.
+    /// ours. They go back with an id that is given back, and along with one that loses a merge. A deleted record that a
+    /// person put with a living one takes its golden record along, if nothing else lives there.
     fn let_follow(&mut self, engine: &Engine, neighbourhood: &Neighbourhood, standing: &Standing) {
+        let lived_in: BTreeSet<GoldenId> = self.goldens.values().copied().collect();
+        let lifeless =
+            |it: &GoldenId| !lived_in.contains(it) && self.merged.iter().all(|(loser, _)| loser != it);
+        let put_with: BTreeMap<GoldenId, GoldenId> = neighbourhood
+            .put_together()
+            .flat_map(|(a, b)| [(a, b), (b, a)])
+            .filter_map(|(dead, living)| {
+                let dead = neighbourhood.facts.get(&dead).filter(|it| !it.is_matchable())?;
+                Some((dead.golden.filter(lifeless)?, *self.goldens.get(&living)?))
+            })
+            .collect();
+        self.merged.extend(put_with);
         let survivors: BTreeMap<GoldenId, GoldenId> = self.merged.iter().copied().collect();
         for fact in neighbourhood.facts.values().filter(|it| !it.is_matchable()) {
             let native = standing.native.get(&fact.row.id).filter(|it| self.restored.contains(it));

@@ -158,10 +158,15 @@ pub(super) async fn decide(
     if answer == MatchAnswer::Same {
         check_others_not_different(txn, [&one, &other], said).await?;
     }
-    decisions::decide(txn, ctx, kind, &[said], (answer, self::reason(reason)?)).await?;
+    let mut pairs = vec![said];
+    if answer == MatchAnswer::Same {
+        pairs.extend(heads_of_deleted(txn, [&one, &other]).await?);
+    }
+    decisions::decide(txn, ctx, kind, &pairs, (answer, self::reason(reason)?)).await?;
     let occasion = Occasion { kind, now: ctx.now };
     let engine = Mastering::of(ctx).engine(txn).await?;
-    let linked = absorb::regroup(txn, &engine, occasion, &[said.0, said.1], &ctx.caller.subject).await?;
+    let records: Vec<SourceRecordId> = pairs.iter().flat_map(|it| [it.0, it.1]).collect();
+    let linked = absorb::regroup(txn, &engine, occasion, &records, &ctx.caller.subject).await?;
     let goldens = [&one, &other].map(|it| linked.goldens[&it.row.id]);
     if answer == MatchAnswer::Different && goldens[0] == goldens[1] {
         return Err(MergeRefusal::HeldTogether.into());
@@ -169,6 +174,18 @@ pub(super) async fn decide(
     let detail = json!({ "answer": answer, "records": [one.row.id, other.row.id] });
     audit::record(txn, ctx, event("golden.decide_match", kind, goldens[0], detail)).await?;
     Ok(goldens)
+}
+
+/// A record that its source has deleted is compared with nothing: what lives in its golden record stands for it.
+async fn heads_of_deleted(db: &impl ConnectionTrait, facts: [&Fact; 2]) -> Result<Vec<Pair>> {
+    let mut pairs = Vec::new();
+    for (one, other) in [(facts[0], facts[1]), (facts[1], facts[0])] {
+        let Some(golden) = one.golden.filter(|_| !one.is_matchable()) else { continue };
+        if let Ok(head) = Head::of(db, golden).await {
+            pairs.push(pair(head.record, other.row.id));
+        }
+    }
+    Ok(pairs)
 }
 
 /// The answer takes the place of what was said of the pair itself, but not of what was said of others between the two.

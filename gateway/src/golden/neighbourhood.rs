@@ -113,6 +113,12 @@ impl Neighbourhood {
         Ok(beyond)
     }
 
+    /// The pairs that a person put together.
+    pub(super) fn put_together(&self) -> impl Iterator<Item = Pair> {
+        let same = self.decisions.iter().filter(|it| it.answer == MatchAnswer::Same);
+        same.map(|it| (it.left_record_id, it.right_record_id))
+    }
+
     /// Groups what takes part in matching.
     pub(super) async fn group(
         &self,

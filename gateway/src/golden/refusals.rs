@@ -36,6 +36,9 @@ pub enum MergeRefusal {
     /// A source record that does not belong to the golden record.
     #[error("{0} does not belong to this record; choose among its sourceRecords")]
     NotAMember(String),
+    /// One person named twice.
+    #[error("records are taken apart under four eyes; somebody else has to approve")]
+    FourEyes,
     /// A decision without a reason is none.
     #[error("say why: the reason must not be empty")]
     ReasonMissing,

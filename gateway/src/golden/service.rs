@@ -17,7 +17,7 @@ use super::loader::RecordRef;
 pub use super::merge::{Merge, Merged, merge};
 pub use super::rebuild::Regrouping;
 pub use super::resettle::Resettled;
-pub use super::unmerge::{Ambiguous, Unmerge, Unmerged, unmerge_now};
+pub use super::unmerge::{Ambiguous, Unmerge, Unmerged, foresee_unmerge, unmerge_approved};
 use super::{absorb, facts, rebuild, resettle, unmerge};
 use crate::error::Result;
 use crate::platform::clock::Clock;

@@ -1,4 +1,4 @@
-//! Taking a golden record apart, without loss.
+//! Taking a golden record apart, without loss, under four eyes.
 //!
 //! The records that are taken out are declared different from those that stay, and everything is grouped anew: each part
 //! gets the id back that its records had before. What people entered after the merge has no evidence for either side: it
@@ -11,7 +11,7 @@ use domain::access::Permission;
 use domain::fields::{Field, RecordKind};
 use domain::ids::{GoldenId, SourceRecordId};
 use domain::review::MatchAnswer;
-use domain::sources::SourceKey;
+use domain::sources::{SourceKey, SourceRecord, Values};
 use entity::golden::merge_operation;
 use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter};
 use serde::{Deserialize, Serialize};
@@ -19,16 +19,17 @@ use serde_json::json;
 
 use super::changes::{self, FieldChange};
 use super::facts::{self, Fact};
-use super::links::Occasion;
+use super::links::{Linked, Occasion};
+use super::loader::RecordRef;
 use super::matching::{Pair, pair};
 use super::merge::{event, reason};
 use super::refusals::MergeRefusal;
-use super::service::Mastering;
-use super::{absorb, decisions, served, service};
+use super::service::{Engine, Mastering};
+use super::{absorb, decisions, history, served, service};
 use crate::error::{NotFound, Result};
 use crate::platform::audit;
 use crate::platform::context::RequestContext;
-use crate::platform::idempotency::Once;
+use crate::review;
 
 /// Which records are to be taken out of which golden record.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -50,6 +51,8 @@ pub struct Unmerged {
     pub kept: GoldenId,
     /// The golden records that stand for themselves again.
     pub parted: Vec<GoldenId>,
+    /// Those of them that never existed before; when it is only foreseen, their ids mean nothing.
+    pub created: BTreeSet<GoldenId>,
     /// What is served otherwise.
     pub changes: Vec<FieldChange>,
     /// What stays with the survivor because nothing says to which side it belongs.
@@ -67,27 +70,30 @@ pub struct Ambiguous {
     pub since: DateTime<Utc>,
 }
 
-/// Takes records out of a golden record. A dry run does all of it and takes it back.
-pub async fn unmerge_now(
-    ctx: &RequestContext,
-    key: Option<&str>,
-    wanted: Unmerge,
-    is_dry_run: bool,
-) -> Result<Unmerged> {
+/// What would come of taking records out of a golden record: does all of it and takes it back.
+pub async fn foresee_unmerge(ctx: &RequestContext, wanted: &Unmerge) -> Result<Unmerged> {
     ctx.caller.require(Permission::MergeRecords)?;
-    let once = Once::new(key, "unmergeRecords", &wanted)?;
     let txn = ctx.begin().await?;
     service::wait_for_turn(&txn).await?;
-    if let Some(kept) = once.earlier::<GoldenId>(&txn, ctx).await? {
-        return Ok(Unmerged { kept, parted: Vec::new(), changes: Vec::new(), ambiguous: Vec::new() });
+    let foreseen = unmerge(&txn, ctx, wanted).await?;
+    txn.rollback().await?;
+    Ok(foreseen)
+}
+
+/// Takes records out of a golden record at once: two people stand for it.
+pub async fn unmerge_approved(ctx: &RequestContext, wanted: Unmerge, approver: &str) -> Result<Unmerged> {
+    ctx.caller.require(Permission::MergeRecords)?;
+    if approver == ctx.caller.subject {
+        return Err(MergeRefusal::FourEyes.into());
     }
+    let txn = ctx.begin().await?;
+    service::wait_for_turn(&txn).await?;
     let unmerged = unmerge(&txn, ctx, &wanted).await?;
-    if is_dry_run {
-        txn.rollback().await?;
-        return Ok(unmerged);
-    }
-    once.remember(&txn, ctx, unmerged.kept).await?;
+    review::service::tell_of_ambiguous(&txn, ctx, wanted.kind, &unmerged).await?;
+    let detail = json!({ "kind": wanted.kind, "approvedBy": approver });
+    audit::record(&txn, ctx, event("golden.approve_unmerge", wanted.kind, unmerged.kept, detail)).await?;
     txn.commit().await?;
+    review::service::announce_request(ctx).await;
     Ok(unmerged)
 }
 
@@ -111,14 +117,17 @@ pub(super) async fn unmerge(
     let before = changes::served(txn, unmerge.kind, &[golden]).await?;
     let linked = absorb::regroup(txn, &engine, occasion, &all, &ctx.caller.subject).await?;
     let mut ambiguous = merged_at.map(|at| entered_since(&members, at)).unwrap_or_default();
-    ambiguous.extend(linked.ambiguous);
+    ambiguous.extend(linked.ambiguous.iter().cloned());
     let parts: BTreeSet<GoldenId> = out.iter().chain(&rest).map(|it| linked.goldens[it]).collect();
+    if let Some(at) = merged_at {
+        say_again(txn, &engine, occasion, &members, (&linked, at)).await?;
+    }
     let after = changes::served(txn, unmerge.kind, &parts.iter().copied().collect::<Vec<_>>()).await?;
     let changes = changes::between(&before, &after);
     let detail = json!({ "kind": unmerge.kind, "takenOut": out, "ambiguous": ambiguous.len() });
     audit::record(txn, ctx, event("golden.unmerge", unmerge.kind, golden, detail)).await?;
     let parted = parts.into_iter().filter(|it| *it != golden).collect();
-    Ok(Unmerged { kept: golden, parted, changes, ambiguous })
+    Ok(Unmerged { kept: golden, parted, created: linked.created, changes, ambiguous })
 }
 
 /// The records that go and those that stay, as far as they take part in matching.
@@ -142,6 +151,40 @@ async fn merged_at(db: &impl ConnectionTrait, golden: GoldenId) -> Result<Option
         .filter(Column::SurvivorId.eq(golden))
         .filter(Column::UndoneAt.is_null());
     Ok(merges.all(db).await?.into_iter().map(|it| it.merged_at).max())
+}
+
+/// Notes of ours that go back with their record say again what they said before the merge.
+async fn say_again(
+    db: &impl ConnectionTrait,
+    engine: &Engine,
+    occasion: Occasion,
+    members: &[Fact],
+    (linked, merged_at): (&Linked, DateTime<Utc>),
+) -> Result<()> {
+    let goes_back = |it: &&Fact| it.is_note() && it.golden != linked.goldens.get(&it.row.id).copied();
+    for note in members.iter().filter(goes_back) {
+        let before = history::told::states_at(db, occasion.kind, note.row.id, merged_at).await?;
+        let entered = note.states.iter().filter(|(_, it)| it.origin.observed_at > merged_at);
+        let values: Values =
+            entered.map(|(field, _)| (field, before.get(field).and_then(|it| it.value.clone()))).collect();
+        if values.is_empty() {
+            continue;
+        }
+        let now = occasion.now;
+        let record = SourceRecord {
+            key: (*note.key).clone(),
+            kind: occasion.kind,
+            stamp: now,
+            modified_at: now,
+            created_at: note.row.created_at,
+            is_deleted: false,
+            merged_into: None,
+            values,
+        };
+        let golden = RecordRef { kind: occasion.kind, id: linked.goldens[&note.row.id] };
+        absorb::absorb_own(db, engine, golden, (vec![record], None), now).await?;
+    }
+    Ok(())
 }
 
 /// What people entered after the merge.

@@ -8,18 +8,21 @@ use domain::fields::{RecordKind, lead};
 use gateway::golden::export::export;
 use serde_json::{Value, json};
 
-use crate::harness::{Chance, Client, Said, TestGateway, on_every_shared_store, on_every_store, run};
+use crate::harness::{Answer, Chance, Client, Said, TestGateway, on_every_shared_store, on_every_store, run};
 
 const CHANGES: &str = "survivorId isDryRun changes { recordId field before after }";
-const PARTS: &str =
-    "keptId partedIds isDryRun changes { recordId field before after } ambiguous { field value }";
+const PARTS: &str = "keptId restoredIds newRecords changes { recordId field before after }
+    ambiguous { field value }";
 
 fn steward(gateway: &TestGateway) -> Client<'_> {
     gateway.as_staff(Role::DataSteward, "steward")
 }
 
+/// Somebody of a name of the own: nothing but the mailbox makes two of them one.
 fn person(id: &str, mailbox: &str) -> Said {
-    Said::lead(id).with(lead::email, &format!("{mailbox}@kyokuyo.example")).with(lead::title, id)
+    let said = Said::lead(id).with(lead::last_name, mailbox).with(lead::title, id);
+    said.with(lead::company, &format!("{mailbox}商店"))
+        .with(lead::email, &format!("{mailbox}@{mailbox}.example"))
 }
 
 fn merge(ids: &[&str]) -> Value {
@@ -30,6 +33,33 @@ fn unmerge(id: &str, records: &[&str]) -> Value {
     let records: Vec<Value> =
         records.iter().map(|it| json!({ "system": "CRM", "object": "Lead", "externalId": it })).collect();
     json!({ "id": id, "sourceRecords": records, "reason": "別人だった" })
+}
+
+/// A steward asks to take records out of a record, and an administrator approves.
+async fn part(gateway: &TestGateway, input: Value) -> Answer {
+    let foreseen = preview(gateway, &input).await;
+    let asked = steward(gateway).change("proposeUnmerge", input, "task { id }").await;
+    if !asked.codes().is_empty() {
+        return asked;
+    }
+    let task = json!({ "taskId": asked.at("/proposeUnmerge/task/id") });
+    gateway.as_admin().change("claimReviewTask", task.clone(), "task { id }").await.data();
+    let mut approval = task;
+    approval["decision"] = json!("APPROVE");
+    approval["reason"] = json!("確認した");
+    let decided = gateway.as_admin().change("decideReviewTask", approval, "task { state }").await;
+    assert_eq!(decided.at("/decideReviewTask/task/state"), "APPLIED");
+    foreseen
+}
+
+/// What will come of taking records out of a record.
+async fn preview(gateway: &TestGateway, input: &Value) -> Answer {
+    let mut input = input.clone();
+    input.as_object_mut().unwrap().remove("reason");
+    let question = format!(
+        "query Preview($input: PreviewUnmergeInput!) {{ previewUnmerge(input: $input) {{ {PARTS} }} }}"
+    );
+    steward(gateway).ask_with(&question, json!({ "input": input })).await
 }
 
 /// Everything that can be seen of all leads, but for the times and versions of changing.
@@ -64,10 +94,10 @@ async fn a_merge_taken_back_leaves_everything_as_it_was() {
         assert_eq!(by_old_id.at("/lead"), &json!({ "id": one, "redirectedFrom": other }));
         assert_eq!(by_old_id.at("/leads/totalCount"), 1);
         gateway.let_pass(TimeDelta::days(1));
-        let parted = steward(gateway).change("unmergeRecord", unmerge(&one, &["00Q2"]), PARTS).await;
-        assert_eq!(parted.at("/unmergeRecord/keptId"), &json!(one));
-        assert_eq!(parted.at("/unmergeRecord/partedIds"), &json!([other]));
-        assert_eq!(parted.at("/unmergeRecord/ambiguous"), &json!([]));
+        let parted = part(gateway, unmerge(&one, &["00Q2"])).await;
+        assert_eq!(parted.at("/previewUnmerge/keptId"), &json!(one));
+        assert_eq!(parted.at("/previewUnmerge/restoredIds"), &json!([other]));
+        assert_eq!(parted.at("/previewUnmerge/ambiguous"), &json!([]));
         assert_eq!(everything(gateway).await, before);
         assert_eq!(dump(gateway).await, exported);
     })
@@ -79,8 +109,9 @@ async fn what_rules_joined_can_be_taken_apart_and_stays_apart() {
     on_every_store(async |gateway| {
         let one = gateway.given(person("00Q1", "sato")).await;
         gateway.hears([person("00Q2", "sato")]).await;
-        let parted = steward(gateway).change("unmergeRecord", unmerge(&one, &["00Q2"]), PARTS).await;
-        let other = parted.text_at("/unmergeRecord/partedIds/0").to_owned();
+        let parted = part(gateway, unmerge(&one, &["00Q2"])).await;
+        assert_eq!(parted.at("/previewUnmerge/newRecords"), 1);
+        let other = gateway.id_of(RecordKind::Lead, "00Q2").await;
         assert_ne!(one, other);
         gateway.let_pass(TimeDelta::days(1));
         let now = gateway.services.clock.now();
@@ -108,11 +139,9 @@ async fn a_dry_run_shows_what_happens_and_does_nothing() {
         assert_eq!(done.at("/mergeRecords/changes"), foreseen.at("/mergeRecords/changes"));
         let phone = json!({ "recordId": one, "field": "phone", "before": null, "after": "03-1111-2222" });
         assert!(done.at("/mergeRecords/changes").as_array().unwrap().contains(&phone), "{}", done.text);
-        let mut input = unmerge(&one, &["00Q2"]);
-        input["dryRun"] = json!(true);
         let merged = everything(gateway).await;
-        let foreseen = steward(gateway).change("unmergeRecord", input, PARTS).await;
-        assert_eq!(foreseen.at("/unmergeRecord/partedIds"), &json!([two]));
+        let foreseen = preview(gateway, &unmerge(&one, &["00Q2"])).await;
+        assert_eq!(foreseen.at("/previewUnmerge/restoredIds"), &json!([two]));
         assert_eq!(everything(gateway).await, merged);
     })
     .await;
@@ -127,9 +156,9 @@ async fn what_was_entered_after_the_merge_stays_and_is_listed() {
         steward(gateway).change("mergeRecords", merge(&[&one, &two]), CHANGES).await.data();
         gateway.let_pass(TimeDelta::hours(1));
         gateway.given_assignment(&two, &partner).await;
-        let parted = steward(gateway).change("unmergeRecord", unmerge(&one, &["00Q2"]), PARTS).await;
+        let parted = part(gateway, unmerge(&one, &["00Q2"])).await;
         let fields: Vec<&str> = parted
-            .at("/unmergeRecord/ambiguous")
+            .at("/previewUnmerge/ambiguous")
             .as_array()
             .unwrap()
             .iter()
@@ -141,6 +170,57 @@ async fn what_was_entered_after_the_merge_stays_and_is_listed() {
         assert_eq!(kept.at("/lead/assignedPartner/id"), &json!(partner.id));
         let parted = gateway.as_admin().ask_with(question, json!({ "id": two })).await;
         assert_eq!(parted.at("/lead/assignedPartner"), &Value::Null);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_goes_back_says_again_what_it_said_before_the_merge() {
+    on_every_store(async |gateway| {
+        let [first, second, third] = [
+            gateway.given_partner("甲商事").await,
+            gateway.given_partner("乙商事").await,
+            gateway.given_partner("丙商事").await,
+        ];
+        let one = gateway.given(person("00Q1", "sato")).await;
+        let two = gateway.given(person("00Q2", "hanako")).await;
+        gateway.given_assignment(&one, &first).await;
+        gateway.given_assignment(&two, &second).await;
+        gateway.let_pass(TimeDelta::hours(1));
+        steward(gateway).change("mergeRecords", merge(&[&one, &two]), CHANGES).await.data();
+        gateway.let_pass(TimeDelta::hours(1));
+        gateway.given_assignment(&one, &third).await;
+        gateway.let_pass(TimeDelta::hours(1));
+        part(gateway, unmerge(&one, &["00Q2"])).await.data();
+        let question = "query One($id: ID!) { lead(id: $id) { assignedPartner { id } } }";
+        for (lead, partner) in [(&one, &third), (&two, &second)] {
+            let answer = gateway.as_admin().ask_with(question, json!({ "id": lead })).await;
+            assert_eq!(answer.at("/lead/assignedPartner/id"), &json!(partner.id));
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_that_its_source_merged_takes_its_lead_along_when_a_person_says_so() {
+    on_every_store(async |gateway| {
+        let gone = gateway.given(person("00Q1", "sato")).await;
+        let kept = gateway.given(person("00Q2", "hanako")).await;
+        gateway.let_pass(TimeDelta::days(1));
+        let now = gateway.services.clock.now();
+        gateway.hears([person("00Q1", "sato").modified(now).merged_into("00Q2")]).await;
+        let tasks = gateway.as_admin().ask("{ reviewTasks { nodes { id kind } } }").await;
+        assert_eq!(tasks.at("/reviewTasks/nodes/0/kind"), "SOURCE_MERGE");
+        let task = json!({ "taskId": tasks.at("/reviewTasks/nodes/0/id") });
+        steward(gateway).change("claimReviewTask", task.clone(), "task { id }").await.data();
+        let mut answer = task;
+        answer["decision"] = json!("FOLLOW");
+        answer["reason"] = json!("CRMで統合済");
+        let decided = steward(gateway).change("decideReviewTask", answer, "task { state }").await;
+        assert_eq!(decided.at("/decideReviewTask/task/state"), "APPLIED");
+        let question = "query One($id: ID!) { lead(id: $id) { id redirectedFrom } }";
+        let found = gateway.as_admin().ask_with(question, json!({ "id": gone })).await;
+        assert_eq!(found.at("/lead"), &json!({ "id": kept, "redirectedFrom": gone }));
     })
     .await;
 }
@@ -162,7 +242,7 @@ async fn people_and_deals_follow_their_account_there_and_back() {
         gateway.hears([lead]).await;
         let where_ = "{ contacts { nodes { account { id } } } opportunities { nodes { account { id } } }
             leads { nodes { account { id } } } }";
-        let at = |answer: &crate::harness::Answer| -> BTreeSet<String> {
+        let at = |answer: &Answer| -> BTreeSet<String> {
             ["contacts", "opportunities", "leads"]
                 .iter()
                 .map(|it| answer.text_at(&format!("/{it}/nodes/0/account/id")).to_owned())
@@ -174,7 +254,7 @@ async fn people_and_deals_follow_their_account_there_and_back() {
         assert_eq!(at(&gateway.as_admin().ask(where_).await), only(&kyokuyo));
         let mut input = unmerge(&kyokuyo, &["001B"]);
         input["sourceRecords"][0]["object"] = json!("Account");
-        steward(gateway).change("unmergeRecord", input, PARTS).await.data();
+        part(gateway, input).await.data();
         assert_eq!(at(&gateway.as_admin().ask(where_).await), only(&sales));
     })
     .await;
@@ -190,12 +270,6 @@ async fn a_retried_request_gets_the_same_answer_and_does_nothing_twice() {
         for _ in 0..2 {
             let merged = steward(gateway).change("mergeRecords", input.clone(), CHANGES).await;
             assert_eq!(merged.at("/mergeRecords/survivorId"), &json!(one));
-        }
-        let mut input = unmerge(&one, &["00Q2"]);
-        input["idempotencyKey"] = json!("unmerge-1");
-        for _ in 0..2 {
-            let parted = steward(gateway).change("unmergeRecord", input.clone(), PARTS).await;
-            assert_eq!(parted.at("/unmergeRecord/keptId"), &json!(one));
         }
     })
     .await;
@@ -213,7 +287,7 @@ async fn impossible_wishes_are_refused_and_change_nothing() {
         let before = dump(gateway).await;
         let steward = steward(gateway);
         let check = async |mutation: &str, input: Value, code: &str| {
-            let selection = if mutation == "mergeRecords" { CHANGES } else { PARTS };
+            let selection = if mutation == "mergeRecords" { CHANGES } else { "task { id }" };
             steward.change(mutation, input, selection).await.assert_refused(code);
         };
         check("mergeRecords", merge(&[&one, &one]), "MERGE_WITH_ITSELF").await;
@@ -221,14 +295,18 @@ async fn impossible_wishes_are_refused_and_change_nothing() {
         check("mergeRecords", merge(&[&one, &gone]), "RECORD_ARCHIVED").await;
         check("mergeRecords", merge(&[&one, &account]), "DIFFERENT_KINDS").await;
         check("mergeRecords", json!({ "ids": [one, gone], "reason": " " }), "REASON_MISSING").await;
-        check("unmergeRecord", unmerge(&one, &["00Q1"]), "NOT_MERGED").await;
-        check("unmergeRecord", unmerge(&one, &["00Q2"]), "NOT_A_MEMBER").await;
+        check("proposeUnmerge", unmerge(&one, &["00Q1"]), "NOT_MERGED").await;
+        check("proposeUnmerge", unmerge(&one, &["00Q2"]), "NOT_A_MEMBER").await;
         let partner = gateway.given_partner("販売代理店").await;
         for client in
             [gateway.as_admin_of(&partner), gateway.as_rep_of(&partner), gateway.as_channel_manager("c")]
         {
             client.change("mergeRecords", merge(&[&one, &gone]), CHANGES).await.assert_refused("FORBIDDEN");
-            client.change("unmergeRecord", unmerge(&one, &["00Q1"]), PARTS).await.assert_refused("FORBIDDEN");
+            let question =
+                "query P($input: PreviewUnmergeInput!) { previewUnmerge(input: $input) { keptId } }";
+            let mut input = unmerge(&one, &["00Q1"]);
+            input.as_object_mut().unwrap().remove("reason");
+            client.ask_with(question, json!({ "input": input })).await.assert_refused("FORBIDDEN");
         }
         assert_eq!(dump(gateway).await, before);
     })
@@ -246,16 +324,13 @@ async fn every_id_ever_issued_resolves_after_a_thousand_merges_and_unmerges() {
         }
         let (mut merges, mut splits) = (0, 0);
         for _ in 0..1_000 {
+            gateway.let_pass(TimeDelta::seconds(1));
             let (a, b) = (chance.one_of(&names), chance.one_of(&names));
             let [one, other] =
                 [gateway.id_of(RecordKind::Lead, &a).await, gateway.id_of(RecordKind::Lead, &b).await];
             if one == other {
-                let parted = steward(gateway).change("unmergeRecord", unmerge(&one, &[&b]), PARTS).await;
-                if parted.codes().is_empty() {
-                    splits += 1;
-                    let ids = parted.at("/unmergeRecord/partedIds").as_array().unwrap().clone();
-                    issued.extend(ids.iter().map(|it| it.as_str().unwrap().to_owned()));
-                }
+                splits += usize::from(part(gateway, unmerge(&one, &[&b])).await.codes().is_empty());
+                issued.insert(gateway.id_of(RecordKind::Lead, &b).await);
             } else {
                 let merged = steward(gateway).change("mergeRecords", merge(&[&one, &other]), CHANGES).await;
                 merges += usize::from(merged.codes().is_empty());
@@ -289,6 +364,11 @@ async fn the_command_line_joins_and_parts_as_the_api_does() {
         let merged: Value = serde_json::from_str(&out).unwrap();
         assert_eq!((&merged["keptId"], &merged["isDryRun"]), (&json!(one), &json!(false)));
         let unmerge = [&["lead", "unmerge", &one, "--take", "CRM/Lead/00Q2"][..], &because].concat();
+        let (status, out, _) = run(url, &unmerge);
+        assert_eq!((status, out.contains("somebody else has to approve")), (0, true), "{out}");
+        let (_, _, err) = run(url, &[&unmerge[..], &["--approved-by", "steward-1"]].concat());
+        assert!(err.contains("under four eyes"), "{err}");
+        let unmerge = [&unmerge[..], &["--approved-by", "admin-1"]].concat();
         let (status, out, err) = run(url, &unmerge);
         assert_eq!((status, out.contains(&format!("parted  {two}"))), (0, true), "{out}{err}");
         let (status, _, err) = run(url, &unmerge);

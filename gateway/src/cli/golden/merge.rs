@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use clap::Args;
 use domain::fields::RecordKind;
-use domain::ids::GoldenId;
+use domain::ids::{GoldenId, ReviewTaskId};
 use domain::sources::SourceKey;
 use serde_json::{Value, json};
 
@@ -14,6 +14,7 @@ use crate::cli::{Failure, Shell};
 use crate::golden::loader::{RecordRef, node_type};
 use crate::golden::service::{self, Ambiguous, FieldChange, Merge, Unmerge};
 use crate::platform::graphql::node_id::NodeId;
+use crate::review::service::propose_unmerge;
 
 /// Join records that are one; the oldest survives, and the ids of the others lead to it for ever
 #[derive(Debug, Args)]
@@ -38,6 +39,10 @@ pub(crate) struct UnmergeArguments {
     /// A source record to take out, such as CRM/Lead/00Q5g000001; `lead why` names them
     #[arg(long = "take", value_name = "SYSTEM/OBJECT/ID", required = true)]
     take: Vec<NamedKey>,
+
+    /// Who approves it, if that is somebody else than --by: then it is done at once. Else the review queue asks
+    #[arg(long, value_name = "SUBJECT")]
+    approved_by: Option<String>,
 
     #[command(flatten)]
     because: Because,
@@ -67,7 +72,8 @@ Examples:
 const UNMERGE_EXAMPLES: &str = "\
 Examples:
   gateway lead unmerge TGVhZDowMTk… --take CRM/Lead/00Q5g000001 --by steward-1 --reason 'father and son' --dry-run
-  gateway --json lead unmerge 01977a3e-… --take MA/Lead/77 --by steward-1 --reason '別人' | jq '.partedIds'";
+  gateway lead unmerge 01977a3e-… --take MA/Lead/77 --by steward-1 --reason '別人'         asks somebody else
+  gateway lead unmerge 01977a3e-… --take MA/Lead/77 --by steward-1 --approved-by admin-1 --reason '別人'";
 
 /// A source record, as it is written on the command line.
 #[derive(Debug, Clone)]
@@ -100,6 +106,7 @@ pub(super) async fn merge(kind: RecordKind, arguments: MergeArguments, shell: &S
         changes: merged.changes,
         ambiguous: Vec::new(),
         is_dry_run: dry_run,
+        task: None,
     };
     shell.output.result(&outcome, &outcome.json());
     Ok(())
@@ -115,7 +122,20 @@ pub(super) async fn unmerge(
     let take_out = arguments.take.into_iter().map(|it| it.0).collect();
     let desk = Desk::open(shell, Some(&by)).await?;
     let wanted = Unmerge { kind, golden, take_out, reason };
-    let unmerged = service::unmerge_now(&desk.ctx, None, wanted, dry_run).await.map_err(Failure::failed)?;
+    let (unmerged, task) = match arguments.approved_by {
+        Some(approver) if !dry_run => {
+            let done = service::unmerge_approved(&desk.ctx, wanted, &approver).await;
+            (done.map_err(Failure::failed)?, None)
+        }
+        _ => {
+            let foreseen = service::foresee_unmerge(&desk.ctx, &wanted).await.map_err(Failure::failed)?;
+            let task = match dry_run {
+                true => None,
+                false => Some(propose_unmerge(&desk.ctx, None, wanted).await.map_err(Failure::failed)?.id),
+            };
+            (foreseen, task)
+        }
+    };
     let outcome = Outcome {
         kind,
         kept: unmerged.kept,
@@ -123,6 +143,7 @@ pub(super) async fn unmerge(
         changes: unmerged.changes,
         ambiguous: unmerged.ambiguous,
         is_dry_run: dry_run,
+        task,
     };
     shell.output.result(&outcome, &outcome.json());
     Ok(())
@@ -140,6 +161,8 @@ struct Outcome {
     changes: Vec<FieldChange>,
     ambiguous: Vec<Ambiguous>,
     is_dry_run: bool,
+    /// Asks somebody else to approve it.
+    task: Option<ReviewTaskId>,
 }
 
 impl Outcome {
@@ -161,6 +184,7 @@ impl Outcome {
             "changes": self.changes.iter().map(change).collect::<Vec<_>>(),
             "ambiguous": self.ambiguous.iter().map(ambiguous).collect::<Vec<_>>(),
             "isDryRun": self.is_dry_run,
+            "taskId": self.task,
         })
     }
 }
@@ -183,6 +207,9 @@ impl Display for Outcome {
                 it.field.name(),
                 text(&it.value)
             )?;
+        }
+        if let Some(task) = self.task {
+            write!(f, "\nnothing was changed yet: somebody else has to approve the review task {task}")?;
         }
         if self.is_dry_run {
             write!(f, "\nnothing was changed; leave --dry-run away to do it")?;

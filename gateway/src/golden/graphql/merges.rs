@@ -13,6 +13,9 @@ use crate::golden::refusals::MergeRefusal;
 use crate::golden::service::{self, Ambiguous, FieldChange, Merge, Unmerge};
 use crate::platform::context::RequestContext;
 
+/// A preview is no decision, so it needs no reason of its own.
+const PREVIEW: &str = "preview";
+
 /// Which records are to become one.
 #[derive(Debug, InputObject)]
 pub struct MergeRecordsInput {
@@ -29,18 +32,11 @@ pub struct MergeRecordsInput {
 
 /// Which source records are to be taken out of which record.
 #[derive(Debug, InputObject)]
-pub struct UnmergeRecordInput {
+pub struct PreviewUnmergeInput {
     /// The golden record.
     id: ID,
     /// The source records to take out: some, not all, of its `sourceRecords`.
     source_records: Vec<SourceRecordInput>,
-    /// Why; kept with the decision.
-    reason: String,
-    /// Only show what would change.
-    #[graphql(default)]
-    dry_run: bool,
-    /// The same key gives the same answer: make one for each new request.
-    idempotency_key: Option<String>,
 }
 
 /// A record in a source.
@@ -65,27 +61,28 @@ pub struct MergeRecordsPayload {
     is_dry_run: bool,
 }
 
-/// What taking records apart came to.
+/// What taking records apart will come to.
 #[derive(SimpleObject)]
-pub struct UnmergeRecordPayload {
+pub struct UnmergePreview {
     /// The record that keeps the id.
     kept_id: ID,
-    /// The records that stand for themselves again, under the ids they had before where they had one.
-    parted_ids: Vec<ID>,
-    /// What is served otherwise; empty when the request was answered before.
+    /// The ids that stand for themselves again. A part that never was a record of its own gets a new one, which is not
+    /// listed here.
+    restored_ids: Vec<ID>,
+    /// How many new records there will be.
+    new_records: i32,
+    /// What will be served otherwise.
     changes: Vec<RecordFieldChange>,
     /// What was entered after the merge, so that nothing says to which side it belongs: it stays with the record that keeps
     /// the id.
     ambiguous: Vec<AmbiguousValue>,
-    /// Nothing was done, only foreseen.
-    is_dry_run: bool,
 }
 
 /// A served value that is another one than before.
 #[derive(SimpleObject)]
 pub struct RecordFieldChange {
-    /// The record.
-    record_id: ID,
+    /// The record; null for one that will be new.
+    record_id: Option<ID>,
     /// Name of the field, as this API spells it.
     field: String,
     /// Label of the field in the caller's language.
@@ -110,7 +107,7 @@ pub struct AmbiguousValue {
 impl RecordFieldChange {
     fn of(ctx: &RequestContext, kind: RecordKind, it: FieldChange) -> Self {
         Self {
-            record_id: RecordRef { kind, id: it.golden }.global_id(),
+            record_id: Some(RecordRef { kind, id: it.golden }.global_id()),
             field: camel_case(it.field.name()),
             label: it.field.label(ctx.caller.language),
             before: shown(it.field, it.before.as_deref()),
@@ -141,14 +138,14 @@ impl SourceRecordInput {
     }
 }
 
-/// Joining records and taking them apart.
+/// Joining records.
 #[derive(Default)]
 pub struct MergeMutations;
 
 #[Object]
 impl MergeMutations {
-    /// Joins golden records that are one. A steward's decision: it outlives changes of the rules, and `unmergeRecord` takes
-    /// it back without loss.
+    /// Joins golden records that are one. A steward's decision: it outlives changes of the rules, and `proposeUnmerge`
+    /// takes it back without loss.
     async fn merge_records(
         &self,
         ctx: &Context<'_>,
@@ -167,27 +164,39 @@ impl MergeMutations {
         let survivor_id = RecordRef { kind, id: merged.survivor }.global_id();
         Ok(MergeRecordsPayload { survivor_id, changes, is_dry_run: input.dry_run })
     }
+}
 
-    /// Takes source records out of a golden record, without loss: what was joined gets its former ids and values back, and
-    /// the two sides are never joined again by rules.
-    async fn unmerge_record(
+/// Looking ahead at what merges and unmerges do.
+#[derive(Default)]
+pub struct MergeQueries;
+
+#[Object]
+impl MergeQueries {
+    /// What will come of taking source records out of a golden record, when somebody approves `proposeUnmerge`. Nothing is
+    /// lost: what was joined gets its former ids and values back, and rules never join the two sides again.
+    async fn preview_unmerge(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which source records, out of which record.")] input: UnmergeRecordInput,
-    ) -> Result<UnmergeRecordPayload> {
+        #[graphql(desc = "Which source records, out of which record.")] input: PreviewUnmergeInput,
+    ) -> Result<UnmergePreview> {
         let ctx = ctx.data_unchecked::<RequestContext>();
         let RecordRef { kind, id: golden } = RecordRef::parse(&input.id)?;
         let take_out = input.source_records.iter().map(SourceRecordInput::key).collect::<Result<_>>()?;
-        let wanted = Unmerge { kind, golden, take_out, reason: input.reason };
-        let key = input.idempotency_key.as_deref();
-        let unmerged = service::unmerge_now(ctx, key, wanted, input.dry_run).await?;
+        let wanted = Unmerge { kind, golden, take_out, reason: PREVIEW.to_owned() };
+        let foreseen = service::foresee_unmerge(ctx, &wanted).await?;
         let id = |id| RecordRef { kind, id }.global_id();
-        Ok(UnmergeRecordPayload {
-            kept_id: id(unmerged.kept),
-            parted_ids: unmerged.parted.into_iter().map(id).collect(),
-            changes: unmerged.changes.into_iter().map(|it| RecordFieldChange::of(ctx, kind, it)).collect(),
-            ambiguous: unmerged.ambiguous.into_iter().map(AmbiguousValue::from).collect(),
-            is_dry_run: input.dry_run,
+        let restored = foreseen.parted.iter().filter(|it| !foreseen.created.contains(it));
+        let change = |it: FieldChange| {
+            let is_new = foreseen.created.contains(&it.golden);
+            let change = RecordFieldChange::of(ctx, kind, it);
+            RecordFieldChange { record_id: change.record_id.filter(|_| !is_new), ..change }
+        };
+        Ok(UnmergePreview {
+            kept_id: id(foreseen.kept),
+            restored_ids: restored.copied().map(id).collect(),
+            new_records: i32::try_from(foreseen.created.len()).unwrap_or(i32::MAX),
+            changes: foreseen.changes.iter().cloned().map(change).collect(),
+            ambiguous: foreseen.ambiguous.iter().cloned().map(AmbiguousValue::from).collect(),
         })
     }
 }

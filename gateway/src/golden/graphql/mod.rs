@@ -11,7 +11,7 @@ mod supplied;
 mod timeline;
 
 pub use as_of::{AsOfInput, AsOfRefusal, refuse_past};
-pub use merges::{MergeMutations, SourceRecordInput};
+pub use merges::{MergeMutations, MergeQueries, SourceRecordInput};
 pub use pins::{FieldLock, FieldPayload, Pin, PinMutations};
 pub use provenance::{
     FieldProvenance, LosingValue, NoSuchField, SourceRecordRef, field_name, field_named, provenance, shown,

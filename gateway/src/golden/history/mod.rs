@@ -12,4 +12,4 @@ pub mod service;
 
 mod life;
 mod members;
-mod told;
+pub(super) mod told;

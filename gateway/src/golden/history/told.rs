@@ -9,6 +9,7 @@ use domain::sources::{SourceKey, SourceSystem, Values};
 use entity::golden::{observation, source_record};
 use mastering::history::{AsOf, Replay, StoredObservation};
 use mastering::survivorship::Sighting;
+use mastering::survivorship::field_states::FieldStates;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::{Map, Value};
 
@@ -90,4 +91,15 @@ fn stored(kind: RecordKind, row: &observation::Model) -> Result<StoredObservatio
         },
         is_deleted: row.flags.split(',').any(|it| it == facts::DELETED),
     })
+}
+
+/// What one source record said as of an instant.
+pub(in crate::golden) async fn states_at(
+    db: &impl ConnectionTrait,
+    kind: RecordKind,
+    record: SourceRecordId,
+    at: DateTime<Utc>,
+) -> Result<FieldStates> {
+    let told = read(db, kind, &[record], at).await?;
+    Ok(told.get(&record).map(|it| it.replay(AsOf::instant(at)).states().clone()).unwrap_or_default())
 }

@@ -193,6 +193,12 @@ impl Said {
         self
     }
 
+    /// Deleted by its source, which merged it into another record.
+    pub fn merged_into(mut self, external_id: &str) -> Self {
+        self.0.merged_into = Some(external_id.to_owned());
+        self.deleted()
+    }
+
     /// Deleted by its source.
     pub fn deleted(mut self) -> Self {
         self.0.is_deleted = true;
