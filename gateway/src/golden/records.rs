@@ -14,10 +14,12 @@ use entity::golden::record_link;
 use entity::golden::source_record::{Column, Entity, Model};
 use mastering::survivorship::SourceFacts;
 use mastering::survivorship::field_states::FieldStates;
+use mastering::survivorship::holds::Holds;
 use sea_orm::sea_query::Condition;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
+use super::pins;
 use crate::error::{Error, Result};
 use crate::platform::context::RequestContext;
 use crate::platform::database::chunk_size;
@@ -85,6 +87,8 @@ pub struct Whole {
     pub golden: GoldenId,
     /// Its source records, in the order of their keys.
     pub members: Arc<Vec<SaidRecord>>,
+    /// What people have fixed of it.
+    pub holds: Arc<Holds>,
 }
 
 /// The golden records that source records belong to, by what their sources call them. Read in one go: a batch that waits
@@ -103,9 +107,17 @@ impl BatchLoad for WholeByKey {
         let members = members(ctx.read(), &goldens.into_iter().collect::<Vec<_>>()).await?;
         let members: HashMap<GoldenId, Arc<Vec<SaidRecord>>> =
             members.into_iter().map(|(id, it)| (id, Arc::new(it))).collect();
+        let named: Vec<GoldenId> = members.keys().copied().collect();
+        let holds: HashMap<GoldenId, Arc<Holds>> = pins::holds_of(ctx.read(), &named, ctx.now)
+            .await?
+            .into_iter()
+            .map(|(id, it)| (id, Arc::new(it)))
+            .collect();
         let whole = |it: SaidRecord| {
             let golden = it.golden?;
-            Some((it.key, Whole { golden, members: Arc::clone(members.get(&golden)?) }))
+            let members = Arc::clone(members.get(&golden)?);
+            let holds = holds.get(&golden).map(Arc::clone).unwrap_or_default();
+            Some((it.key, Whole { golden, members, holds }))
         };
         Ok(records.into_iter().filter_map(whole).collect())
     }

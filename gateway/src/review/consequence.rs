@@ -35,9 +35,11 @@ impl Effect {
     pub(super) fn of_merge(policy: &PrecedencePolicy, kind: RecordKind, one: &Whole, other: &Whole) -> Self {
         let (kept, loser) = if one.golden <= other.golden { (one, other) } else { (other, one) };
         let (ours, theirs) = (facts(&kept.members), facts(&loser.members));
-        let settle = |facts: &[SourceFacts<'_>]| resolve(policy, kind, facts, &Holds::default());
-        let (before, lost) = (settle(&ours), settle(&theirs));
-        let result = settle(&[ours, theirs].concat());
+        let before = resolve(policy, kind, &ours, &kept.holds);
+        let lost = resolve(policy, kind, &theirs, &loser.holds);
+        // What is fixed of either is fixed of the merged record; of two pins on a field the newer one counts.
+        let holds = Holds::new(kept.holds.iter().chain(loser.holds.iter()).cloned().collect());
+        let result = resolve(policy, kind, &[ours, theirs].concat(), &holds);
         let changes = changes(kind, &before, &lost, |change, field| {
             change.before.as_deref() != result.text(field) || change.other.as_deref() != result.text(field)
         });
@@ -51,10 +53,12 @@ impl Effect {
         whole: &Whole,
         take_out: &[SourceKey],
     ) -> Self {
-        let settle = |facts: &[SourceFacts<'_>]| resolve(policy, kind, facts, &Holds::default());
         let all = facts(&whole.members);
         let (out, rest): (Vec<_>, Vec<_>) = all.iter().partition(|it| take_out.contains(it.key));
-        let (before, parted, result) = (settle(&all), settle(&out), settle(&rest));
+        // What people have fixed stays here; where its evidence goes with the others, it will follow them.
+        let (before, result) =
+            (resolve(policy, kind, &all, &whole.holds), resolve(policy, kind, &rest, &whole.holds));
+        let parted = resolve(policy, kind, &out, &Holds::default());
         let changes =
             changes(kind, &before, &parted, |change, field| change.before.as_deref() != result.text(field));
         Self { kept: whole.golden, redirected: None, changes, result }

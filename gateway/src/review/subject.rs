@@ -22,6 +22,11 @@ pub(super) struct Subject {
     pub(super) field: Option<String>,
     /// What is to be taken apart.
     pub(super) unmerge: Option<Unmerge>,
+    /// What is served while a person has fixed the field.
+    pub(super) pinned: Option<String>,
+    /// What would be served otherwise.
+    #[serde(rename = "wouldBe")]
+    pub(super) would_be: Option<String>,
 }
 
 impl Subject {

@@ -69,6 +69,23 @@ impl ReviewConsequence {
         }
     }
 
+    /// The field is served as its sources say it.
+    fn of_unpin(kind: RecordKind, subject: &Subject, language: Language) -> Self {
+        let field = subject.field.as_deref().and_then(|it| kind.field(it).ok());
+        let field = field.map(|it| FieldConsequence {
+            field: field_name(it),
+            label: it.label(language),
+            before: shown(it, subject.pinned.as_deref()),
+            other: None,
+            after: shown(it, subject.would_be.as_deref()),
+            source: None,
+            rule: None,
+            rule_label: None,
+        });
+        let fields = field.into_iter().collect();
+        Self { changes_records: true, fields, ..Self::nothing(ReviewDecision::Unpin, language) }
+    }
+
     fn of(decision: ReviewDecision, kind: RecordKind, effect: &Effect, language: Language) -> Self {
         let global = |id: GoldenId| RecordRef { kind, id }.global_id();
         let field = |it: &Change| FieldConsequence::of(it, effect.result(), language);
@@ -108,6 +125,9 @@ pub(super) async fn consequences(
     let consequence = |&decision: &ReviewDecision| match &effect {
         Some(effect) if moves(decision) => {
             ReviewConsequence::of(decision, task.record_kind, effect, ctx.caller.language)
+        }
+        _ if decision == ReviewDecision::Unpin => {
+            ReviewConsequence::of_unpin(task.record_kind, subject, ctx.caller.language)
         }
         _ => ReviewConsequence::nothing(decision, ctx.caller.language),
     };
