@@ -11,6 +11,7 @@ use bench::{Crm, Kinds, peak_memory, say, serve, store};
 use clap::Parser;
 use gateway::golden::service::Mastering;
 use gateway::platform::auth::Caller;
+use gateway::platform::cache::Cache;
 use gateway::platform::clock::Clock;
 use gateway::platform::context::{RequestContext, Shared};
 use gateway::platform::database::Database;
@@ -55,6 +56,7 @@ async fn measure(arguments: &Arguments) -> Result<()> {
     let fresh = || format!("sqlite://{}", folder.path().join("gateway.db").display());
     let policies = Arc::new(Policies::default());
     let job = SyncJob {
+        cache: Cache::in_process(),
         database: store(&arguments.database.clone().unwrap_or_else(fresh)).await?,
         mastering: Mastering { policies: Arc::clone(&policies), clock: Clock::default() },
         connector: crm.connector()?,
