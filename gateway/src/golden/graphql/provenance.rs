@@ -344,7 +344,8 @@ pub async fn source_records(
 
 /// The field of that name, as this API spells it.
 pub(super) fn field(record: RecordRef, name: &str) -> Result<Field> {
-    field_named(record.kind, name)
+    let found = record.kind.fields().find(|it| camel_case(it.name()) == name);
+    Ok(found.ok_or_else(|| NoSuchField(name.to_owned()))?)
 }
 
 /// The field of that name, as this API or the catalogue spells it.
