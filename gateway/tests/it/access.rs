@@ -84,6 +84,10 @@ impl Contract {
                     })),
                 [only] if only["name"] == "decision" => questions
                     .push((name.to_owned(), format!("{{ {name}(decision: SAME) {{ {selection} }} }}"))),
+                [only] if only["name"] == "input" => questions.extend(ids.values().map(|id| {
+                    let input = format!("{{ id: \"{id}\", sourceRecords: [] }}");
+                    (name.to_owned(), format!("{{ {name}(input: {input}) {{ {selection} }} }}"))
+                })),
                 others => panic!("teach this test how to ask `{name}` with {others:?}"),
             }
         }

@@ -69,9 +69,10 @@ async fn a_doubtful_pair_is_asked_about_once() {
             nodes { kind state recordKind score records { externalId } evidence { comparison points } } } }";
         let first = gateway.as_admin().ask(question).await;
         let task = json!({
-            "kind": "MATCH", "state": "OPEN", "recordKind": "LEAD", "score": 91,
+            "kind": "MATCH", "state": "OPEN", "recordKind": "LEAD", "score": 100,
             "records": [{ "externalId": "00Q1" }, { "externalId": "00Q2" }],
             "evidence": [
+                { "comparison": "FAMILY_NAME", "points": 16 },
                 { "comparison": "GIVEN_NAME", "points": 21 },
                 { "comparison": "PHONE", "points": 48 },
                 { "comparison": "COMPANY", "points": -9 },
