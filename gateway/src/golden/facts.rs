@@ -56,7 +56,7 @@ impl News {
 }
 
 impl Fact {
-    fn read(row: source_record::Model, golden: Option<GoldenId>) -> Result<Self> {
+    pub(super) fn read(row: source_record::Model, golden: Option<GoldenId>) -> Result<Self> {
         let states = FieldStates::from_json(row.kind, &row.facts).map_err(Error::internal)?;
         let key = SourceKey {
             system: row.system.clone(),
@@ -118,6 +118,23 @@ pub(super) async fn by_ids(db: &impl ConnectionTrait, ids: &[SourceRecordId]) ->
         facts.extend(with_links(db, query.all(db).await?).await?);
     }
     Ok(facts)
+}
+
+/// The rows of the members of golden records, not yet understood.
+pub(super) async fn rows_of(
+    db: &impl ConnectionTrait,
+    goldens: &[GoldenId],
+) -> Result<Vec<(GoldenId, source_record::Model)>> {
+    let golden_of: HashMap<SourceRecordId, GoldenId> =
+        members(db, goldens).await?.into_iter().map(|(golden, record)| (record, golden)).collect();
+    let ids: Vec<SourceRecordId> = golden_of.keys().copied().collect();
+    let mut rows = Vec::with_capacity(ids.len());
+    for chunk in ids.chunks(chunk_size(1)) {
+        let query =
+            source_record::Entity::find().filter(source_record::Column::Id.is_in(chunk.iter().copied()));
+        rows.extend(query.all(db).await?.into_iter().map(|it| (golden_of[&it.id], it)));
+    }
+    Ok(rows)
 }
 
 /// The stored record of that identity.

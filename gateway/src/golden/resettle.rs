@@ -1,13 +1,13 @@
 //! Every golden record settled anew, page by page: to see what other rules would change, and to change it.
 //!
-//! Both ways go through [`page`], so what was foreseen is what happens.
+//! Both ways go through a [`Sweep`], so what was foreseen is what happens.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 use domain::fields::RecordKind;
 use domain::ids::{GoldenId, SourceRecordId};
-use entity::golden::settlement;
+use entity::golden::{settlement, source_record};
 use mastering::golden_record::GoldenRecord;
 use mastering::survivorship::SourceFacts;
 use mastering::survivorship::holds::Holds;
@@ -33,6 +33,8 @@ pub struct Resettled {
     pub record: RecordRef,
     /// As its stored trace tells.
     pub before: GoldenRecord,
+    /// Questions about pins that follow from it: raised, and taken back.
+    pub stale_pins: (usize, usize),
     facts: Vec<Fact>,
     settled: Settled,
 }
@@ -62,44 +64,80 @@ pub(super) async fn count(db: &impl ConnectionTrait) -> Result<u64> {
     Ok(settlement::Entity::find().count(db).await?)
 }
 
-/// The next records behind an id, in the order of their ids, settled by an engine; empty behind the last one. Records
-/// that every source has deleted keep their last values under any rules: they are passed over, so `behind` is told too.
-pub(super) async fn page(
+/// All golden records, settled anew in the order of their ids. The next ones are read while the present ones are settled.
+pub struct Sweep<'a> {
+    engine: &'a Engine,
+    ahead: Option<Unsettled>,
+    has_begun: bool,
+}
+
+impl<'a> Sweep<'a> {
+    /// Settles by the rules of this engine.
+    pub fn by(engine: &'a Engine) -> Self {
+        Self { engine, ahead: None, has_begun: false }
+    }
+
+    /// The next golden records; `None` behind the last one. Those that every source has deleted keep their last values
+    /// under any rules, so they are passed over. Writes nothing.
+    pub async fn next(&mut self, db: &impl ConnectionTrait) -> Result<Option<Vec<Resettled>>> {
+        if !self.has_begun {
+            self.has_begun = true;
+            self.ahead = read(db, self.engine, None).await?;
+        }
+        let Some(page) = self.ahead.take() else { return Ok(None) };
+        let (last, engine) = (page.rows.last().map(|it| it.golden_id), self.engine.clone());
+        let settled = tokio::task::spawn_blocking(move || page.settle(&engine));
+        let (settled, ahead) = tokio::join!(settled, read(db, self.engine, last));
+        self.ahead = ahead?;
+        settled.map_err(Error::internal)?.map(Some)
+    }
+}
+
+/// Golden records with all that settling them takes, as it is stored.
+struct Unsettled {
+    rows: Vec<settlement::Model>,
+    records: Vec<(GoldenId, source_record::Model)>,
+    held: InForce,
+}
+
+async fn read(
     db: &impl ConnectionTrait,
     engine: &Engine,
     behind: Option<GoldenId>,
-) -> Result<Option<(GoldenId, Vec<Resettled>)>> {
+) -> Result<Option<Unsettled>> {
     let mut query = settlement::Entity::find();
     if let Some(id) = behind {
         query = query.filter(settlement::Column::GoldenId.gt(id));
     }
     let rows = query.order_by_asc(settlement::Column::GoldenId).limit(PAGE).all(db).await?;
-    let Some(last) = rows.last().map(|it| it.golden_id) else { return Ok(None) };
+    if rows.is_empty() {
+        return Ok(None);
+    }
     let ids: Vec<GoldenId> = rows.iter().map(|it| it.golden_id).collect();
     let held = InForce::read(db, &ids, engine.clock.now()).await?;
-    let mut members = members(db, &ids).await?;
-    let mut page = Vec::with_capacity(rows.len());
-    for &kind in RecordKind::ALL {
-        let of_kind: Vec<&settlement::Model> = rows.iter().filter(|it| it.kind == kind).collect();
-        let members: BTreeMap<GoldenId, Vec<Fact>> = of_kind
-            .iter()
-            .map(|it| (it.golden_id, members.remove(&it.golden_id).unwrap_or_default()))
-            .collect();
-        let settled = resolve::settle(engine, kind, &members, &held);
-        page.extend(compare(&of_kind, members, settled)?);
-    }
-    Ok(Some((last, page)))
+    Ok(Some(Unsettled { records: facts::rows_of(db, &ids).await?, rows, held }))
 }
 
-async fn members(db: &impl ConnectionTrait, ids: &[GoldenId]) -> Result<HashMap<GoldenId, Vec<Fact>>> {
-    let golden_of: HashMap<SourceRecordId, GoldenId> =
-        facts::members(db, ids).await?.into_iter().map(|(golden, record)| (record, golden)).collect();
-    let records: Vec<SourceRecordId> = golden_of.keys().copied().collect();
-    let mut members: HashMap<GoldenId, Vec<Fact>> = HashMap::with_capacity(ids.len());
-    for fact in facts::by_ids(db, &records).await? {
-        members.entry(golden_of[&fact.row.id]).or_default().push(fact);
+impl Unsettled {
+    fn settle(self, engine: &Engine) -> Result<Vec<Resettled>> {
+        let facts = self.records.into_par_iter();
+        let facts: Vec<(GoldenId, Fact)> =
+            facts.map(|(golden, row)| Ok((golden, Fact::read(row, Some(golden))?))).collect::<Result<_>>()?;
+        let mut members: HashMap<GoldenId, Vec<Fact>> = HashMap::with_capacity(self.rows.len());
+        for (golden, fact) in facts {
+            members.entry(golden).or_default().push(fact);
+        }
+        let mut page = Vec::with_capacity(self.rows.len());
+        for &kind in RecordKind::ALL {
+            let rows: Vec<&settlement::Model> = self.rows.iter().filter(|it| it.kind == kind).collect();
+            let of_kind = rows.iter().map(|it| it.golden_id);
+            let members: BTreeMap<GoldenId, Vec<Fact>> =
+                of_kind.map(|id| (id, members.remove(&id).unwrap_or_default())).collect();
+            let settled = resolve::settle(engine, kind, &members, &self.held);
+            page.extend(compare(&rows, members, settled, &self.held)?);
+        }
+        Ok(page)
     }
-    Ok(members)
 }
 
 /// Golden records as they would be with these members. One that does not exist yet was nothing before.
@@ -128,7 +166,7 @@ pub(super) async fn with_members(
     let ids: Vec<GoldenId> = members.keys().copied().collect();
     let held = InForce::read(db, &ids, engine.clock.now()).await?;
     let settled = resolve::settle(engine, kind, &members, &held);
-    compare(&rows.iter().collect::<Vec<_>>(), members, settled)
+    compare(&rows.iter().collect::<Vec<_>>(), members, settled, &held)
 }
 
 /// Puts what was together with what is settled, without the records that have no live source.
@@ -136,6 +174,7 @@ fn compare(
     rows: &[&settlement::Model],
     mut members: BTreeMap<GoldenId, Vec<Fact>>,
     settled: Vec<Settled>,
+    held: &InForce,
 ) -> Result<Vec<Resettled>> {
     let traces: HashMap<GoldenId, &settlement::Model> = rows.iter().map(|it| (it.golden_id, *it)).collect();
     let living: Vec<(Settled, Vec<Fact>)> = settled
@@ -149,7 +188,8 @@ fn compare(
             let row = traces[&settled.id];
             let before = GoldenRecord::from_trace(row.kind, &row.trace).map_err(Error::internal)?;
             let record = RecordRef { kind: row.kind, id: row.golden_id };
-            Ok(Resettled { record, before, facts, settled })
+            let stale_pins = pins::foresee((settled.id, &settled.golden), held)?;
+            Ok(Resettled { record, before, stale_pins, facts, settled })
         });
         compared.collect()
     })
@@ -167,12 +207,14 @@ pub(super) async fn write(
         let (served, kept) = by_kind.entry(it.record.kind).or_default();
         if it.is_served_otherwise() { served.push(it.settled) } else { kept.push(it.settled) }
     }
-    for (kind, (served, kept)) in by_kind {
+    for (kind, (mut served, mut kept)) in by_kind {
         resolve::write(db, engine, Occasion { kind, now }, &served).await?;
+        resolve::store_traces(db, kind, &kept).await?;
+        // Behind a pin another value may stand now, though the same one is served.
+        served.append(&mut kept);
         let ids: Vec<GoldenId> = served.iter().map(|it| it.id).collect();
         let held = InForce::read(db, &ids, now).await?;
         pins::follow(db, engine, now, &served, &held).await?;
-        resolve::store_traces(db, kind, &kept).await?;
     }
     Ok(())
 }

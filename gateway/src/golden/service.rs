@@ -16,7 +16,7 @@ pub use super::changes::FieldChange;
 use super::loader::RecordRef;
 pub use super::merge::{Merge, Merged, merge};
 pub use super::rebuild::Regrouping;
-pub use super::resettle::Resettled;
+pub use super::resettle::{Resettled, Sweep};
 pub use super::unmerge::{Ambiguous, Unmerge, Unmerged, foresee_unmerge, unmerge_approved};
 use super::{absorb, facts, rebuild, resettle, unmerge};
 use crate::error::Result;
@@ -165,15 +165,6 @@ pub async fn systems(db: &impl ConnectionTrait) -> Result<Vec<SourceSystem>> {
 /// How many golden records there are to settle anew.
 pub async fn count(db: &impl ConnectionTrait) -> Result<u64> {
     resettle::count(db).await
-}
-
-/// The next golden records behind an id, settled by the rules of an engine; `None` behind the last one. Writes nothing.
-pub async fn resettled(
-    db: &impl ConnectionTrait,
-    engine: &Engine,
-    behind: Option<GoldenId>,
-) -> Result<Option<(GoldenId, Vec<Resettled>)>> {
-    resettle::page(db, engine, behind).await
 }
 
 /// What an engine's rules would make of all records of a kind: which of them are one. Writes nothing.

@@ -20,4 +20,4 @@ pub(in crate::golden) use in_force::InForce;
 pub use in_force::{holds_at, holds_of, holds_over_time};
 pub(in crate::golden) use merges::follow_links;
 pub use refusal::HoldRefusal;
-pub(in crate::golden) use stale::follow;
+pub(in crate::golden) use stale::{follow, foresee};

@@ -50,6 +50,23 @@ pub(in crate::golden) async fn follow(
     Ok(())
 }
 
+/// How many questions about the pins of a record follow from settling it so, and how many are taken back.
+pub(in crate::golden) fn foresee(
+    (id, golden): (GoldenId, &GoldenRecord),
+    held: &InForce,
+) -> Result<(usize, usize)> {
+    let (mut raised, mut closed) = (0, 0);
+    for pin in held.rows.iter().filter(|it| it.golden_id == id && it.hold == HoldKind::Pin) {
+        let question = due(golden, pin)?;
+        let asked = question.as_ref().map(Question::fingerprint);
+        if asked != pin.asked.as_deref() {
+            raised += usize::from(asked.is_some());
+            closed += usize::from(pin.asked.is_some());
+        }
+    }
+    Ok((raised, closed))
+}
+
 async fn follow_pin(
     db: &impl ConnectionTrait,
     engine: &Engine,
@@ -57,14 +74,7 @@ async fn follow_pin(
     golden: &GoldenRecord,
     pin: &hold::Model,
 ) -> Result<()> {
-    let field = golden.kind().field(&pin.field).map_err(Error::internal)?;
-    let (kept, would_be) = (kept(pin)?, would_be(golden, field));
-    let pinned = kept.get(field).and_then(|it| it.value.as_deref());
-    let is_known = equivalence::same(field, would_be, pin.outvoted.as_deref());
-    let question = match is_known || equivalence::same(field, would_be, pinned) {
-        true => None,
-        false => Some(question(golden, field, pin, (pinned, would_be))),
-    };
+    let question = due(golden, pin)?;
     let asked = question.as_ref().map(Question::fingerprint);
     if asked == pin.asked.as_deref() {
         return Ok(());
@@ -75,6 +85,16 @@ async fn follow_pin(
         Some(question) => review::service::ask(db, &engine.clock, now, question).await.map(drop),
         None => Ok(()),
     }
+}
+
+/// The question that a pin raises; `None` while the sources say what was known, or what is pinned.
+fn due(golden: &GoldenRecord, pin: &hold::Model) -> Result<Option<Question>> {
+    let field = golden.kind().field(&pin.field).map_err(Error::internal)?;
+    let (kept, would_be) = (kept(pin)?, would_be(golden, field));
+    let pinned = kept.get(field).and_then(|it| it.value.as_deref());
+    let is_known = equivalence::same(field, would_be, pin.outvoted.as_deref());
+    let is_stale = !is_known && !equivalence::same(field, would_be, pinned);
+    Ok(is_stale.then(|| question(golden, field, pin, (pinned, would_be))))
 }
 
 fn question(

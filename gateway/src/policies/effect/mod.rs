@@ -14,7 +14,7 @@ pub use tally::{Example, Side};
 
 use crate::error::Result;
 use crate::golden;
-use crate::golden::service::Engine;
+use crate::golden::service::{Engine, Sweep};
 
 /// Sees a dry run progress; may end it.
 pub trait Progress {
@@ -41,11 +41,10 @@ pub async fn foresee(
     let mut tally = Tally::new(&before.policies, &after.policies);
     match kind {
         PolicyKind::Precedence => {
-            let mut behind = None;
-            while let Some((last, page)) = golden::service::resettled(db, after, behind).await? {
+            let mut sweep = Sweep::by(after);
+            while let Some(page) = sweep.next(db).await? {
                 page.iter().for_each(|it| tally.note(it));
                 progress.looked_at(tally.records()).await?;
-                behind = Some(last);
             }
         }
         PolicyKind::Matching => drop(regroup::foresee(db, after, &mut tally, progress).await?),
@@ -63,11 +62,10 @@ pub(super) async fn apply(
     let mut tally = Tally::new(&before.policies, &after.policies);
     match kind {
         PolicyKind::Precedence => {
-            let mut behind = None;
-            while let Some((last, page)) = golden::service::resettled(db, after, behind).await? {
+            let mut sweep = Sweep::by(after);
+            while let Some(page) = sweep.next(db).await? {
                 page.iter().for_each(|it| tally.note(it));
                 golden::service::serve_resettled(db, after, now, page).await?;
-                behind = Some(last);
             }
         }
         PolicyKind::Matching => {

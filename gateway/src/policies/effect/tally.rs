@@ -104,6 +104,8 @@ impl Tally {
         }
         self.records_changed += i64::from(is_changed);
         self.note_write_backs(it);
+        let (raised, closed) = it.stale_pins;
+        self.note_tasks(ReviewKind::StalePin, raised, closed);
     }
 
     fn note_field(

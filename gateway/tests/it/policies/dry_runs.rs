@@ -189,3 +189,30 @@ async fn a_version_that_has_ended_is_not_tried() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pin_is_kept_and_asked_about_when_another_value_stands_behind_it() {
+    on_every_store(async |gateway| {
+        gateway.hears(person(1)).await;
+        let lead = gateway.as_admin().ask("{ leads { nodes { id } } }").await;
+        let lead = lead.text_at("/leads/nodes/0/id");
+        let pin =
+            json!({ "recordId": lead, "field": "phone", "value": "03-3333-3333", "reason": "本人に確認" });
+        gateway.as_admin().change("pinField", pin, "recordId").await.data();
+        let version = gateway.given_approved(&ma_first()).await;
+        let run = gateway.asks_again(&version).await;
+        gateway.services.run_job("policies.dry_runs").await.unwrap();
+        let effect = "effect { fields { field values reasons } tasks { task raised closed } }";
+        let question = format!("{{ policyDryRun(id: \"{run}\") {{ {effect} }} }}");
+        let told = gateway.as_admin().ask(&question).await.at("/policyDryRun/effect").clone();
+        assert_eq!(told["tasks"], json!([{ "task": "STALE_PIN", "raised": 1, "closed": 0 }]), "{told}");
+        let input = json!({ "policyVersionId": version });
+        let done = gateway.as_admin().change("activatePolicy", input, effect).await;
+        assert_eq!(done.at("/activatePolicy/effect"), &told);
+        let open = "{ leads { nodes { phone } } reviewTasks(filter: { kind: STALE_PIN }) { totalCount } }";
+        let open = gateway.as_admin().ask(open).await;
+        assert_eq!(open.at("/leads/nodes/0/phone"), "03-3333-3333");
+        assert_eq!(open.at("/reviewTasks/totalCount"), 1);
+    })
+    .await;
+}
