@@ -279,6 +279,20 @@ pub(super) async fn members(
     Ok(members)
 }
 
+/// Every membership that these records ever had, oldest first.
+pub(super) async fn all_links(
+    db: &impl ConnectionTrait,
+    records: &[SourceRecordId],
+) -> Result<Vec<record_link::Model>> {
+    let mut links = Vec::new();
+    for chunk in records.chunks(chunk_size(1)) {
+        let of_records = record_link::Column::SourceRecordId.is_in(chunk.iter().copied());
+        let rows = record_link::Entity::find().filter(of_records).order_by_asc(record_link::Column::Id);
+        links.extend(rows.all(db).await?);
+    }
+    Ok(links)
+}
+
 /// The golden record that each of these records was in first.
 pub(super) async fn first_goldens(
     db: &impl ConnectionTrait,

@@ -12,8 +12,7 @@ use domain::fields::{Field, RecordKind};
 use domain::ids::{GoldenId, SourceRecordId};
 use domain::review::MatchAnswer;
 use domain::sources::{SourceKey, SourceRecord, Values};
-use entity::golden::merge_operation;
-use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter};
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -113,12 +112,16 @@ pub(super) async fn unmerge(
     let engine = Mastering::of(ctx).engine(txn).await?;
     let occasion = Occasion { kind: unmerge.kind, now: ctx.now };
     let all: Vec<SourceRecordId> = members.iter().map(|it| it.row.id).collect();
-    let merged_at = merged_at(txn, golden).await?;
+    let merged_at = together_since(txn, &out, &rest).await?;
     let before = changes::served(txn, unmerge.kind, &[golden]).await?;
     let linked = absorb::regroup(txn, &engine, occasion, &all, &ctx.caller.subject).await?;
     let mut ambiguous = merged_at.map(|at| entered_since(&members, at)).unwrap_or_default();
     ambiguous.extend(linked.ambiguous.iter().cloned());
     let parts: BTreeSet<GoldenId> = out.iter().chain(&rest).map(|it| linked.goldens[it]).collect();
+    if parts.len() < 2 {
+        // A record that its source has deleted lives nowhere else.
+        return Err(MergeRefusal::NotMerged.into());
+    }
     if let Some(at) = merged_at {
         say_again(txn, &engine, occasion, &members, (&linked, at)).await?;
     }
@@ -144,13 +147,28 @@ fn part(members: &[Fact], take_out: &[SourceKey]) -> Result<(Vec<SourceRecordId>
     Ok((ids(out), ids(rest)))
 }
 
-/// When something was last merged into the golden record.
-async fn merged_at(db: &impl ConnectionTrait, golden: GoldenId) -> Result<Option<DateTime<Utc>>> {
-    use merge_operation::Column;
-    let merges = merge_operation::Entity::find()
-        .filter(Column::SurvivorId.eq(golden))
-        .filter(Column::UndoneAt.is_null());
-    Ok(merges.all(db).await?.into_iter().map(|it| it.merged_at).max())
+/// When the two sides came together: since then what people enter has no evidence for either. That is when the first of
+/// the records that go came from the golden record it was in first, or, if they made this one, the first of those that stay.
+async fn together_since(
+    db: &impl ConnectionTrait,
+    out: &[SourceRecordId],
+    rest: &[SourceRecordId],
+) -> Result<Option<DateTime<Utc>>> {
+    for side in [out, rest] {
+        let mut stays: BTreeMap<SourceRecordId, Vec<(GoldenId, DateTime<Utc>)>> = BTreeMap::new();
+        for link in facts::all_links(db, side).await? {
+            stays.entry(link.source_record_id).or_default().push((link.golden_id, link.linked_at));
+        }
+        let came = stays.values().filter_map(|stays| {
+            let native = stays.first()?.0;
+            let last_at_home = stays.iter().rposition(|it| it.0 == native)?;
+            Some(stays.get(last_at_home + 1)?.1)
+        });
+        if let Some(first) = came.min() {
+            return Ok(Some(first));
+        }
+    }
+    Ok(None)
 }
 
 /// Notes of ours that go back with their record say again what they said before the merge.
