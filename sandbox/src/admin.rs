@@ -15,6 +15,7 @@ use serde_json::{Value as Json, json};
 
 use crate::error::Error;
 use crate::faults::{Fault, Faults};
+use crate::jobs::Polls;
 use crate::oauth::bearer;
 use crate::org::record_id::RecordId;
 use crate::org::schema::Object;
@@ -50,6 +51,11 @@ impl Admin {
     /// A refresh token of the integration user, as a web login would have given it.
     pub fn refresh_token(&self) -> String {
         self.0.login.sessions.issue_refresh_token(RecordId::new(Object::User, 1))
+    }
+
+    /// How many times a bulk job says that it is under way before it is done.
+    pub fn set_bulk_polls(&self, polls: u32) {
+        self.0.jobs().polls = Polls(polls);
     }
 
     /// Requests so far, by method and resource, such as `GET query`.
@@ -213,6 +219,12 @@ struct Merge {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+struct BulkPolls {
+    polls: u32,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Used {
     used: u64,
 }
@@ -229,6 +241,7 @@ fn route(admin: &Admin, method: &str, path: &[&str], body: &[u8]) -> Result<Json
         ("DELETE", ["sessions"]) => admin.end_sessions(),
         ("POST", ["refresh-tokens"]) => return Ok(json!({"refresh_token": admin.refresh_token()})),
         ("POST", ["api-usage"]) => admin.set_api_used(read::<Used>(body)?.used),
+        ("POST", ["bulk-polls"]) => admin.set_bulk_polls(read::<BulkPolls>(body)?.polls),
         ("POST", ["fields", "hide"]) => {
             let it: FieldName = read(body)?;
             admin.hide_field(&it.object, &it.field)?;

@@ -53,6 +53,8 @@ pub enum FaultKind {
     ReorderedRows,
     /// Any page of a query but the first: 500.
     FailingLaterPage,
+    /// A bulk query that ends in a failure instead of results.
+    FailingJob,
     /// A refusal of the API itself, such as `UNABLE_TO_LOCK_ROW`.
     Refusal {
         /// One of the vendor's error codes that this sandbox knows.
@@ -160,11 +162,13 @@ impl FaultKind {
         let (is_page, is_later) = match parts[..] {
             ["services", "data", _, "query" | "queryAll"] => (true, false),
             ["services", "data", _, "query" | "queryAll", _] => (true, true),
+            ["services", "data", _, "jobs", "query", _, "results"] => (true, false),
             _ => (false, false),
         };
         match self {
             FaultKind::DuplicatedPage | FaultKind::ReorderedRows => is_page,
             FaultKind::FailingLaterPage => is_later,
+            FaultKind::FailingJob => matches!(parts[..], ["services", "data", _, "jobs", "query"]),
             FaultKind::ExpiredToken | FaultKind::Refusal { .. } => {
                 matches!(parts[..], ["services", "data", _, ..])
             }

@@ -32,6 +32,20 @@ pub(crate) fn write_value(out: &mut Vec<u8>, kind: Kind, value: ValueRef<'_>) {
     }
 }
 
+/// Writes a value that is neither text nor null as a bulk file has it: nothing quoted, instants with a `Z`.
+pub(crate) fn write_bare(out: &mut Vec<u8>, kind: Kind, value: ValueRef<'_>) {
+    match value {
+        ValueRef::Date(days) => write_date(out, days.into()),
+        ValueRef::Id(id) => out.extend_from_slice(&id.to_bytes()),
+        ValueRef::DateTime(seconds) => {
+            write_datetime(out, seconds);
+            out.truncate(out.len() - b"+0000".len());
+            out.push(b'Z');
+        }
+        plain => write_value(out, kind, plain),
+    }
+}
+
 /// Writes a JSON string, escaped.
 pub(crate) fn write_string(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');

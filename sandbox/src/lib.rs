@@ -9,6 +9,7 @@ mod clock;
 pub mod demo;
 mod error;
 mod faults;
+mod jobs;
 mod json;
 mod listener;
 mod oauth;

@@ -19,7 +19,7 @@ use crate::faults::FaultKind;
 use crate::listener::Peer;
 use crate::org::record_id::RecordId;
 use crate::rest::error::{ApiError, Code};
-use crate::rest::{self, Answer, Call, Method, PageFault, versions};
+use crate::rest::{self, Answer, AnswerFaults, Call, Method, versions};
 use crate::state::State;
 use crate::{admin, oauth, urlencoded};
 
@@ -90,13 +90,14 @@ async fn faulty(state: Arc<State>, incoming: Incoming) -> Response<Body> {
             return response;
         }
     }
-    let page_fault = PageFault {
+    let bent = AnswerFaults {
         duplicated: faults.contains(&FaultKind::DuplicatedPage),
         reordered: faults.contains(&FaultKind::ReorderedRows),
+        failing_job: faults.contains(&FaultKind::FailingJob),
     };
     let answering = state.clone();
     // Queries over a whole org take longer than an async worker should be held.
-    let answer = tokio::task::spawn_blocking(move || answer(&answering, &incoming, page_fault)).await;
+    let answer = tokio::task::spawn_blocking(move || answer(&answering, &incoming, bent)).await;
     let mut answer = answer.unwrap_or_else(|error| {
         tracing::error!(%error, "a request ended in a panic");
         Answer::errors(&[ApiError::new(Code::UnknownException, "An unexpected error occurred")])
@@ -140,6 +141,7 @@ async fn strike(state: &State, incoming: &Incoming, fault: &FaultKind) -> Option
         }
         FaultKind::DuplicatedPage
         | FaultKind::ReorderedRows
+        | FaultKind::FailingJob
         | FaultKind::TruncatedBody
         | FaultKind::CutBody => return None,
     };
@@ -150,7 +152,7 @@ async fn strike(state: &State, incoming: &Incoming, fault: &FaultKind) -> Option
     Some(to_response(state, answer))
 }
 
-fn answer(state: &State, incoming: &Incoming, page_fault: PageFault) -> Answer {
+fn answer(state: &State, incoming: &Incoming, bent: AnswerFaults) -> Answer {
     let path: Vec<&str> = incoming.path.iter().map(String::as_str).collect();
     match path[..] {
         ["services", "oauth2", endpoint] => oauth::answer(
@@ -164,8 +166,7 @@ fn answer(state: &State, incoming: &Incoming, page_fault: PageFault) -> Answer {
         ["id", _, user] => oauth::identity(state, &incoming.headers, &incoming.query, user),
         ["services", "data"] => versions::list(),
         ["services", "data", version, ..] => {
-            let answer =
-                resource(state, incoming, version, page_fault).unwrap_or_else(|it| Answer::errors(&[it]));
+            let answer = resource(state, incoming, version, bent).unwrap_or_else(|it| Answer::errors(&[it]));
             let (used, most) = state.budget.usage();
             answer.with("Sforce-Limit-Info", format!("api-usage={used}/{most}"))
         }
@@ -177,7 +178,7 @@ fn resource(
     state: &State,
     incoming: &Incoming,
     version: &str,
-    page_fault: PageFault,
+    bent: AnswerFaults,
 ) -> Result<Answer, ApiError> {
     let user = session(state, &incoming.headers)?;
     if !state.budget.spend(state.clock.seconds()) {
@@ -191,7 +192,7 @@ fn resource(
     };
     let path = incoming.path[3..].to_vec();
     let (headers, body) = (&incoming.headers, &incoming.body[..]);
-    Ok(rest::dispatch(state, &Call { method, version, path, query, headers, body, user, page_fault }))
+    Ok(rest::dispatch(state, &Call { method, version, path, query, headers, body, user, faults: bent }))
 }
 
 fn session(state: &State, headers: &HeaderMap) -> Result<RecordId, ApiError> {
@@ -253,6 +254,8 @@ fn count(state: &State, incoming: &Incoming) {
         }
         ["services", "data", _, "sobjects", object, _] => format!("sobjects/{object}/record"),
         ["services", "data", _, resource @ ("query" | "queryAll"), _] => format!("{resource}/next"),
+        ["services", "data", _, "jobs", kind, _] => format!("jobs/{kind}/job"),
+        ["services", "data", _, "jobs", kind, _, part] => format!("jobs/{kind}/{part}"),
         ["services", "data", _, ref rest @ ..] => rest.join("/"),
         _ => path.join("/"),
     };

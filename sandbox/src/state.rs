@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, RwLockRea
 
 use crate::clock::Clock;
 use crate::faults::Faults;
+use crate::jobs::Jobs;
 use crate::oauth::Login;
 use crate::org::Org;
 use crate::org::record_id::{self, RecordId};
@@ -20,6 +21,7 @@ pub(crate) struct State {
     pub(crate) admin_token: Option<String>,
     org: RwLock<Org>,
     cursors: Mutex<Cursors>,
+    jobs: Mutex<Jobs>,
     requests: Mutex<BTreeMap<String, u64>>,
     schema_changed_at: Mutex<i64>,
     base_url: OnceLock<String>,
@@ -41,6 +43,7 @@ impl State {
             admin_token,
             org: RwLock::new(org),
             cursors: Mutex::default(),
+            jobs: Mutex::default(),
             requests: Mutex::default(),
             schema_changed_at: Mutex::new(started_at),
             base_url: OnceLock::new(),
@@ -58,6 +61,10 @@ impl State {
 
     pub(crate) fn cursors(&self) -> MutexGuard<'_, Cursors> {
         self.cursors.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn jobs(&self) -> MutexGuard<'_, Jobs> {
+        self.jobs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Requests by method and resource.

@@ -30,16 +30,18 @@ pub(crate) struct Call<'a> {
     pub(crate) body: &'a [u8],
     /// Whose session this is.
     pub(crate) user: RecordId,
-    pub(crate) page_fault: PageFault,
+    pub(crate) faults: AnswerFaults,
 }
 
-/// What a fault does to the page of a query.
+/// What faults do to the answer of a resource.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct PageFault {
+pub(crate) struct AnswerFaults {
     /// The next page is this one again.
     pub(crate) duplicated: bool,
     /// The rows come in reverse.
     pub(crate) reordered: bool,
+    /// The bulk job that is made ends in a failure.
+    pub(crate) failing_job: bool,
 }
 
 impl Method {

@@ -15,7 +15,7 @@ const MOST_WRITTEN: usize = 200;
 const MOST_READ: usize = 2000;
 
 /// The outcome for one record: its id and, for upserts, whether it was created.
-type Written = Result<(RecordId, Option<bool>), Vec<ApiError>>;
+pub(super) type Written = Result<(RecordId, Option<bool>), Vec<ApiError>>;
 
 pub(super) fn create(state: &State, call: &Call<'_>) -> Answered {
     let records = records(call)?;
@@ -44,11 +44,7 @@ pub(super) fn delete(state: &State, call: &Call<'_>) -> Answered {
         call.parameter("ids").unwrap_or_default().split(',').filter(|it| !it.is_empty()).collect();
     check_count(ids.len(), MOST_WRITTEN)?;
     let mut org = state.org_mut();
-    let mut delete_one = |text: &str| {
-        let id = existing(&org, text)?;
-        org.delete(id, call.user).map(|()| (id, None)).map_err(|it| vec![it])
-    };
-    let results = ids.into_iter().map(&mut delete_one).collect();
+    let results = ids.into_iter().map(|it| delete_one(&mut org, it, call.user)).collect();
     Ok(answer(results))
 }
 
@@ -81,13 +77,13 @@ pub(super) fn retrieve(state: &State, call: &Call<'_>, object: Object) -> Answer
     Ok(Answer::bytes(200, body))
 }
 
-fn create_one(org: &mut Org, record: &Map<String, Json>, user: RecordId) -> Written {
+pub(super) fn create_one(org: &mut Org, record: &Map<String, Json>, user: RecordId) -> Written {
     let object = typed(record)?;
     let changes = org.read_changes(object, record, Purpose::Create).map_err(|it| vec![it])?;
     org.create(object, changes, user).map(|id| (id, None))
 }
 
-fn update_one(org: &mut Org, record: &Map<String, Json>, user: RecordId) -> Written {
+pub(super) fn update_one(org: &mut Org, record: &Map<String, Json>, user: RecordId) -> Written {
     let object = typed(record)?;
     let id_key = record.keys().find(|it| it.eq_ignore_ascii_case("id")).cloned();
     let text = id_key.as_ref().and_then(|it| record[it].as_str());
@@ -102,7 +98,7 @@ fn update_one(org: &mut Org, record: &Map<String, Json>, user: RecordId) -> Writ
     org.update(id, changes, user).map(|()| (id, None))
 }
 
-fn upsert_one(
+pub(super) fn upsert_one(
     org: &mut Org,
     object: Object,
     field: &str,
@@ -124,6 +120,11 @@ fn upsert_one(
     }
     let done = upsert::write(org, object, field, &value, &body, user)?;
     Ok((done.id, Some(done.created)))
+}
+
+pub(super) fn delete_one(org: &mut Org, id: &str, user: RecordId) -> Written {
+    let id = existing(org, id)?;
+    org.delete(id, user).map(|()| (id, None)).map_err(|it| vec![it])
 }
 
 fn records(call: &Call<'_>) -> Result<Vec<Map<String, Json>>, Vec<ApiError>> {

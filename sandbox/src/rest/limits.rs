@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Answer, Answered};
+use super::{Answer, Answered, jobs};
 use crate::state::State;
 
 pub(super) fn limits(state: &State) -> Answered {
@@ -13,7 +13,7 @@ pub(super) fn limits(state: &State) -> Answered {
         &json!({
             "DailyApiRequests": share(most, used),
             "DailyBulkApiBatches": share(15_000, 0),
-            "DailyBulkV2QueryJobs": share(10_000, 0),
+            "DailyBulkV2QueryJobs": share(jobs::query::DAILY_JOBS, state.jobs().count_queries()),
             "DataStorageMB": share(10_240, 0),
             "FileStorageMB": share(10_240, 0),
         }),

@@ -10,6 +10,7 @@ mod collections;
 mod conditional;
 mod describe;
 pub(crate) mod error;
+mod jobs;
 mod limits;
 mod query;
 mod record;
@@ -18,7 +19,7 @@ mod upsert;
 pub(crate) mod versions;
 
 pub(crate) use answer::Answer;
-pub(crate) use call::{Call, Method, PageFault};
+pub(crate) use call::{AnswerFaults, Call, Method};
 pub(crate) use conditional::to_http_date;
 
 use crate::org::schema::Object;
@@ -66,6 +67,9 @@ fn route(state: &State, call: &Call<'_>) -> Answered {
         (["composite", "sobjects", name, field], Patch) => {
             collections::upsert(state, call, object(name)?, field)
         }
+        (["jobs", rest @ ..], _) => {
+            jobs::route(state, call, rest).unwrap_or_else(|| Err(vec![wrong_method(&path, call.method)]))
+        }
         (path, _) => Err(vec![wrong_method(path, call.method)]),
     }
 }
@@ -77,6 +81,10 @@ fn wrong_method(path: &[&str], method: Method) -> ApiError {
         ["query" | "queryAll", _] | ["sobjects", _, "describe" | "updated" | "deleted"] => "GET,HEAD",
         ["sobjects", _] => "GET,HEAD,POST",
         ["sobjects", _, _] | ["sobjects", _, _, _] => "DELETE,GET,HEAD,PATCH,POST",
+        ["jobs", "query" | "ingest"] => "POST",
+        ["jobs", "query" | "ingest", _] => "DELETE,GET,HEAD,PATCH",
+        ["jobs", "ingest", _, "batches"] => "PUT",
+        ["jobs", "query" | "ingest", _, _] => "GET,HEAD",
         ["composite", "sobjects"] => "DELETE,PATCH,POST",
         ["composite", "sobjects", _] => "GET,HEAD,POST",
         ["composite", "sobjects", _, _] => "PATCH",

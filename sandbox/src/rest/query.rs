@@ -52,14 +52,14 @@ fn page(org: &Org, call: &Call<'_>, cursor: &Cursor, locator: &str, offset: usiz
     let mut body = Vec::with_capacity(256 + (end - offset) * 1200);
     body.extend_from_slice(format!("{{\"totalSize\":{},\"done\":{is_done}", numbers.len()).as_bytes());
     if !is_done {
-        let next_offset = if call.page_fault.duplicated { offset } else { end };
+        let next_offset = if call.faults.duplicated { offset } else { end };
         let next =
             format!(",\"nextRecordsUrl\":\"/services/data/{}/query/{locator}-{next_offset}\"", call.version);
         body.extend_from_slice(next.as_bytes());
     }
     body.extend_from_slice(b",\"records\":");
     let mut shown = numbers[offset..end].to_vec();
-    if call.page_fault.reordered {
+    if call.faults.reordered {
         shown.reverse();
     }
     Renderer::new(org, call.version).records(&cursor.plan, &shown, &mut body);

@@ -5,6 +5,7 @@
 
 mod aggregate;
 mod ast;
+pub(crate) mod csv;
 mod cursors;
 mod dates;
 mod execute;
@@ -19,4 +20,4 @@ mod sort;
 
 pub(crate) use cursors::{Cursor, Cursors};
 pub(crate) use execute::{Outcome, run};
-pub(crate) use plan::{Scope, is_filterable};
+pub(crate) use plan::{Plan, Scope, is_filterable};

@@ -1,6 +1,7 @@
 //! The protocol, over real HTTP: what client libraries rely on.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod bulk;
 mod changes;
 mod demo;
 mod faults;
