@@ -123,6 +123,28 @@ pub enum ConnectorError {
         /// Object in the CRM.
         object: String,
     },
+    /// The CRM does not offer a bulk reading of this object, or its share of them is spent.
+    #[error("the CRM takes no bulk reading of {object} now ({code}); read it page by page")]
+    BulkUnavailable {
+        /// Object in the CRM.
+        object: String,
+        /// The CRM's code.
+        code: String,
+    },
+    /// A bulk reading was aborted, failed, or is no longer kept.
+    #[error("the bulk reading of {object} has ended without its results ({reason}); open another one")]
+    BulkEnded {
+        /// Object in the CRM.
+        object: String,
+        /// The state the CRM gives, or its code.
+        reason: String,
+    },
+    /// The CRM has not finished a bulk reading in the time we wait.
+    #[error("the CRM is still working on the bulk reading of {object}; ask for the same place later")]
+    BulkUnfinished {
+        /// Object in the CRM.
+        object: String,
+    },
     /// The list of deletions does not reach back so far.
     #[error("the CRM's list of deleted {object} does not reach back to {since}; compare all ids")]
     BeyondHorizon {

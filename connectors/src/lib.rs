@@ -15,7 +15,8 @@ pub mod http;
 pub mod salesforce;
 
 pub use connector::{
-    ApiBudget, Connector, Deletions, Keyset, Page, Position, RecordChange, RecordError, Written,
+    ApiBudget, BulkPage, BulkPlace, Connector, Deletions, IdPage, IdStamp, Keyset, Page, Position,
+    RecordChange, RecordError, Span, Tally, Written,
 };
 pub use error::ConnectorError;
 pub use mapping::{Mapping, MappingError};

@@ -23,6 +23,10 @@ pub enum Recovery {
     WaitForCredentials,
     /// Go on at once, with [`crate::Position::After`] the last record that was stored.
     ResumeByKeyset,
+    /// Go on at once with another bulk reading; what was stored of this one stays and comes again.
+    OpenBulkAgain,
+    /// Go on at once, page by page instead of in bulk.
+    ReadByPages,
     /// This record cannot be handled; note it and go on with the next one.
     SkipRecord,
     /// Stop; trying again changes nothing before somebody acts.
@@ -43,6 +47,9 @@ impl ConnectorError {
             CredentialsRefused { .. } | SessionRefused { .. } | Forbidden { .. } => {
                 Recovery::WaitForCredentials
             }
+            BulkUnfinished { .. } => Recovery::RetryAfter(OUTAGE_PAUSE),
+            BulkEnded { .. } => Recovery::OpenBulkAgain,
+            BulkUnavailable { .. } => Recovery::ReadByPages,
             CursorEnded => Recovery::ResumeByKeyset,
             Conflict { .. }
             | NotFound { .. }
@@ -66,6 +73,7 @@ impl ConnectorError {
             Unreachable { .. } | Unavailable { .. } | Garbled { .. } | QueryTimeout { .. } | CursorEnded => {
                 SyncErrorCategory::Transport
             }
+            BulkUnavailable { .. } | BulkEnded { .. } | BulkUnfinished { .. } => SyncErrorCategory::Transport,
             Refused { .. } => SyncErrorCategory::Validation,
             DuplicateBlocked { .. } => SyncErrorCategory::DuplicateRule,
             Forbidden { .. } | Protected { .. } | ReadOnlyField { .. } => SyncErrorCategory::Permission,
@@ -95,6 +103,9 @@ impl ConnectorError {
             NotMapped { .. } => "NOT_MAPPED",
             CursorEnded => "CURSOR_ENDED",
             QueryTimeout { .. } => "QUERY_TIMEOUT",
+            BulkUnavailable { code, .. } => code,
+            BulkEnded { .. } => "BULK_ENDED",
+            BulkUnfinished { .. } => "BULK_UNFINISHED",
             BeyondHorizon { .. } => "BEYOND_HORIZON",
             Conflict { .. } => "CONFLICT",
             Locked { .. } => "LOCKED",

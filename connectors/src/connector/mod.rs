@@ -3,13 +3,22 @@
 //! Here: the trait and the shapes of its questions and answers. Time comes from the CRM's clock, never from ours.
 //! Not here: how a CRM is spoken to (its folder), what a failure means (`error`).
 
+mod health;
+mod reading;
+mod writing;
+
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::fields::RecordKind;
-use domain::sources::{SourceKey, SourceRecord, SourceSystem, Values};
-use domain::sync::SyncErrorCategory;
+use domain::sources::SourceSystem;
 
 use crate::error::ConnectorError;
+
+pub use health::ApiBudget;
+pub use reading::{
+    BulkPage, BulkPlace, Deletions, IdPage, IdStamp, Keyset, Page, Position, RecordError, Span, Tally,
+};
+pub use writing::{RecordChange, Written};
 
 /// A CRM as a stream of source records.
 ///
@@ -36,6 +45,29 @@ pub trait Connector: Send + Sync {
     /// Reads one page in the order of (stamp, external id), deleted records included.
     async fn read_page(&self, kind: RecordKind, from: &Position) -> Result<Page, ConnectorError>;
 
+    /// Opens a reading of many records at once: everything, or what changed at or after a stamp. For first loads
+    /// and backfills; [`ConnectorError::BulkUnavailable`] says to read pages instead.
+    async fn open_bulk(
+        &self,
+        kind: RecordKind,
+        since: Option<DateTime<Utc>>,
+    ) -> Result<BulkPlace, ConnectorError>;
+
+    /// Reads one page of a bulk reading, deleted records included, and waits for the CRM to have it.
+    /// [`ConnectorError::BulkEnded`] says that this reading is lost and another one has to be opened;
+    /// [`ConnectorError::BulkUnfinished`] that the same place may be asked for again later.
+    async fn read_bulk(&self, kind: RecordKind, at: &BulkPlace) -> Result<BulkPage, ConnectorError>;
+
+    /// Tells the CRM that a bulk reading is no longer needed. One it does not know any more is fine.
+    async fn close_bulk(&self, at: &BulkPlace) -> Result<(), ConnectorError>;
+
+    /// Reads ids and stamps of everything there is, page by page, for comparing sets: `None` begins,
+    /// [`IdPage::next`] goes on.
+    async fn ids(&self, kind: RecordKind, next: Option<&str>) -> Result<IdPage, ConnectorError>;
+
+    /// What the CRM says it has with stamps in a span: one cheap request.
+    async fn count(&self, kind: RecordKind, span: &Span) -> Result<Tally, ConnectorError>;
+
     /// External ids that disappeared between two instants, among them those that no longer come in pages.
     async fn deletions(
         &self,
@@ -52,103 +84,4 @@ pub trait Connector: Send + Sync {
 
     /// The allowance of requests as the CRM last told it; `None` before its first answer.
     fn budget(&self) -> Option<ApiBudget>;
-}
-
-/// Where to read from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Position {
-    /// From the first record there is.
-    Start,
-    /// From this stamp on, inclusive. The caller has already subtracted its overlap.
-    Since(DateTime<Utc>),
-    /// Behind a record: equal stamp and greater external id, or a greater stamp.
-    After(Keyset),
-    /// Where [`Page::next`] points. It ends with the CRM's cursor; then resume behind [`Page::last`].
-    Next(String),
-}
-
-/// The place of a record in the order of reading. It outlives every cursor.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Keyset {
-    /// The system-modification stamp.
-    pub stamp: DateTime<Utc>,
-    /// The external id, which breaks ties between equal stamps.
-    pub external_id: String,
-}
-
-/// Some records, in the order of (stamp, external id).
-#[derive(Debug, Clone)]
-pub struct Page {
-    /// What was read. A record that cannot be understood is an error of its own and never fails the page.
-    pub records: Vec<Result<SourceRecord, RecordError>>,
-    /// Fields that were left out of records which did arrive, such as a picklist value nobody has mapped.
-    pub warnings: Vec<RecordError>,
-    /// Token of the next page; `None` on the last one.
-    pub next: Option<String>,
-    /// Where to resume: the last record of this page, failed ones included, that still has the place by which it
-    /// was read. A record that changed while we were reading has not, and comes again later. `None` when there
-    /// is no such record: the place before this page is still the one to resume from.
-    pub last: Option<Keyset>,
-    /// How many records the whole reading has, where the CRM says so.
-    pub total: Option<u64>,
-    /// The CRM's clock when it answered.
-    pub server_time: DateTime<Utc>,
-}
-
-/// Why one record, or one field of it, could not be taken over. Holds no values: they may be personal.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{message}")]
-pub struct RecordError {
-    /// The record, if it could be identified at all.
-    pub external_id: Option<String>,
-    /// Its system-modification stamp, if that was readable.
-    pub stamp: Option<DateTime<Utc>>,
-    /// What kind of failure it is.
-    pub category: SyncErrorCategory,
-    /// Stable code of the failure, such as `UNMAPPED_VALUE`.
-    pub code: &'static str,
-    /// What is wrong and what to do.
-    pub message: String,
-}
-
-/// What a CRM's list of deletions told.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Deletions {
-    /// External ids, each once, in order.
-    pub external_ids: Vec<String>,
-    /// Up to here the list is complete; ask from here the next time.
-    pub covered_until: DateTime<Utc>,
-    /// Before this instant deletions may be missing. Later than `since` means: compare all ids.
-    pub earliest_available: DateTime<Utc>,
-}
-
-/// A change to be written to one record.
-#[derive(Debug, Clone)]
-pub struct RecordChange {
-    /// The record.
-    pub key: SourceKey,
-    /// What it describes.
-    pub kind: RecordKind,
-    /// The fields to set; explicitly empty ones are cleared, absent ones stay.
-    pub values: Values,
-    /// Refuse with [`ConnectorError::Conflict`] if it was modified later than this (whole seconds).
-    pub unmodified_since: Option<DateTime<Utc>>,
-}
-
-/// A change that the CRM accepted.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Written {
-    /// The CRM's clock when it accepted.
-    pub server_time: DateTime<Utc>,
-    /// The record's new system-modification stamp, by which the echo is known; `None` if it could not be read back.
-    pub stamp: Option<DateTime<Utc>>,
-}
-
-/// How much of the CRM's allowance of requests is used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ApiBudget {
-    /// Requests used in the current window, by everybody.
-    pub used: u64,
-    /// Requests allowed in the window.
-    pub limit: u64,
 }

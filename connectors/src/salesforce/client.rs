@@ -30,15 +30,31 @@ pub(super) struct Call {
     pub(super) subject: String,
     pub(super) headers: HeaderMap,
     pub(super) body: Option<String>,
+    /// What a failure means depends on it.
+    pub(super) intent: Intent,
 }
 
 impl Call {
     pub(super) fn get(path: String, subject: impl Into<String>) -> Self {
-        Self { method: Method::GET, path, subject: subject.into(), headers: HeaderMap::new(), body: None }
+        Self {
+            method: Method::GET,
+            path,
+            subject: subject.into(),
+            headers: HeaderMap::new(),
+            body: None,
+            intent: Intent::Read,
+        }
     }
 
-    fn intent(&self) -> Intent {
-        if self.method == Method::GET { Intent::Read } else { Intent::Write }
+    /// A question that is too long for an address, or opens something that harms nobody when it is opened twice.
+    pub(super) fn question(path: String, subject: impl Into<String>, body: &impl serde::Serialize) -> Self {
+        let body = serde_json::to_string(body).expect("our own questions are JSON");
+        Self { method: Method::POST, body: Some(body), ..Self::get(path, subject) }
+    }
+
+    /// A change.
+    pub(super) fn change(method: Method, path: String, subject: impl Into<String>, body: String) -> Self {
+        Self { method, body: Some(body), intent: Intent::Write, ..Self::get(path, subject) }
     }
 }
 
@@ -120,7 +136,7 @@ impl Client {
             self.budget.note(ApiBudget { used, limit });
         }
         if !answer.status.is_success() {
-            return Err(meaning(&answer, &call.subject, call.intent()));
+            return Err(meaning(&answer, &call.subject, call.intent));
         }
         if answer.body.len() < LARGE_BODY {
             return decode(&answer);

@@ -3,6 +3,7 @@
 //! Here: the settings, their defaults and their checks. Not here: where they come from (the gateway's configuration).
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use domain::sources::SourceSystem;
 use reqwest::Url;
@@ -31,6 +32,8 @@ pub struct Config {
     pub api_version: String,
     /// Records to ask for in a page: 200 to 2000.
     pub page_size: u32,
+    /// Bulk readings.
+    pub bulk: BulkOptions,
     /// Percent of the org's daily requests that are left to others: 0 to 99. We stop when only those are left.
     pub budget_reserve_percent: u8,
     /// Take `http` addresses of this machine. Any other address must be `https`.
@@ -39,6 +42,30 @@ pub struct Config {
     pub http: HttpOptions,
     /// Which of their fields holds which of ours.
     pub mapping: Arc<Mapping>,
+}
+
+/// How bulk readings are made.
+#[derive(Debug, Clone)]
+pub struct BulkOptions {
+    /// Records to ask for in a page of results. A page is held in memory while it is taken in.
+    pub page_size: u32,
+    /// The first wait for a job; each later one is half as long again.
+    pub first_pause: Duration,
+    /// The longest wait between two questions.
+    pub longest_pause: Duration,
+    /// How long a job is waited for before the caller is told to come back later.
+    pub patience: Duration,
+}
+
+impl Default for BulkOptions {
+    fn default() -> Self {
+        Self {
+            page_size: 10_000,
+            first_pause: Duration::from_millis(500),
+            longest_pause: Duration::from_secs(20),
+            patience: Duration::from_secs(30 * 60),
+        }
+    }
 }
 
 /// How we prove who we are.
@@ -73,6 +100,7 @@ impl Config {
             credentials,
             api_version: API_VERSION.to_owned(),
             page_size: LARGEST_PAGE,
+            bulk: BulkOptions::default(),
             budget_reserve_percent: 20,
             allow_http_loopback: false,
             http: HttpOptions::default(),
@@ -92,6 +120,9 @@ impl Config {
         }
         if !(200..=LARGEST_PAGE).contains(&self.page_size) {
             return Err(misconfigured("page_size", "a page has 200 to 2000 records"));
+        }
+        if self.bulk.page_size == 0 {
+            return Err(misconfigured("bulk.page_size", "a page has at least one record"));
         }
         safe_address("login_url", &self.login_url, self.allow_http_loopback)
     }

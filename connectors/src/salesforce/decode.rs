@@ -13,7 +13,8 @@ use domain::sync::SyncErrorCategory;
 use serde::Deserialize;
 
 use super::cursor::Cursor;
-use super::value::{Reading, Row, id, instant, read};
+use super::json::JsonRow;
+use super::value::{Reading, Row, id, instant, is_true, read};
 use crate::connector::{Keyset, Page, RecordError};
 use crate::error::ConnectorError;
 use crate::http::Answer;
@@ -36,7 +37,7 @@ struct QueryAnswer<'a> {
     done: bool,
     next_records_url: Option<String>,
     #[serde(borrow)]
-    records: Vec<Row<'a>>,
+    records: Vec<JsonRow<'a>>,
 }
 
 /// Which record it is, as far as can be read.
@@ -64,12 +65,18 @@ impl Decoder {
             server_time,
         };
         for row in &query.records {
-            let identity = Identity::of(row);
-            page.last = identity.keyset().filter(|it| self.is_in_place(it)).or(page.last);
-            let record = self.record(mapping, row, &identity, &mut page.warnings);
-            page.records.push(record);
+            let place = self.take_in(mapping, row, &mut page);
+            page.last = place.filter(|it| self.is_in_place(it)).or(page.last);
         }
         Ok(page)
+    }
+
+    /// Adds one row to a page; returns its place in the order of reading.
+    pub(super) fn take_in(&self, mapping: &ObjectMapping, row: &impl Row, page: &mut Page) -> Option<Keyset> {
+        let identity = Identity::of(row);
+        let record = self.record(mapping, row, &identity, &mut page.warnings);
+        page.records.push(record);
+        identity.keyset()
     }
 
     fn token(&self, path: String, server_time: DateTime<Utc>) -> String {
@@ -84,7 +91,7 @@ impl Decoder {
     fn record(
         &self,
         mapping: &ObjectMapping,
-        row: &Row<'_>,
+        row: &impl Row,
         identity: &Identity,
         warnings: &mut Vec<RecordError>,
     ) -> Result<SourceRecord, RecordError> {
@@ -108,7 +115,7 @@ impl Decoder {
             stamp,
             modified_at: instant(row, "LastModifiedDate").unwrap_or(stamp),
             created_at: instant(row, "CreatedDate").unwrap_or(stamp),
-            is_deleted: row.get("IsDeleted").is_some_and(|it| it.get() == "true"),
+            is_deleted: is_true(row, "IsDeleted"),
             merged_into: id(row, "MasterRecordId"),
             values,
         })
@@ -116,7 +123,7 @@ impl Decoder {
 }
 
 impl Identity {
-    fn of(row: &Row<'_>) -> Self {
+    fn of(row: &impl Row) -> Self {
         Self { external_id: id(row, "Id"), stamp: instant(row, "SystemModstamp") }
     }
 

@@ -11,11 +11,15 @@ mod auth;
 mod client;
 mod error;
 
+mod bulk;
+mod count;
 mod cursor;
 mod decode;
+mod json;
 mod read;
 mod record_id;
 mod schema;
+mod sheet;
 mod soql;
 mod value;
 mod write;
@@ -27,11 +31,14 @@ use chrono::{DateTime, Utc};
 use domain::fields::RecordKind;
 use domain::sources::SourceSystem;
 
-use crate::connector::{ApiBudget, Connector, Deletions, Page, Position, RecordChange, Written};
+use crate::connector::{
+    ApiBudget, BulkPage, BulkPlace, Connector, Deletions, IdPage, Page, Position, RecordChange, Span, Tally,
+    Written,
+};
 use crate::error::ConnectorError;
 use crate::mapping::{Mapping, ObjectMapping};
 
-pub use config::{Config, Credentials};
+pub use config::{BulkOptions, Config, Credentials};
 pub use record_id::{InvalidRecordId, RecordId};
 
 use client::Client;
@@ -43,6 +50,7 @@ pub struct Salesforce {
     mapping: Arc<Mapping>,
     client: Client,
     schema: Schema,
+    bulk: BulkOptions,
 }
 
 impl Salesforce {
@@ -51,6 +59,7 @@ impl Salesforce {
         Ok(Self {
             client: Client::new(&config)?,
             schema: Schema::default(),
+            bulk: config.bulk,
             system: config.system,
             mapping: config.mapping,
         })
@@ -93,6 +102,30 @@ impl Connector for Salesforce {
 
     async fn read_page(&self, kind: RecordKind, from: &Position) -> Result<Page, ConnectorError> {
         self.page(kind, from).await
+    }
+
+    async fn open_bulk(
+        &self,
+        kind: RecordKind,
+        since: Option<DateTime<Utc>>,
+    ) -> Result<BulkPlace, ConnectorError> {
+        self.open_job(kind, since).await
+    }
+
+    async fn read_bulk(&self, kind: RecordKind, at: &BulkPlace) -> Result<BulkPage, ConnectorError> {
+        self.job_page(kind, at).await
+    }
+
+    async fn close_bulk(&self, at: &BulkPlace) -> Result<(), ConnectorError> {
+        self.close_job(at).await
+    }
+
+    async fn ids(&self, kind: RecordKind, next: Option<&str>) -> Result<IdPage, ConnectorError> {
+        self.id_page(kind, next).await
+    }
+
+    async fn count(&self, kind: RecordKind, span: &Span) -> Result<Tally, ConnectorError> {
+        self.tally(kind, span).await
     }
 
     async fn deletions(

@@ -115,7 +115,7 @@ fn joined(mut all: Page, more: Page) -> Page {
     Page { server_time: more.server_time, ..all }
 }
 
-fn batch_size(records: u32) -> HeaderMap {
+pub(super) fn batch_size(records: u32) -> HeaderMap {
     let value = HeaderValue::from_str(&format!("batchSize={records}")).expect("digits make a header");
     HeaderMap::from_iter([(reqwest::header::HeaderName::from_static("sforce-query-options"), value)])
 }

@@ -7,6 +7,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use reqwest::Url;
 
 use super::record_id::RecordId;
+use crate::connector::Span;
 
 /// The order of reading. Thousands of rows share one stamp; with the id the order is total.
 const ORDER: &str = "ORDER BY SystemModstamp, Id";
@@ -20,13 +21,20 @@ pub(super) enum Rows<'a> {
     Since(DateTime<Utc>),
     /// What comes behind a record in the order of reading.
     Behind(DateTime<Utc>, RecordId),
+    /// Stamps in a span.
+    Within(Span),
     /// Some records by id.
     Named(&'a [RecordId]),
 }
 
-/// The query for some rows.
+/// The query for some rows, in the order of reading.
 pub(super) fn select(columns: &str, object: &str, rows: &Rows<'_>) -> String {
     format!("SELECT {columns} FROM {object} {}{ORDER}", condition(rows))
+}
+
+/// The query for some rows, in whatever order suits the CRM.
+pub(super) fn select_unordered(columns: &str, object: &str, rows: &Rows<'_>) -> String {
+    format!("SELECT {columns} FROM {object} {}", condition(rows)).trim_end().to_owned()
 }
 
 fn condition(rows: &Rows<'_>) -> String {
@@ -36,6 +44,14 @@ fn condition(rows: &Rows<'_>) -> String {
         Rows::Behind(stamp, id) => {
             let stamp = instant(*stamp);
             format!("WHERE (SystemModstamp = {stamp} AND Id > '{id}') OR SystemModstamp > {stamp} ")
+        }
+        Rows::Within(span) => {
+            let from = span.from.map(|it| format!("SystemModstamp >= {}", instant(it)));
+            let until = span.until.map(|it| format!("SystemModstamp < {}", instant(it)));
+            match from.into_iter().chain(until).collect::<Vec<_>>() {
+                bounds if bounds.is_empty() => String::new(),
+                bounds => format!("WHERE {} ", bounds.join(" AND ")),
+            }
         }
         Rows::Named(ids) => {
             let ids = ids.iter().map(|id| format!("'{id}'")).collect::<Vec<_>>().join(",");

@@ -1,22 +1,44 @@
 //! Single values of Salesforce records.
 //!
-//! Here: raw JSON → canonical text. Values stay raw slices of the body until the mapping asks for them, so that a
-//! number keeps its digits, a record with one bad value fails alone, and nothing is parsed that nobody reads.
-//! Not here: records and pages (`decode`).
+//! Here: a cell of a row → canonical text, whatever the row came as.
+//! Not here: rows (`json`, `sheet`), records and pages (`decode`).
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use domain::fields::FieldKind;
-use serde::Deserialize;
-use serde_json::value::RawValue;
 
 use super::record_id::RecordId;
 use crate::mapping::{CrmPath, FieldMapping};
 
-/// A record as it stands in the body.
-pub(super) type Row<'a> = HashMap<&'a str, &'a RawValue>;
+/// A record as it stands in an answer.
+pub(super) trait Row {
+    /// A field of the record.
+    fn own(&self, name: &str) -> Cell<'_>;
+    /// A field of the record that this one refers to. Without that record, null.
+    fn related(&self, relationship: &str, name: &str) -> Cell<'_>;
+}
+
+/// What stands in one place of a row.
+pub(super) enum Cell<'a> {
+    /// Nothing was supplied.
+    Absent,
+    /// Explicitly nothing.
+    Null,
+    /// A string, a number as it was written, or a boolean.
+    Plain(Cow<'a, str>),
+    /// Something with parts.
+    Compound,
+}
+
+impl<'a> Cell<'a> {
+    fn plain(self) -> Option<Cow<'a, str>> {
+        match self {
+            Cell::Plain(text) => Some(text),
+            _ => None,
+        }
+    }
+}
 
 /// What one field says.
 pub(super) enum Reading {
@@ -28,27 +50,21 @@ pub(super) enum Reading {
     Said(Option<String>),
 }
 
-#[derive(Deserialize)]
-struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
-
 /// What a field says of a record; a value that cannot be right is told by its key, never by itself.
-pub(super) fn read(field: &FieldMapping, row: &Row<'_>) -> Result<Reading, String> {
-    let decides = |name: &str| row.get(name).and_then(|it| scalar(it));
+pub(super) fn read(field: &FieldMapping, row: &impl Row) -> Result<Reading, String> {
+    let decides = |name: &str| row.own(name).plain();
     if let Some(it) = field.overrides.iter().find(|it| decides(&it.field).as_deref() == Some(&it.equals)) {
         return Ok(Reading::Said(Some(it.gives.clone())));
     }
-    let raw = match &field.source {
-        CrmPath::Own(name) => row.get(name.as_str()).copied(),
-        CrmPath::Related(relationship, name) => related(row, relationship, name),
+    let cell = match &field.source {
+        CrmPath::Own(name) => row.own(name),
+        CrmPath::Related(relationship, name) => row.related(relationship, name),
     };
-    match raw {
-        None => Ok(Reading::Absent),
-        Some(raw) if raw.get() == "null" => Ok(Reading::Said(None)),
-        Some(raw) => {
-            let text =
-                scalar(raw).ok_or_else(|| format!("`{}` is not a plain value in the CRM", field.key()))?;
-            translate(field, &text)
-        }
+    match cell {
+        Cell::Absent => Ok(Reading::Absent),
+        Cell::Null => Ok(Reading::Said(None)),
+        Cell::Plain(text) => translate(field, &text),
+        Cell::Compound => Err(format!("`{}` is not a plain value in the CRM", field.key())),
     }
 }
 
@@ -65,36 +81,22 @@ fn translate(field: &FieldMapping, text: &str) -> Result<Reading, String> {
     Ok(Reading::Said(id.map(String::from)))
 }
 
-/// A field of the record that this one refers to: `"Owner": {"Name": …}`. Without that record, empty.
-fn related<'a>(row: &Row<'a>, relationship: &str, name: &str) -> Option<&'a RawValue> {
-    let parent = *row.get(relationship)?;
-    if parent.get() == "null" {
-        return Some(parent);
-    }
-    let parent: Row<'a> = serde_json::from_str(parent.get()).ok()?;
-    parent.get(name).copied()
-}
-
-/// The text of a string, number or boolean; `None` for anything compound.
-fn scalar<'a>(raw: &'a RawValue) -> Option<Cow<'a, str>> {
-    match raw.get().as_bytes().first()? {
-        b'"' => serde_json::from_str::<Text<'a>>(raw.get()).ok().map(|it| it.0),
-        b'{' | b'[' => None,
-        _ => Some(Cow::Borrowed(raw.get())),
-    }
-}
-
 /// An id, in 18 characters.
-pub(super) fn id(row: &Row<'_>, name: &str) -> Option<String> {
-    scalar(row.get(name)?)?.parse::<RecordId>().ok().map(String::from)
+pub(super) fn id(row: &impl Row, name: &str) -> Option<String> {
+    row.own(name).plain()?.parse::<RecordId>().ok().map(String::from)
 }
 
 /// A stamp of a record.
-pub(super) fn instant(row: &Row<'_>, name: &str) -> Option<DateTime<Utc>> {
-    parse_instant(&scalar(row.get(name)?)?)
+pub(super) fn instant(row: &impl Row, name: &str) -> Option<DateTime<Utc>> {
+    parse_instant(&row.own(name).plain()?)
 }
 
-/// REST writes `+0000` without a colon, which strict parsers refuse.
+/// Whether a boolean is there and true.
+pub(super) fn is_true(row: &impl Row, name: &str) -> bool {
+    row.own(name).plain().as_deref() == Some("true")
+}
+
+/// REST writes `+0000` without a colon, which strict parsers refuse; bulk files write `Z`.
 pub(super) fn parse_instant(text: &str) -> Option<DateTime<Utc>> {
     let parsed = DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f%z");
     parsed.or_else(|_| DateTime::parse_from_rfc3339(text)).ok().map(|it| it.with_timezone(&Utc))

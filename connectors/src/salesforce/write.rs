@@ -41,13 +41,9 @@ impl Salesforce {
             .parse()
             .map_err(|_| ConnectorError::NotFound { subject: subject.clone() })?;
         let path = self.client.path(&format!("/sobjects/{}/{id}", mapping.object));
-        let call = Call {
-            method: Method::PATCH,
-            path: path.clone(),
-            subject: subject.clone(),
-            headers: condition(change.unmodified_since),
-            body: Some(body(mapping, &selection, change)?),
-        };
+        let body = body(mapping, &selection, change)?;
+        let mut call = Call::change(Method::PATCH, path.clone(), subject.clone(), body);
+        call.headers = condition(change.unmodified_since);
         let server_time = self.client.call(&call, |answer| answer.server_time()).await?;
         let stamp = self.stamp(format!("{path}?fields=SystemModstamp"), subject).await;
         Ok(Written { server_time, stamp })

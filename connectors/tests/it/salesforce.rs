@@ -25,8 +25,8 @@ use sandbox::{
 use crate::contract::{ConnectorUnderTest, Misbehaviour, all_pages, contract, ids, records, retitled};
 
 /// A sandbox, and somebody else who works in it.
-struct SandboxedSalesforce {
-    sandbox: Sandbox,
+pub(crate) struct SandboxedSalesforce {
+    pub(crate) sandbox: Sandbox,
     somebody: reqwest::Client,
 }
 
@@ -93,13 +93,13 @@ impl ConnectorUnderTest for SandboxedSalesforce {
 }
 
 impl SandboxedSalesforce {
-    async fn with(options: Options) -> Self {
+    pub(crate) async fn with(options: Options) -> Self {
         let sandbox = Sandbox::start(options).await.unwrap();
         sandbox.admin().advance(Duration::from_secs(60));
         Self { sandbox, somebody: reqwest::Client::builder().no_proxy().build().unwrap() }
     }
 
-    fn config(&self) -> Config {
+    pub(crate) fn config(&self) -> Config {
         let credentials = Credentials::ClientCredentials {
             client_id: DEMO_CLIENT_ID.to_owned(),
             client_secret: DEMO_CLIENT_SECRET.into(),
@@ -118,12 +118,12 @@ impl SandboxedSalesforce {
         }
     }
 
-    fn connecting(&self, config: Config) -> Arc<dyn Connector> {
+    pub(crate) fn connecting(&self, config: Config) -> Arc<dyn Connector> {
         connect(SourceConfig::Salesforce(Box::new(config))).unwrap()
     }
 
     /// Somebody else acts on a lead, with a session of their own.
-    async fn send(&self, method: Method, id: &str, body: &'static str) {
+    pub(crate) async fn send(&self, method: Method, id: &str, body: &'static str) {
         let base = self.sandbox.base_url();
         let form = [
             ("grant_type", "client_credentials"),
@@ -140,16 +140,16 @@ impl SandboxedSalesforce {
         request.send().await.unwrap().error_for_status().unwrap();
     }
 
-    async fn leads(&self) -> Vec<SourceRecord> {
+    pub(crate) async fn leads(&self) -> Vec<SourceRecord> {
         records(&all_pages(&*self.connector(), Lead, Position::Start).await)
     }
 
-    async fn lead(&self, id: &str) -> SourceRecord {
+    pub(crate) async fn lead(&self, id: &str) -> SourceRecord {
         records(&[self.connector().fetch(Lead, &[id.to_owned()]).await.unwrap()]).remove(0)
     }
 
     /// A lead that may still be converted.
-    async fn open_lead(&self) -> SourceRecord {
+    pub(crate) async fn open_lead(&self) -> SourceRecord {
         let leads = self.leads().await;
         let is_open = |it: &SourceRecord| !it.is_deleted && it.values.text(lead::stage) == Some("NEW");
         leads.into_iter().find(is_open).expect("the generator makes open leads")
