@@ -17,6 +17,7 @@ use crate::error::Error;
 use crate::faults::{Fault, Faults};
 use crate::jobs::Polls;
 use crate::oauth::bearer;
+use crate::org::duplicates::DuplicateRule;
 use crate::org::record_id::RecordId;
 use crate::org::schema::Object;
 use crate::rest::Answer;
@@ -92,6 +93,22 @@ impl Admin {
     /// When there is no such object or field.
     pub fn show_field(&self, object: &str, field: &str) -> Result<(), Error> {
         self.set_visibility(object, field, true)
+    }
+
+    /// Sets a duplicate rule in place of any other on its object.
+    ///
+    /// # Errors
+    /// When there is no such object or field.
+    pub fn set_duplicate_rule(&self, rule: DuplicateRule) -> Result<(), Error> {
+        match self.0.org_mut().set_duplicate_rule(&rule) {
+            true => Ok(()),
+            false => Err(refused(ApiError::new(Code::InvalidField, "the rule names what is not there"))),
+        }
+    }
+
+    /// How long a write keeps its record and its parents locked against other requests. Zero switches locks off.
+    pub fn hold_row_locks(&self, length: Duration) {
+        self.0.org_mut().locks.hold = length;
     }
 
     /// Takes a record out of the recycle bin.
@@ -225,6 +242,12 @@ struct BulkPolls {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+struct RowLock {
+    hold_millis: u64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Used {
     used: u64,
 }
@@ -242,6 +265,10 @@ fn route(admin: &Admin, method: &str, path: &[&str], body: &[u8]) -> Result<Json
         ("POST", ["refresh-tokens"]) => return Ok(json!({"refresh_token": admin.refresh_token()})),
         ("POST", ["api-usage"]) => admin.set_api_used(read::<Used>(body)?.used),
         ("POST", ["bulk-polls"]) => admin.set_bulk_polls(read::<BulkPolls>(body)?.polls),
+        ("POST", ["duplicate-rules"]) => admin.set_duplicate_rule(read(body)?)?,
+        ("POST", ["row-locks"]) => {
+            admin.hold_row_locks(Duration::from_millis(read::<RowLock>(body)?.hold_millis));
+        }
         ("POST", ["fields", "hide"]) => {
             let it: FieldName = read(body)?;
             admin.hide_field(&it.object, &it.field)?;

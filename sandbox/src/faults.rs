@@ -55,6 +55,10 @@ pub enum FaultKind {
     FailingLaterPage,
     /// A bulk query that ends in a failure instead of results.
     FailingJob,
+    /// A write finds every row locked by somebody else: `UNABLE_TO_LOCK_ROW` for each.
+    LockedRows,
+    /// What is written is tidied up: blanks, letter case of addresses, telephone numbers.
+    ReformattedWrites,
     /// A refusal of the API itself, such as `UNABLE_TO_LOCK_ROW`.
     Refusal {
         /// One of the vendor's error codes that this sandbox knows.
@@ -169,6 +173,9 @@ impl FaultKind {
             FaultKind::DuplicatedPage | FaultKind::ReorderedRows => is_page,
             FaultKind::FailingLaterPage => is_later,
             FaultKind::FailingJob => matches!(parts[..], ["services", "data", _, "jobs", "query"]),
+            FaultKind::LockedRows | FaultKind::ReformattedWrites => {
+                matches!(parts[..], ["services", "data", _, "sobjects" | "composite" | "jobs", ..])
+            }
             FaultKind::ExpiredToken | FaultKind::Refusal { .. } => {
                 matches!(parts[..], ["services", "data", _, ..])
             }

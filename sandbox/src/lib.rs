@@ -28,4 +28,5 @@ pub use faults::{Fault, FaultKind, Faults, When};
 pub use options::{
     DEMO_CLIENT_ID, DEMO_CLIENT_SECRET, DEMO_LEADS, DEMO_SEED, DEMO_USERNAME, JwtKey, Options,
 };
+pub use org::duplicates::DuplicateRule;
 pub use sandbox::Sandbox;

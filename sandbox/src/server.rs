@@ -94,6 +94,8 @@ async fn faulty(state: Arc<State>, incoming: Incoming) -> Response<Body> {
         duplicated: faults.contains(&FaultKind::DuplicatedPage),
         reordered: faults.contains(&FaultKind::ReorderedRows),
         failing_job: faults.contains(&FaultKind::FailingJob),
+        locked_rows: faults.contains(&FaultKind::LockedRows),
+        reformatted: faults.contains(&FaultKind::ReformattedWrites),
     };
     let answering = state.clone();
     // Queries over a whole org take longer than an async worker should be held.
@@ -142,6 +144,8 @@ async fn strike(state: &State, incoming: &Incoming, fault: &FaultKind) -> Option
         FaultKind::DuplicatedPage
         | FaultKind::ReorderedRows
         | FaultKind::FailingJob
+        | FaultKind::LockedRows
+        | FaultKind::ReformattedWrites
         | FaultKind::TruncatedBody
         | FaultKind::CutBody => return None,
     };

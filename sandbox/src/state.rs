@@ -1,14 +1,16 @@
 //! What all requests share.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use crate::clock::Clock;
 use crate::faults::Faults;
 use crate::jobs::Jobs;
 use crate::oauth::Login;
-use crate::org::Org;
 use crate::org::record_id::{self, RecordId};
+use crate::org::{Org, WriteRequest};
+use crate::rest::Call;
 use crate::soql::Cursors;
 
 /// One running sandbox. A poisoned lock is used on: each change under it is complete or not made.
@@ -23,6 +25,8 @@ pub(crate) struct State {
     cursors: Mutex<Cursors>,
     jobs: Mutex<Jobs>,
     requests: Mutex<BTreeMap<String, u64>>,
+    /// Numbers the requests that write, from 1.
+    writes: AtomicU64,
     schema_changed_at: Mutex<i64>,
     base_url: OnceLock<String>,
 }
@@ -45,6 +49,7 @@ impl State {
             cursors: Mutex::default(),
             jobs: Mutex::default(),
             requests: Mutex::default(),
+            writes: AtomicU64::new(1),
             schema_changed_at: Mutex::new(started_at),
             base_url: OnceLock::new(),
             clock,
@@ -55,8 +60,23 @@ impl State {
         self.org.read().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The org for what its own people do.
     pub(crate) fn org_mut(&self) -> RwLockWriteGuard<'_, Org> {
-        self.org.write().unwrap_or_else(PoisonError::into_inner)
+        let mut org = self.org.write().unwrap_or_else(PoisonError::into_inner);
+        org.request = WriteRequest::default();
+        org
+    }
+
+    /// The org for what a client writes.
+    pub(crate) fn org_to_write(&self, call: &Call<'_>) -> RwLockWriteGuard<'_, Org> {
+        let mut org = self.org.write().unwrap_or_else(PoisonError::into_inner);
+        org.request = WriteRequest {
+            number: self.writes.fetch_add(1, Ordering::Relaxed),
+            forces_save: call.forces_save(),
+            is_locked_out: call.faults.locked_rows,
+            is_reformatted: call.faults.reformatted,
+        };
+        org
     }
 
     pub(crate) fn cursors(&self) -> MutexGuard<'_, Cursors> {

@@ -3,10 +3,13 @@
 //! Here: the state every request reads or changes, under one lock. Knows no HTTP.
 
 pub(crate) mod derived;
+pub(crate) mod duplicates;
 pub(crate) mod input;
 pub(crate) mod journal;
+pub(crate) mod locks;
 pub(crate) mod record_id;
 pub(crate) mod records;
+mod reformat;
 mod row;
 pub(crate) mod schema;
 mod stewardship;
@@ -18,7 +21,9 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::clock::Clock;
+use duplicates::ActiveRule;
 use journal::Journal;
+use locks::RowLocks;
 use record_id::RecordId;
 use schema::{Field, Object, ObjectSchema};
 use table::{Record, Table};
@@ -31,13 +36,38 @@ pub(crate) struct Org {
     hidden: HashSet<(Object, usize)>,
     clock: Arc<Clock>,
     journal: Option<Journal>,
+    duplicate_rules: Vec<ActiveRule>,
+    pub(crate) locks: RowLocks,
+    /// The request that is writing.
+    pub(crate) request: WriteRequest,
+}
+
+/// What a request that writes brings along. The default is what the CRM's own people do.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct WriteRequest {
+    /// Tells requests apart: one never waits for its own locks.
+    pub(crate) number: u64,
+    /// Saves what a duplicate rule only warns of.
+    pub(crate) forces_save: bool,
+    /// Every row it touches is locked by somebody else.
+    pub(crate) is_locked_out: bool,
+    /// What it writes is tidied up.
+    pub(crate) is_reformatted: bool,
 }
 
 impl Org {
     /// An org without any record.
     pub(crate) fn empty(clock: Arc<Clock>) -> Org {
         let tables = Object::ALL.into_iter().map(|it| Table::new(ObjectSchema::of(it))).collect();
-        Org { tables, hidden: HashSet::new(), clock, journal: None }
+        Org {
+            tables,
+            hidden: HashSet::new(),
+            clock,
+            journal: None,
+            duplicate_rules: Vec::new(),
+            locks: RowLocks::default(),
+            request: WriteRequest::default(),
+        }
     }
 
     pub(crate) fn schema(&self, object: Object) -> &'static ObjectSchema {

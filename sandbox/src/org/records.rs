@@ -11,7 +11,7 @@ use super::row::Row;
 use super::schema::{Object, Slot};
 use super::table::Record;
 use super::value::{Value, ValueRef};
-use super::{Org, schema::ObjectSchema};
+use super::{Org, locks, reformat, schema::ObjectSchema};
 use crate::rest::error::{ApiError, Code};
 
 impl Org {
@@ -24,9 +24,11 @@ impl Org {
         let schema = self.schema(object);
         let now = self.clock.seconds();
         let mut values = defaults(schema, by);
-        let touched = apply(schema, &mut values, changes);
+        let touched = apply(schema, &mut values, self.as_stored(schema, changes));
         derive(object, &[], &mut values, now);
         self.validate(object, None, &touched, &values)?;
+        self.check_duplicates(object, None, &touched, &values).map_err(|it| vec![it])?;
+        self.lock(locks::parents(object, &values)).map_err(|it| vec![it])?;
         let id = RecordId::new(object, self.table(object).next_number());
         let record = Record {
             id,
@@ -52,11 +54,29 @@ impl Org {
         refuse_converted(before).map_err(|it| vec![it])?;
         let before = before.row.unpack(self.schema(id.object).slots);
         let mut values = before.clone();
-        let touched = apply(self.schema(id.object), &mut values, changes);
+        let schema = self.schema(id.object);
+        let touched = apply(schema, &mut values, self.as_stored(schema, changes));
         derive(id.object, &before, &mut values, self.clock.seconds());
         self.validate(id.object, Some(id), &touched, &values)?;
+        self.check_duplicates(id.object, Some(id), &touched, &values).map_err(|it| vec![it])?;
+        let mut locked = locks::parents(id.object, &before);
+        locked.extend(locks::parents(id.object, &values));
+        locked.push(id);
+        self.lock(locked).map_err(|it| vec![it])?;
         self.rewrite(id, &values, by, Operation::Update);
         Ok(())
+    }
+
+    fn as_stored(&self, schema: &ObjectSchema, changes: Changes) -> Changes {
+        if self.request.is_reformatted { reformat::tidied(schema, changes) } else { changes }
+    }
+
+    /// Takes the locks that a write needs.
+    fn lock(&mut self, records: Vec<RecordId>) -> Result<(), ApiError> {
+        if self.request.is_locked_out {
+            return Err(locks::locked());
+        }
+        self.locks.take(self.request.number, &records)
     }
 
     /// Moves a record, and what hangs on it, to the recycle bin.

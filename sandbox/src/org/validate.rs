@@ -90,7 +90,7 @@ fn missing_fields(fields: &[Field], exists: bool, touched: &[usize], values: &[V
         return None;
     }
     let message = format!("Required fields are missing: [{}]", missing.join(", "));
-    Some(ApiError { code: Code::RequiredFieldMissing, message, fields: missing })
+    Some(ApiError { fields: missing, ..ApiError::new(Code::RequiredFieldMissing, message) })
 }
 
 fn stored<'a>(field: &Field, values: &'a [Value]) -> Option<&'a Value> {

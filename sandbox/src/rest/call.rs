@@ -42,6 +42,10 @@ pub(crate) struct AnswerFaults {
     pub(crate) reordered: bool,
     /// The bulk job that is made ends in a failure.
     pub(crate) failing_job: bool,
+    /// Every row that is written is locked by somebody else.
+    pub(crate) locked_rows: bool,
+    /// What is written is tidied up.
+    pub(crate) reformatted: bool,
 }
 
 impl Method {
@@ -77,6 +81,12 @@ impl Call<'_> {
     /// A header's text.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
+    }
+
+    /// Whether the client saves what a duplicate rule only warns of.
+    pub(crate) fn forces_save(&self) -> bool {
+        let header = self.header("sforce-duplicate-rule-header").unwrap_or_default();
+        header.split(';').any(|it| it.replace(' ', "").eq_ignore_ascii_case("allowSave=true"))
     }
 
     /// The body as a JSON object.

@@ -19,21 +19,21 @@ pub(super) type Written = Result<(RecordId, Option<bool>), Vec<ApiError>>;
 
 pub(super) fn create(state: &State, call: &Call<'_>) -> Answered {
     let records = records(call)?;
-    let mut org = state.org_mut();
+    let mut org = state.org_to_write(call);
     let results = records.iter().map(|it| create_one(&mut org, it, call.user)).collect();
     Ok(answer(results))
 }
 
 pub(super) fn update(state: &State, call: &Call<'_>) -> Answered {
     let records = records(call)?;
-    let mut org = state.org_mut();
+    let mut org = state.org_to_write(call);
     let results = records.iter().map(|it| update_one(&mut org, it, call.user)).collect();
     Ok(answer(results))
 }
 
 pub(super) fn upsert(state: &State, call: &Call<'_>, object: Object, field: &str) -> Answered {
     let records = records(call)?;
-    let mut org = state.org_mut();
+    let mut org = state.org_to_write(call);
     let results = records.iter().map(|it| upsert_one(&mut org, object, field, it, call.user)).collect();
     Ok(answer(results))
 }
@@ -43,7 +43,7 @@ pub(super) fn delete(state: &State, call: &Call<'_>) -> Answered {
     let ids: Vec<&str> =
         call.parameter("ids").unwrap_or_default().split(',').filter(|it| !it.is_empty()).collect();
     check_count(ids.len(), MOST_WRITTEN)?;
-    let mut org = state.org_mut();
+    let mut org = state.org_to_write(call);
     let results = ids.into_iter().map(|it| delete_one(&mut org, it, call.user)).collect();
     Ok(answer(results))
 }

@@ -11,6 +11,8 @@ pub(crate) struct ApiError {
     pub(crate) message: String,
     /// API names of the fields at fault, for data errors.
     pub(crate) fields: Vec<String>,
+    /// What a duplicate rule found.
+    pub(crate) duplicates: Option<Box<Value>>,
 }
 
 macro_rules! error_codes {
@@ -81,7 +83,7 @@ error_codes! {
 
 impl ApiError {
     pub(crate) fn new(code: Code, message: impl Into<String>) -> ApiError {
-        ApiError { code, message: message.into(), fields: Vec::new() }
+        ApiError { code, message: message.into(), fields: Vec::new(), duplicates: None }
     }
 
     /// Names the one field at fault.
@@ -104,6 +106,10 @@ impl ApiError {
 
     /// One element of the error array.
     pub(crate) fn to_json(&self) -> Value {
+        if let Some(found) = &self.duplicates {
+            // The vendor's own spelling.
+            return json!({"duplicateResut": found, "errorCode": self.code.text(), "message": self.message});
+        }
         match self.has_fields() {
             true => json!({"message": self.message, "errorCode": self.code.text(), "fields": self.fields}),
             false => json!({"message": self.message, "errorCode": self.code.text()}),
@@ -112,7 +118,12 @@ impl ApiError {
 
     /// The form inside Collections results, where the code is called `statusCode`.
     pub(crate) fn to_collection_json(&self) -> Value {
-        json!({"statusCode": self.code.text(), "message": self.message, "fields": self.fields})
+        let mut body =
+            json!({"statusCode": self.code.text(), "message": self.message, "fields": self.fields});
+        if let Some(found) = &self.duplicates {
+            body["duplicateResult"] = (**found).clone();
+        }
+        body
     }
 
     /// Data errors always carry `fields`, be it empty.

@@ -15,7 +15,7 @@ use crate::state::State;
 
 pub(super) fn create(state: &State, call: &Call<'_>, object: Object) -> Answered {
     let body = call.body_object()?;
-    let mut org = state.org_mut();
+    let mut org = state.org_to_write(call);
     let changes = org.read_changes(object, &body, Purpose::Create).map_err(|it| vec![it])?;
     let id = org.create(object, changes, call.user)?;
     Ok(created(&org, call, id))
@@ -28,7 +28,7 @@ pub(super) fn get(state: &State, call: &Call<'_>, object: Object, id: &str) -> A
 }
 
 pub(super) fn update(state: &State, call: &Call<'_>, object: Object, id: &str) -> Answered {
-    let mut org = state.org_mut();
+    let mut org = state.org_to_write(call);
     let id = record_named(&org, object, id)?;
     let body = call.body_object()?;
     conditional::check_write(call, org.live(id).map_err(|it| vec![it])?)?;
@@ -38,7 +38,7 @@ pub(super) fn update(state: &State, call: &Call<'_>, object: Object, id: &str) -
 }
 
 pub(super) fn delete(state: &State, call: &Call<'_>, object: Object, id: &str) -> Answered {
-    let mut org = state.org_mut();
+    let mut org = state.org_to_write(call);
     let id = record_named(&org, object, id)?;
     org.delete(id, call.user).map_err(|it| vec![it])?;
     Ok(Answer::empty(204))

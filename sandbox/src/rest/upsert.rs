@@ -28,7 +28,7 @@ pub(super) fn get(state: &State, call: &Call<'_>, object: Object, field: &str, v
 }
 
 pub(super) fn delete(state: &State, call: &Call<'_>, object: Object, field: &str, value: &str) -> Answered {
-    let mut org = state.org_mut();
+    let mut org = state.org_to_write(call);
     match &holders(&org, object, field, value)?[..] {
         [] => Err(vec![ApiError::not_found()]),
         [id] => org.delete(*id, call.user).map(|()| Answer::empty(204)).map_err(|it| vec![it]),
@@ -38,7 +38,7 @@ pub(super) fn delete(state: &State, call: &Call<'_>, object: Object, field: &str
 
 pub(super) fn upsert(state: &State, call: &Call<'_>, object: Object, field: &str, value: &str) -> Answered {
     let body = call.body_object()?;
-    let mut org = state.org_mut();
+    let mut org = state.org_to_write(call);
     let found = holders(&org, object, field, value)?;
     if found.len() > 1 {
         return Ok(multiple(&org, call, &found));

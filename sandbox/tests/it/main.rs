@@ -12,5 +12,6 @@ mod oauth;
 mod paging;
 mod records;
 mod resources;
+mod rules;
 mod serving;
 mod soql;

@@ -67,7 +67,7 @@ pub(super) fn upload(state: &State, call: &Call<'_>, id: &str) -> Answered {
 
 pub(super) fn change(state: &State, call: &Call<'_>, id: &str) -> Answered {
     let wanted = call.body_object()?.get("state").and_then(Json::as_str).unwrap_or_default().to_owned();
-    let mut org = state.org_mut();
+    let mut org = state.org_to_write(call);
     let mut jobs = state.jobs();
     let job = jobs.ingest(id, state.clock.seconds()).map_err(|it| vec![it])?;
     match wanted.as_str() {
