@@ -16,7 +16,7 @@ pub mod salesforce;
 
 pub use connector::{
     ApiBudget, BulkPage, BulkPlace, Connector, Deletions, IdPage, IdStamp, Keyset, Page, Position,
-    RecordChange, RecordError, Span, Tally, Written,
+    RecordChange, RecordError, RecordWrite, Remedy, Span, Tally, WriteRefusal, WriteTarget, Written,
 };
 pub use error::ConnectorError;
 pub use mapping::{Mapping, MappingError};

@@ -126,6 +126,15 @@ impl ConnectorError {
         )
     }
 
+    /// Whether the request may have been carried out all the same.
+    pub(crate) fn leaves_doubt(&self) -> bool {
+        match self {
+            Self::Unreachable { source, .. } => !source.is_connect(),
+            Self::Unavailable { .. } | Self::Garbled { .. } => true,
+            _ => false,
+        }
+    }
+
     /// The wait the CRM asked for.
     pub(crate) fn asked_pause(&self) -> Option<Duration> {
         match self {

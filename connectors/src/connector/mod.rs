@@ -18,7 +18,7 @@ pub use health::ApiBudget;
 pub use reading::{
     BulkPage, BulkPlace, Deletions, IdPage, IdStamp, Keyset, Page, Position, RecordError, Span, Tally,
 };
-pub use writing::{RecordChange, Written};
+pub use writing::{RecordChange, RecordWrite, Remedy, WriteRefusal, WriteTarget, Written};
 
 /// A CRM as a stream of source records.
 ///
@@ -81,6 +81,10 @@ pub trait Connector: Send + Sync {
 
     /// Changes fields of one record, provided that nobody changed it since `unmodified_since`.
     async fn update(&self, change: &RecordChange) -> Result<Written, ConnectorError>;
+
+    /// Writes many records with few requests; each has its own result, in the order given. A condition is checked
+    /// for the whole batch before it goes out, so it leaves a short window that [`Connector::update`] does not.
+    async fn write(&self, writes: &[RecordWrite]) -> Vec<Result<Written, WriteRefusal>>;
 
     /// The allowance of requests as the CRM last told it; `None` before its first answer.
     fn budget(&self) -> Option<ApiBudget>;

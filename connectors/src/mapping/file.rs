@@ -69,6 +69,7 @@ pub enum MappingError {
 #[serde(deny_unknown_fields)]
 struct ObjectText {
     object: String,
+    external_id: Option<String>,
     fields: BTreeMap<String, FieldText>,
 }
 
@@ -118,6 +119,7 @@ fn object(key: &str, text: ObjectText) -> Result<ObjectMapping, MappingError> {
     let kind = RecordKind::ALL.iter().copied().find(|&it| section(it) == key);
     let kind = kind.ok_or_else(|| MappingError::UnknownKind { key: key.to_owned() })?;
     let object = name(&format!("{key}.object"), &text.object)?;
+    let external_id = text.external_id.map(|it| name(&format!("{key}.external_id"), &it)).transpose()?;
     let mut fields = text
         .fields
         .into_iter()
@@ -125,7 +127,7 @@ fn object(key: &str, text: ObjectText) -> Result<ObjectMapping, MappingError> {
         .collect::<Result<Vec<_>, _>>()?;
     fields.sort_by_key(|it| it.field);
     check_targets(&fields)?;
-    Ok(ObjectMapping { kind, object, fields })
+    Ok(ObjectMapping { kind, object, external_id, fields })
 }
 
 fn field(kind: RecordKind, given: &str, text: FieldText) -> Result<FieldMapping, MappingError> {

@@ -25,6 +25,8 @@ pub struct ObjectMapping {
     pub kind: RecordKind,
     /// The CRM's object, such as `Lead`.
     pub object: String,
+    /// Their field that holds our key, for records that we make; `None` when there is none.
+    pub external_id: Option<String>,
     /// The mapped fields, in the order of our catalogue.
     pub fields: Vec<FieldMapping>,
 }
@@ -109,9 +111,23 @@ impl ObjectMapping {
     pub fn key(&self) -> String {
         format!("{}.object", section(self.kind))
     }
+
+    /// The key of the field that holds our key.
+    pub fn external_id_key(&self) -> String {
+        format!("{}.external_id", section(self.kind))
+    }
 }
 
 impl FieldMapping {
+    /// The fields of the object itself that decide the value; a field of another record is none of them.
+    pub fn own_fields(&self) -> impl Iterator<Item = &str> {
+        let source = match &self.source {
+            CrmPath::Own(field) => Some(field.as_str()),
+            CrmPath::Related(..) => None,
+        };
+        source.into_iter().chain(self.overrides.iter().map(|it| it.field.as_str()))
+    }
+
     /// The key of the field in the mapping file, such as `lead.title`.
     pub fn key(&self) -> String {
         key_of(self.field)

@@ -13,6 +13,7 @@ use super::error::{Intent, LIMIT_HEADER, meaning, usage};
 use crate::connector::ApiBudget;
 use crate::error::ConnectorError;
 use crate::http::budget::BudgetGuard;
+use crate::http::retry::Backoff;
 use crate::http::{Answer, HttpClient, RetryPolicy};
 
 /// Address and headers together may have 16,384 bytes; this leaves room for the headers.
@@ -86,6 +87,11 @@ impl Client {
         self.budget.last()
     }
 
+    /// The attempts at one piece of work that is more than one request.
+    pub(super) fn backoff(&self) -> Backoff<'_> {
+        self.retry.start()
+    }
+
     /// A path of the REST API in our version.
     pub(super) fn path(&self, rest: &str) -> String {
         format!("/services/data/v{}{rest}", self.version)
@@ -120,6 +126,8 @@ impl Client {
                     is_renewed = true;
                     self.auth.discard(&session).await;
                 }
+                // A second try might make a second record.
+                Err(error) if call.intent == Intent::Create && error.leaves_doubt() => return Err(error),
                 Err(error) => backoff.after(error).await?,
             }
         }

@@ -25,6 +25,8 @@ struct Fault {
 pub(super) enum Intent {
     Read,
     Write,
+    /// A write that must not be repeated as long as nobody knows whether it happened.
+    Create,
 }
 
 /// The meaning of an answer that is no success.
@@ -66,9 +68,7 @@ fn by_code(fault: Fault, subject: &str, intent: Intent) -> ConnectorError {
         "CANNOT_UPDATE_CONVERTED_LEAD" | "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY" => {
             ConnectorError::Protected { subject, code }
         }
-        _ if intent == Intent::Write => {
-            ConnectorError::Refused { subject, code, fields: safe_fields(&fault) }
-        }
+        _ if intent != Intent::Read => ConnectorError::Refused { subject, code, fields: safe_fields(&fault) },
         _ => ConnectorError::Rejected { subject, code },
     }
 }

@@ -32,8 +32,8 @@ use domain::fields::RecordKind;
 use domain::sources::SourceSystem;
 
 use crate::connector::{
-    ApiBudget, BulkPage, BulkPlace, Connector, Deletions, IdPage, Page, Position, RecordChange, Span, Tally,
-    Written,
+    ApiBudget, BulkPage, BulkPlace, Connector, Deletions, IdPage, Page, Position, RecordChange, RecordWrite,
+    Span, Tally, WriteRefusal, Written,
 };
 use crate::error::ConnectorError;
 use crate::mapping::{Mapping, ObjectMapping};
@@ -142,7 +142,11 @@ impl Connector for Salesforce {
     }
 
     async fn update(&self, change: &RecordChange) -> Result<Written, ConnectorError> {
-        self.write(change).await
+        self.write_one(change).await
+    }
+
+    async fn write(&self, writes: &[RecordWrite]) -> Vec<Result<Written, WriteRefusal>> {
+        self.write_all(writes).await
     }
 
     fn budget(&self) -> Option<ApiBudget> {

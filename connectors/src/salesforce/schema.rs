@@ -33,6 +33,10 @@ pub(super) struct Selection {
     pub(super) columns: String,
     /// Fields our user may write.
     updateable: HashSet<String>,
+    /// Fields our user may set on a new record.
+    createable: HashSet<String>,
+    /// Fields that can hold somebody else's key.
+    keys: HashSet<String>,
 }
 
 #[derive(Deserialize)]
@@ -47,6 +51,10 @@ struct DescribedField {
     name: String,
     #[serde(default)]
     updateable: bool,
+    #[serde(default)]
+    createable: bool,
+    #[serde(default)]
+    external_id: bool,
     relationship_name: Option<String>,
     #[serde(default)]
     reference_to: Vec<String>,
@@ -95,9 +103,22 @@ impl Selection {
         // A field selected twice fails the query.
         let mut seen = HashSet::new();
         columns.retain(|it| seen.insert(it.clone()));
-        let updateable =
-            description.fields.iter().filter(|it| it.updateable).map(|it| it.name.clone()).collect();
-        Ok(Self { columns: columns.join(","), updateable })
+        Ok(Self {
+            columns: columns.join(","),
+            updateable: description.names(|it| it.updateable),
+            createable: description.names(|it| it.createable),
+            keys: description.names(|it| it.external_id),
+        })
+    }
+
+    /// Whether our user may set the field on a new record.
+    pub(super) fn may_create(&self, field: &FieldMapping) -> bool {
+        self.createable.contains(field.source.first())
+    }
+
+    /// Whether the field is one for somebody else's key.
+    pub(super) fn has_key(&self, field: &str) -> bool {
+        self.keys.contains(field)
     }
 
     /// Whether our user may write the field.
@@ -107,6 +128,10 @@ impl Selection {
 }
 
 impl Description {
+    fn names(&self, wanted: impl Fn(&DescribedField) -> bool) -> HashSet<String> {
+        self.fields.iter().filter(|it| wanted(it)).map(|it| it.name.clone()).collect()
+    }
+
     fn field(&self, name: &str) -> Option<&DescribedField> {
         self.fields.iter().find(|it| it.name == name)
     }
@@ -185,6 +210,8 @@ mod tests {
         let named = names.iter().chain(&SYSTEM_FIELDS).map(|&name| DescribedField {
             name: name.to_owned(),
             updateable: true,
+            createable: true,
+            external_id: false,
             relationship_name: (name == "OwnerId").then(|| "Owner".to_owned()),
             reference_to: Vec::new(),
         });

@@ -159,7 +159,7 @@ pub(crate) fn token(instance: &str) -> Reply {
 }
 
 pub(crate) fn describe(fields: &[&str]) -> Reply {
-    let field = |name: &&str| format!(r#"{{"name":"{name}","updateable":true,"relationshipName":null}}"#);
+    let field = |name: &&str| format!(r#"{{"name":"{name}","createable":true,"updateable":true}}"#);
     Reply::json(format!(r#"{{"fields":[{}]}}"#, fields.iter().map(field).collect::<Vec<_>>().join(",")))
 }
 
