@@ -1,7 +1,7 @@
 //! Words and rules of partner business.
 //!
-//! Here: ids, codes with their labels, the fields of golden records, what a source says, roles, and the lives
-//! of partners, leads and reviews. Everything is pure: time and ids are arguments.
+//! Here: ids, codes with their labels, business time, the fields of golden records, what a source says, roles, and
+//! the lives of partners, leads and reviews. Everything is pure: time and ids are arguments.
 //! Not here: whether two records are one or which value wins (`mastering`), tables, GraphQL, I/O.
 //!
 //! The features `store` and `graphql` add derives and nothing else, so every code and id is written once.
@@ -10,6 +10,7 @@ pub mod codes;
 pub mod ids;
 pub mod text;
 
+pub mod calendar;
 pub mod corporate_number;
 pub mod fields;
 pub mod money;
