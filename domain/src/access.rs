@@ -26,6 +26,7 @@ crate::codes! {
         ReadContacts("責任者閲覧", "Read contacts"),
         AssignLeads("リード割当", "Assign leads"),
         ReadSync("連携状況閲覧", "Read synchronisation"),
+        ManageSync("連携管理", "Manage synchronisation"),
         ReadReviews("レビュー閲覧", "Read reviews"),
         ReadSources("連携元閲覧", "Read sources"),
         ReadHistory("履歴閲覧", "Read history"),
@@ -52,14 +53,19 @@ impl Role {
             Self::Admin => true,
             Self::ChannelManager => !matches!(
                 permission,
-                MergeRecords | PinFields | DecideReviews | DraftMasterDataPolicies | ApprovePolicies
+                MergeRecords
+                    | PinFields
+                    | DecideReviews
+                    | DraftMasterDataPolicies
+                    | ApprovePolicies
+                    | ManageSync
             ),
             Self::DataSteward => !matches!(
                 permission,
                 CreatePartners | UpdatePartners | ManagePartnerUsers | AssignLeads | ApprovePolicies
             ),
             Self::IntegrationJob => {
-                matches!(permission, ReadPartners | ReadCustomers | ReadContacts | ReadSync)
+                matches!(permission, ReadPartners | ReadCustomers | ReadContacts | ReadSync | ManageSync)
             }
             Self::PartnerAdmin => {
                 matches!(permission, ReadPartners | ManagePartnerUsers | ReadCustomers | AssignLeads)

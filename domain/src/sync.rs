@@ -1,4 +1,6 @@
-//! Runs of a synchronisation, and the ways a record can fail in one.
+//! Runs of a synchronisation, the ways a record can fail in one, and when it is tried again.
+
+use chrono::TimeDelta;
 
 crate::codes! {
     /// What a run sets out to read.
@@ -7,6 +9,7 @@ crate::codes! {
         Full("全件", "Full"),
         Reconcile("照合", "Reconcile"),
         Backfill("遡及", "Backfill"),
+        Targeted("対象指定", "Targeted"),
     }
 
     /// How a run ended.
@@ -49,5 +52,52 @@ crate::codes! {
     pub enum LinkState {
         Live("有効", "Live"),
         Deleted("削除", "Deleted"),
+    }
+}
+
+impl SyncErrorCategory {
+    /// Whether trying again changes nothing before somebody has acted: on the record, the mapping or the rights.
+    pub fn is_permanent(self) -> bool {
+        use SyncErrorCategory::*;
+        matches!(self, Validation | DuplicateRule | Permission | NotFound | Schema)
+    }
+}
+
+impl SyncErrorState {
+    /// States in which something is still to be done.
+    pub const UNSETTLED: [Self; 2] = [Self::Open, Self::Retrying];
+}
+
+/// The wait before the second attempt.
+const FIRST_WAIT: TimeDelta = TimeDelta::minutes(1);
+/// The longest wait.
+const LONGEST_WAIT: TimeDelta = TimeDelta::hours(6);
+
+/// How long a record waits that has failed so often: twice as long each time, up to six hours, give or take a tenth
+/// that `chance` decides, so that records which failed together do not come back together.
+pub fn wait_after(attempts: u32, chance: u64) -> TimeDelta {
+    let doubled = FIRST_WAIT * 2_i32.pow(attempts.saturating_sub(1).min(16));
+    let wait = doubled.min(LONGEST_WAIT);
+    let tenth = wait.num_seconds() / 10;
+    let spread = i64::try_from(chance % 201).unwrap_or_default() - 100;
+    wait + TimeDelta::seconds(tenth * spread / 100)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_grow_up_to_six_hours() {
+        let even = |attempts| wait_after(attempts, 100);
+        assert_eq!(even(1), TimeDelta::minutes(1));
+        assert_eq!(even(4), TimeDelta::minutes(8));
+        assert_eq!([even(10), even(u32::MAX)], [TimeDelta::hours(6); 2]);
+    }
+
+    #[test]
+    fn records_that_failed_together_come_back_apart() {
+        assert_eq!(wait_after(4, 0), TimeDelta::seconds(432));
+        assert_eq!(wait_after(4, 200), TimeDelta::seconds(528));
     }
 }

@@ -15,7 +15,7 @@ use crate::platform::context::RequestContext;
 use crate::platform::graphql::node_id::{NodeId, NodeType};
 use crate::policies::graphql::{PolicyMutations, PolicyQueries};
 use crate::review::graphql::{ReviewMutations, ReviewQueries, ReviewSubscription};
-use crate::sync::graphql::SyncQueries;
+use crate::sync::graphql::{SyncErrorQueries, SyncMutations, SyncQueries, SyncSubscription};
 use crate::{accounts, leads, opportunities, partners};
 
 /// The whole API.
@@ -88,7 +88,7 @@ pub struct CustomerQueries(LeadQueries, AccountQueries, ContactQueries, Opportun
 
 /// How the gateway itself is doing.
 #[derive(MergedObject, Default)]
-pub struct OperationQueries(MergeQueries, ReviewQueries, SyncQueries, PolicyQueries);
+pub struct OperationQueries(MergeQueries, ReviewQueries, SyncQueries, SyncErrorQueries, PolicyQueries);
 
 /// Reading.
 #[derive(MergedObject, Default)]
@@ -103,11 +103,12 @@ pub struct Mutation(
     PinMutations,
     PolicyMutations,
     ReviewMutations,
+    SyncMutations,
 );
 
 /// Hearing of changes.
 #[derive(MergedSubscription, Default)]
-pub struct Subscription(ReviewSubscription);
+pub struct Subscription(ReviewSubscription, SyncSubscription);
 
 /// The schema with the limits that hold for every request; add extensions of the transport before finishing it.
 pub fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {

@@ -48,7 +48,7 @@ pub struct Page {
     pub server_time: DateTime<Utc>,
 }
 
-/// Why one record, or one field of it, could not be taken over. Holds no values: they may be personal.
+/// Why one record, or one field of it, could not be taken over. Holds no values of persons.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct RecordError {
@@ -62,6 +62,16 @@ pub struct RecordError {
     pub code: &'static str,
     /// What is wrong and what to do.
     pub message: String,
+    /// The record as JSON, by the CRM's names, with everything masked that may be about a person.
+    pub payload: Option<String>,
+}
+
+impl RecordError {
+    /// With the record it is about.
+    #[must_use]
+    pub fn with_payload(self, payload: String) -> Self {
+        Self { payload: Some(payload), ..self }
+    }
 }
 
 /// What a CRM's list of deletions told.

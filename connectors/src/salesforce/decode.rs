@@ -14,6 +14,7 @@ use serde::Deserialize;
 
 use super::cursor::Cursor;
 use super::json::JsonRow;
+use super::redact::redacted;
 use super::value::{Reading, Row, id, instant, is_true, read};
 use crate::connector::{Keyset, Page, RecordError};
 use crate::error::ConnectorError;
@@ -74,8 +75,12 @@ impl Decoder {
     /// Adds one row to a page; returns its place in the order of reading.
     pub(super) fn take_in(&self, mapping: &ObjectMapping, row: &impl Row, page: &mut Page) -> Option<Keyset> {
         let identity = Identity::of(row);
+        let known = page.warnings.len();
         let record = self.record(mapping, row, &identity, &mut page.warnings);
-        page.records.push(record);
+        page.records.push(record.map_err(|it| it.with_payload(redacted(mapping, row))));
+        for warning in &mut page.warnings[known..] {
+            warning.payload = Some(redacted(mapping, row));
+        }
         identity.keyset()
     }
 
@@ -132,7 +137,14 @@ impl Identity {
     }
 
     fn error(&self, category: SyncErrorCategory, code: &'static str, message: String) -> RecordError {
-        RecordError { external_id: self.external_id.clone(), stamp: self.stamp, category, code, message }
+        RecordError {
+            external_id: self.external_id.clone(),
+            stamp: self.stamp,
+            category,
+            code,
+            message,
+            payload: None,
+        }
     }
 
     fn invalid(&self, message: String) -> RecordError {

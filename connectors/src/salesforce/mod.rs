@@ -18,6 +18,7 @@ mod decode;
 mod json;
 mod read;
 mod record_id;
+mod redact;
 mod schema;
 mod sheet;
 mod soql;

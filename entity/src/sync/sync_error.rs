@@ -19,14 +19,27 @@ pub struct Model {
     pub external_id: String,
     pub golden_id: Option<GoldenId>,
     pub category: SyncErrorCategory,
-    /// The source's own code.
+    /// Stable code: the source's own, or ours for what we found.
     pub code: Option<String>,
+    /// What is wrong and what to do.
     pub message: String,
+    /// What the source itself said, if it said anything.
+    pub source_message: Option<String>,
+    /// The record as JSON, with persons masked.
+    pub payload: Option<String>,
+    /// Whether it is tried again by itself.
     pub is_retryable: bool,
     pub attempts: i32,
     pub first_seen_at: DateTimeUtc,
     pub last_seen_at: DateTimeUtc,
     pub state: SyncErrorState,
+    /// When it is tried again; null while nobody asks for it.
+    pub next_attempt_at: Option<DateTimeUtc>,
+    /// Why it is ignored.
+    pub reason: Option<String>,
+    /// Who last asked for another attempt, or ignored it.
+    pub decided_by: Option<String>,
+    pub decided_at: Option<DateTimeUtc>,
 }
 
 /// None: rows refer to each other by id, and features read edges in batches.

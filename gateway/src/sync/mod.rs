@@ -8,7 +8,10 @@ pub mod graphql;
 pub mod run;
 pub mod service;
 
+pub mod failures;
+pub mod loader;
+pub mod news;
+
 mod deletes;
-mod failures;
 mod page;
 mod watermark;

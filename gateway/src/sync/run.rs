@@ -13,6 +13,7 @@ use tokio::task::JoinHandle;
 
 use super::deletes;
 use super::failures::{self, Place};
+use super::news::{self, Underway};
 use super::page::Commit;
 use super::service;
 use super::watermark::{Progress, Watermark};
@@ -102,6 +103,7 @@ pub async fn run(
 ) -> Result<(SyncRunId, Counts), SyncFailure> {
     let mode = if scope.is_full { SyncMode::Full } else { SyncMode::Incremental };
     let id = service::begin(&job.database, &job.mastering.clock, job.connector.system(), mode).await?;
+    news::announce(&job.cache, id, None).await;
     let outcome = read_all(job, scope, id, observer).await;
     if let Err(SyncFailure::Store(error)) = &outcome
         && let Some(cause) = error.cause()
@@ -109,6 +111,7 @@ pub async fn run(
         tracing::error!(run.id = %id, cause = format!("{cause:#}"), "a synchronisation failed in the store");
     }
     service::end(&job.database, &job.mastering.clock, id, outcome.as_ref().err()).await?;
+    news::announce(&job.cache, id, None).await;
     Ok((id, outcome?))
 }
 
@@ -172,7 +175,11 @@ impl<'a> Reading<'a> {
         if !self.may_mend {
             return Ok(());
         }
-        let ids = failures::to_retry(self.job.database.read(), &self.place).await?;
+        let now = self.job.mastering.clock.now();
+        let ids = failures::to_retry(self.job.database.read(), &self.place, now).await?;
+        if ids.is_empty() {
+            return Ok(());
+        }
         let page = self.job.connector.fetch(self.kind, &ids).await?;
         let answered: BTreeSet<String> = page.records.iter().filter_map(id_of).collect();
         let gone: Vec<String> = ids.into_iter().filter(|it| !answered.contains(it)).collect();
@@ -256,9 +263,12 @@ impl<'a> Reading<'a> {
             may_mend: self.may_mend,
         };
         let brings_failures = !page.warnings.is_empty() || page.records.iter().any(Result::is_err);
+        let total = page.total;
         let counts = commit.page(page, &mut self.watermark).await?;
         self.may_mend |= brings_failures;
         self.counts += counts;
+        let underway = Underway { name: self.place.object.clone(), total, read: self.counts.read };
+        news::announce(&self.job.cache, self.place.run, Some(underway)).await;
         Ok(counts)
     }
 }

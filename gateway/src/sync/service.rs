@@ -5,7 +5,7 @@ use domain::fields::RecordKind;
 use domain::ids::SyncRunId;
 use domain::review::ReviewKind;
 use domain::sources::SourceSystem;
-use domain::sync::{SyncErrorState, SyncMode, SyncRunState};
+use domain::sync::{SyncMode, SyncRunState};
 use entity::sync::{sync_error, sync_run, watermark};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
@@ -13,6 +13,7 @@ use sea_orm::{
 };
 
 use super::failures::Place;
+use super::failures::which::Which;
 use super::run::SyncFailure;
 use crate::error::Result;
 use crate::platform::clock::Clock;
@@ -82,6 +83,11 @@ pub async fn newest_runs(database: &Database, limit: u64) -> Result<Vec<sync_run
     Ok(runs.all(database.read()).await?)
 }
 
+/// One run.
+pub async fn find_run(database: &Database, id: SyncRunId) -> Result<Option<sync_run::Model>> {
+    Ok(sync_run::Entity::find_by_id(id).one(database.read()).await?)
+}
+
 /// How far each object has been read.
 pub async fn watermarks(database: &Database) -> Result<Vec<watermark::Model>> {
     use watermark::Column;
@@ -89,15 +95,15 @@ pub async fn watermarks(database: &Database) -> Result<Vec<watermark::Model>> {
     Ok(rows.all(database.read()).await?)
 }
 
-/// The newest open failures.
-pub async fn open_errors(database: &Database, limit: u64) -> Result<Vec<sync_error::Model>> {
+/// Entries of the error log, those that were seen last first.
+pub async fn errors(database: &Database, which: &Which, limit: u64) -> Result<Vec<sync_error::Model>> {
     use sync_error::Column;
-    let open = sync_error::Entity::find()
-        .filter(Column::State.is_in([SyncErrorState::Open, SyncErrorState::Retrying]))
+    let found = sync_error::Entity::find()
+        .filter(which.condition())
         .order_by_desc(Column::LastSeenAt)
         .order_by_desc(Column::Id)
         .limit(limit);
-    Ok(open.all(database.read()).await?)
+    Ok(found.all(database.read()).await?)
 }
 
 /// Tells people that deletions may have been missed: the source's list no longer reaches back far enough.

@@ -5,6 +5,8 @@ pub mod stage;
 pub mod store;
 
 mod changes;
+mod error_log;
+mod progress;
 mod refusals;
 mod runs;
 mod trouble;

@@ -1,8 +1,10 @@
 //! `gateway sync`: reads the CRMs, and shows how that went.
 
+mod errors;
 mod progress;
 mod run;
 mod show;
+mod table;
 mod turn;
 
 use clap::Subcommand;
@@ -16,13 +18,17 @@ pub(super) use progress::Shown;
 pub(super) enum Command {
     Run(run::Arguments),
     Status(show::StatusArguments),
-    Errors(show::ErrorsArguments),
+    Errors(errors::ErrorsArguments),
+    Retry(errors::RetryArguments),
+    Ignore(errors::IgnoreArguments),
 }
 
 pub(super) async fn run(command: Command, shell: &Shell) -> Result<(), Failure> {
     match command {
         Command::Run(arguments) => run::run(arguments, shell).await,
         Command::Status(arguments) => show::status(arguments, shell).await,
-        Command::Errors(arguments) => show::errors(arguments, shell).await,
+        Command::Errors(arguments) => errors::show(arguments, shell).await,
+        Command::Retry(arguments) => errors::retry(arguments, shell).await,
+        Command::Ignore(arguments) => errors::ignore(arguments, shell).await,
     }
 }

@@ -1,7 +1,7 @@
-//! `gateway sync status` and `gateway sync errors`.
+//! `gateway sync status`: the newest runs, and how far each object has been read.
 
 use clap::Args;
-use entity::sync::{sync_error, sync_run, watermark};
+use entity::sync::{sync_run, watermark};
 use serde_json::{Value, json};
 
 use crate::cli::{Failure, Shell};
@@ -22,22 +22,6 @@ Examples:
   gateway --config gateway.toml sync status
   gateway --config gateway.toml --json sync status | jq '.watermarks'";
 
-/// Show records that could not be taken in
-///
-/// Every run tries them again; they disappear from this list when that succeeds.
-#[derive(Debug, Args)]
-#[command(after_help = ERRORS_EXAMPLES)]
-pub(crate) struct ErrorsArguments {
-    /// How many, newest first
-    #[arg(long, default_value_t = 50, value_name = "N")]
-    limit: u64,
-}
-
-const ERRORS_EXAMPLES: &str = "\
-Examples:
-  gateway --config gateway.toml sync errors
-  gateway --config gateway.toml --json sync errors --limit 1000";
-
 pub(super) async fn status(arguments: StatusArguments, shell: &Shell) -> Result<(), Failure> {
     let config = shell.config()?;
     let database = startup::existing_database(&config.database).await.map_err(Failure::usage)?;
@@ -49,17 +33,6 @@ pub(super) async fn status(arguments: StatusArguments, shell: &Shell) -> Result<
     let runs: Vec<Value> = runs.iter().map(run_json).collect();
     let watermarks: Vec<Value> = watermarks.iter().map(watermark_json).collect();
     shell.output.result(text, &json!({ "runs": runs, "watermarks": watermarks }));
-    Ok(())
-}
-
-pub(super) async fn errors(arguments: ErrorsArguments, shell: &Shell) -> Result<(), Failure> {
-    let config = shell.config()?;
-    let database = startup::existing_database(&config.database).await.map_err(Failure::usage)?;
-    database.check_schema().await.map_err(Failure::failed)?;
-    let errors = service::open_errors(&database, arguments.limit).await.map_err(Failure::failed)?;
-    let lines = errors.iter().map(error_line).collect::<Vec<_>>().join("\n");
-    let text = if errors.is_empty() { "nothing is open".to_owned() } else { lines };
-    shell.output.result(text, &errors.iter().map(error_json).collect::<Vec<_>>());
     Ok(())
 }
 
@@ -83,19 +56,6 @@ fn watermark_line(mark: &watermark::Model) -> String {
     format!("{}/{} is complete up to {reached}{unfinished}", mark.system, mark.object)
 }
 
-fn error_line(error: &sync_error::Model) -> String {
-    format!(
-        "{}  {}/{}/{}  {} ({} times)  {}",
-        error.last_seen_at.format("%F %TZ"),
-        error.system,
-        error.object,
-        error.external_id,
-        error.category,
-        error.attempts,
-        error.message
-    )
-}
-
 fn run_json(run: &sync_run::Model) -> Value {
     json!({
         "id": run.id, "system": run.system, "mode": run.mode, "state": run.state,
@@ -109,13 +69,5 @@ fn watermark_json(mark: &watermark::Model) -> Value {
     json!({
         "system": mark.system, "object": mark.object, "completeTo": mark.complete_to,
         "isUnfinished": mark.resume_stamp.is_some(), "deletionsTo": mark.deletions_to,
-    })
-}
-
-fn error_json(error: &sync_error::Model) -> Value {
-    json!({
-        "system": error.system, "object": error.object, "externalId": error.external_id,
-        "category": error.category, "code": error.code, "message": error.message,
-        "attempts": error.attempts, "firstSeenAt": error.first_seen_at, "lastSeenAt": error.last_seen_at,
     })
 }

@@ -29,12 +29,17 @@ pub struct TestGateway {
 impl TestGateway {
     /// Starts over an empty store at this address.
     pub async fn start(url: &str) -> Self {
+        Self::start_at(url, Clock::standing_at(instant(START))).await
+    }
+
+    /// Starts over the store at this address, at the time of a clock.
+    pub async fn start_at(url: &str, clock: Clock) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let keys = DemoKeys::load_or_make(folder.path()).expect("a key pair");
         let services = Services {
             database: database(url).await,
             cache: Cache::in_process(),
-            clock: Clock::standing_at(instant(START)),
+            clock,
             policies: Arc::default(),
         };
         services.seed().await.expect("the store takes its first policies");

@@ -18,7 +18,7 @@ use serde_json::json;
 
 use super::crm::Crm;
 use super::store::Store;
-use crate::harness::on_every_shared_store;
+use crate::harness::{TestGateway, on_every_shared_store};
 
 /// The smallest page there is, so that little data has many pages.
 pub const PAGE_SIZE: u32 = 200;
@@ -79,6 +79,11 @@ impl Stage {
     pub fn let_pass(&self, length: TimeDelta) {
         self.clock.advance(length);
         self.crm.admin().advance(length.to_std().unwrap());
+    }
+
+    /// A gateway over the store.
+    pub async fn gateway(&self) -> TestGateway {
+        TestGateway::start_at(&self.store.url, self.clock.clone()).await
     }
 
     /// A new store into which the CRM as it is now was read once, undisturbed.

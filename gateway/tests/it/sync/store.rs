@@ -8,6 +8,7 @@ use entity::leads::golden_lead;
 use entity::sync::{sync_error, sync_run, watermark};
 use gateway::golden::export::export;
 use gateway::platform::database::{Database, DatabaseOptions};
+use gateway::sync::failures::which::Which;
 use gateway::sync::service;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
@@ -54,7 +55,7 @@ impl Store {
 
     /// The failures that are open.
     pub async fn open_errors(&self) -> Vec<sync_error::Model> {
-        service::open_errors(&self.database, 100).await.unwrap()
+        service::errors(&self.database, &Which::default(), 100).await.unwrap()
     }
 
     /// The lead as served that a CRM's record belongs to.

@@ -1,14 +1,14 @@
-//! Runs and the error log in the API; staff only.
+//! Runs, and how far each object has been read.
 
 use async_graphql::{Context, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use domain::access::Permission;
-use domain::sync::{SyncDirection, SyncErrorCategory, SyncErrorState, SyncMode, SyncRunState};
-use entity::sync::{sync_error, sync_run, watermark};
+use domain::sync::{SyncMode, SyncRunState};
+use entity::sync::{sync_run, watermark};
 
-use super::service;
 use crate::error::Result;
 use crate::platform::context::RequestContext;
+use crate::sync::service;
 
 /// Most rows that these lists show.
 const MAX_ROWS: i32 = 200;
@@ -61,57 +61,6 @@ impl From<sync_run::Model> for SyncRun {
     }
 }
 
-/// A logged failure of one record.
-#[derive(SimpleObject)]
-pub struct SyncError {
-    /// Id of the entry.
-    id: uuid::Uuid,
-    /// Which way the record was going.
-    direction: SyncDirection,
-    /// The source.
-    system: String,
-    /// The source's name for the kind of record.
-    object: String,
-    /// The source's id for the record; empty when it could not be identified.
-    external_id: String,
-    /// What kind of failure it is.
-    category: SyncErrorCategory,
-    /// Stable code of the failure.
-    code: Option<String>,
-    /// What is wrong and what to do.
-    message: String,
-    /// Whether every run tries the record again.
-    is_retryable: bool,
-    /// How often it has failed.
-    attempts: i32,
-    /// When it first failed.
-    first_seen_at: DateTime<Utc>,
-    /// When it last failed.
-    last_seen_at: DateTime<Utc>,
-    /// Where the entry stands.
-    state: SyncErrorState,
-}
-
-impl From<sync_error::Model> for SyncError {
-    fn from(row: sync_error::Model) -> Self {
-        Self {
-            id: row.id.into(),
-            direction: row.direction,
-            system: row.system.into(),
-            object: row.object,
-            external_id: row.external_id,
-            category: row.category,
-            code: row.code,
-            message: row.message,
-            is_retryable: row.is_retryable,
-            attempts: row.attempts,
-            first_seen_at: row.first_seen_at,
-            last_seen_at: row.last_seen_at,
-            state: row.state,
-        }
-    }
-}
-
 /// How far one object has been read.
 #[derive(SimpleObject)]
 pub struct SyncWatermark {
@@ -142,7 +91,7 @@ impl From<watermark::Model> for SyncWatermark {
     }
 }
 
-/// Reading runs and the error log.
+/// Reading runs.
 #[derive(Default)]
 pub struct SyncQueries;
 
@@ -161,17 +110,15 @@ impl SyncQueries {
         Ok(runs.into_iter().map(SyncRun::from).collect())
     }
 
-    /// The open failures, newest first.
-    #[graphql(complexity = "first.clamp(1, 200) as usize * child_complexity")]
-    async fn sync_errors(
+    /// One run; null when there is none.
+    async fn sync_run(
         &self,
         ctx: &Context<'_>,
-        #[graphql(default = 50, desc = "How many, at most 200.")] first: i32,
-    ) -> Result<Vec<SyncError>> {
+        #[graphql(desc = "Its id.")] id: uuid::Uuid,
+    ) -> Result<Option<SyncRun>> {
         let ctx = ctx.data_unchecked::<RequestContext>();
         ctx.caller.require(Permission::ReadSync)?;
-        let errors = service::open_errors(&ctx.database, limit(first)).await?;
-        Ok(errors.into_iter().map(SyncError::from).collect())
+        Ok(service::find_run(&ctx.database, id.into()).await?.map(SyncRun::from))
     }
 
     /// How far each object has been read.
