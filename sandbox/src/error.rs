@@ -54,6 +54,23 @@ pub enum Error {
         /// What these options would seed.
         expected: String,
     },
+    /// A scenario file cannot be read.
+    #[error("the scenario {} cannot be used: {problem}", path.display())]
+    Scenario {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// Deliveries to an address cannot be made.
+    #[error("nothing can be delivered to {url}: check the address")]
+    Webhook {
+        /// The address.
+        url: String,
+        /// What is wrong with it.
+        #[source]
+        source: reqwest::Error,
+    },
     /// The admin named something that is not there, or may not be changed so.
     #[error("{code}: {message}")]
     Refused {

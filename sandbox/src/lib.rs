@@ -15,8 +15,10 @@ mod listener;
 mod oauth;
 mod options;
 mod org;
+mod push;
 mod rest;
 mod sandbox;
+mod scenario;
 mod server;
 mod soql;
 mod state;
@@ -29,4 +31,6 @@ pub use options::{
     DEMO_CLIENT_ID, DEMO_CLIENT_SECRET, DEMO_LEADS, DEMO_SEED, DEMO_USERNAME, JwtKey, Options,
 };
 pub use org::duplicates::DuplicateRule;
+pub use push::{PushForm, Webhook};
 pub use sandbox::Sandbox;
+pub use scenario::{Action, Event, RatedFault, Scenario};

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
+use crate::scenario::Scenario;
+
 /// The client id of [`Options::default`].
 pub const DEMO_CLIENT_ID: &str = "partner-gateway-demo";
 /// The client secret of [`Options::default`]. It protects nothing but demo data.
@@ -43,6 +45,8 @@ pub struct Options {
     pub admin_token: Option<String>,
     /// When given, the org's clock stands at this instant and moves only when the admin advances it.
     pub frozen_at: Option<DateTime<Utc>>,
+    /// What goes wrong, and when.
+    pub scenario: Scenario,
 }
 
 /// A public key and the user it may act as.
@@ -68,6 +72,7 @@ impl Default for Options {
             journal: None,
             admin_token: None,
             frozen_at: None,
+            scenario: Scenario::default(),
         }
     }
 }

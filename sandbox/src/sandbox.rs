@@ -38,10 +38,13 @@ impl Sandbox {
         let failed = |source| Error::Bind { address: wanted, source };
         let listener = TcpListener::bind(wanted).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
+        let scenario = options.scenario.clone();
         // A large org takes seconds to seed, longer than an async worker should be held.
         let opened = tokio::task::spawn_blocking(move || open(&options)).await;
         let state = Arc::new(opened.expect("seeding does not panic, and nobody cancels it")?);
         state.set_base_url(format!("http://{address}"));
+        let admin = Admin(state.clone());
+        admin.set_up(&scenario)?;
         let (stop, stopped) = oneshot::channel();
         let service = server::router(state.clone()).into_make_service_with_connect_info::<Peer>();
         let served = axum::serve(BreakableListener(listener), service).with_graceful_shutdown(async move {
@@ -53,7 +56,7 @@ impl Sandbox {
                 tracing::error!(%error, "the sandbox stopped serving");
             }
         });
-        Ok(Sandbox { address, admin: Admin(state), stop, serving })
+        Ok(Sandbox { address, admin, stop, serving })
     }
 
     /// Where it listens, such as `http://127.0.0.1:40123`: login host and instance in one.
@@ -91,5 +94,8 @@ fn open(options: &Options) -> Result<State, Error> {
         org.keep_journal(journal);
     }
     org.settle_clock();
-    Ok(State::new(org, clock, login, options.api_budget, options.admin_token.clone()))
+    let scenario = &options.scenario;
+    clock.advance(i64::try_from(scenario.clock_ahead_seconds).unwrap_or(i64::MAX).saturating_mul(1000));
+    let state = State::new(org, clock, login, options.api_budget, options.admin_token.clone(), scenario);
+    Ok(state)
 }

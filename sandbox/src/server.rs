@@ -84,6 +84,9 @@ async fn serve(
 /// Answers, after the faults that strike this request had their way.
 async fn faulty(state: Arc<State>, incoming: Incoming) -> Response<Body> {
     count(&state, &incoming);
+    if incoming.path.starts_with(&["services".to_owned(), "data".to_owned()]) {
+        admin::carry_out(&state);
+    }
     let faults = state.faults.strike(&incoming.path);
     for fault in &faults {
         if let Some(response) = strike(&state, &incoming, fault).await {

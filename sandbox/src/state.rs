@@ -11,6 +11,7 @@ use crate::oauth::Login;
 use crate::org::record_id::{self, RecordId};
 use crate::org::{Org, WriteRequest};
 use crate::rest::Call;
+use crate::scenario::{Agenda, Scenario};
 use crate::soql::Cursors;
 
 /// One running sandbox. A poisoned lock is used on: each change under it is complete or not made.
@@ -24,6 +25,7 @@ pub(crate) struct State {
     org: RwLock<Org>,
     cursors: Mutex<Cursors>,
     jobs: Mutex<Jobs>,
+    agenda: Mutex<Agenda>,
     requests: Mutex<BTreeMap<String, u64>>,
     /// Numbers the requests that write, from 1.
     writes: AtomicU64,
@@ -38,6 +40,7 @@ impl State {
         login: Login,
         api_budget: u64,
         admin_token: Option<String>,
+        scenario: &Scenario,
     ) -> State {
         let started_at = clock.seconds();
         State {
@@ -48,6 +51,7 @@ impl State {
             org: RwLock::new(org),
             cursors: Mutex::default(),
             jobs: Mutex::default(),
+            agenda: Mutex::new(Agenda::of(scenario)),
             requests: Mutex::default(),
             writes: AtomicU64::new(1),
             schema_changed_at: Mutex::new(started_at),
@@ -81,6 +85,10 @@ impl State {
 
     pub(crate) fn cursors(&self) -> MutexGuard<'_, Cursors> {
         self.cursors.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn agenda(&self) -> MutexGuard<'_, Agenda> {
+        self.agenda.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn jobs(&self) -> MutexGuard<'_, Jobs> {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use ::sandbox::{
     DEMO_CLIENT_ID, DEMO_CLIENT_SECRET, DEMO_LEADS, DEMO_SEED, DEMO_USERNAME, JwtKey, Options, Sandbox,
+    Scenario,
 };
 use clap::Args;
 use serde_json::json;
@@ -42,6 +43,10 @@ pub(super) struct Arguments {
     /// Keep changes in this file, and replay them at the next start
     #[arg(long, value_name = "FILE")]
     journal: Option<PathBuf>,
+
+    /// What goes wrong, and when (docs/sandbox.md)
+    #[arg(long, value_name = "FILE")]
+    scenario: Option<PathBuf>,
 }
 
 const EXAMPLES: &str = "\
@@ -49,6 +54,7 @@ Examples:
   gateway sandbox                                     2,000 leads on port 8090
   gateway sandbox --leads 200000 --seed 7             a large one
   gateway sandbox --journal crm.journal               survives a restart
+  gateway sandbox --scenario bad-day.toml             with faults, the same each time
   gateway sandbox --jwt-key integration.pub.pem       JWT bearer logins too
 
 Let it misbehave (docs/sandbox.md): every third answer is a 503
@@ -71,6 +77,7 @@ pub(super) async fn run(arguments: Arguments, shell: &Shell) -> Result<(), Failu
         seed: arguments.seed,
         jwt_keys: jwt_keys(arguments.jwt_key.as_deref(), arguments.jwt_user)?,
         journal: arguments.journal,
+        scenario: scenario(arguments.scenario.as_deref())?,
         ..Options::default()
     };
     let sandbox = Sandbox::start(options).await.map_err(Failure::failed)?;
@@ -84,6 +91,11 @@ pub(super) async fn run(arguments: Arguments, shell: &Shell) -> Result<(), Failu
     stopping.await;
     sandbox.shutdown().await;
     Ok(())
+}
+
+fn scenario(file: Option<&Path>) -> Result<Scenario, Failure> {
+    let read = |file| Scenario::read(file).map_err(|error| Failure::usage(anyhow::Error::new(error)));
+    file.map_or_else(|| Ok(Scenario::default()), read)
 }
 
 fn jwt_keys(file: Option<&Path>, username: String) -> Result<Vec<JwtKey>, Failure> {

@@ -127,9 +127,10 @@ fn token(state: &State, form: &Form) -> Result<Answer, Refusal> {
         "refresh_token" => {
             login.check_client(form)?;
             let given = form.get("refresh_token").unwrap_or_default();
-            let user = login.sessions.refreshed_user(given);
-            let user = user.ok_or(Refusal(400, "invalid_grant", "expired access/refresh token"))?;
-            Ok(granted(state, user, None))
+            let refreshed = login.sessions.refresh(given);
+            let (user, rotated) =
+                refreshed.ok_or(Refusal(400, "invalid_grant", "expired access/refresh token"))?;
+            Ok(granted(state, user, rotated))
         }
         "password" | "authorization_code" => {
             Err(Refusal(400, "invalid_grant", "authentication failure: this flow is switched off"))

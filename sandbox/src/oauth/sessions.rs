@@ -27,6 +27,9 @@ struct Open {
     /// Whose session each token is, and when it ends in milliseconds since 1970.
     sessions: HashMap<String, (RecordId, i64)>,
     refresh_tokens: HashMap<String, RecordId>,
+    /// Tokens that were exchanged for a new one. Whoever uses one again has stolen it, or lost the new one.
+    rotated: HashMap<String, RecordId>,
+    rotates: bool,
 }
 
 /// A token just given out.
@@ -38,7 +41,13 @@ pub(super) struct Token {
 impl Sessions {
     pub(super) fn new(lifetime_millis: i64) -> Sessions {
         let random = ChaCha20Rng::from_os_rng();
-        let open = Open { random, sessions: HashMap::new(), refresh_tokens: HashMap::new() };
+        let open = Open {
+            random,
+            sessions: HashMap::new(),
+            refresh_tokens: HashMap::new(),
+            rotated: HashMap::new(),
+            rotates: false,
+        };
         Sessions { lifetime_millis, open: Mutex::new(open) }
     }
 
@@ -54,10 +63,7 @@ impl Sessions {
 
     /// A refresh token for a user, as a web login would have given.
     pub(crate) fn issue_refresh_token(&self, user: RecordId) -> String {
-        let mut open = self.lock();
-        let text = format!("{REFRESH_PREFIX}{}", URL_SAFE_NO_PAD.encode(open.random_bytes::<48>()));
-        open.refresh_tokens.insert(text.clone(), user);
-        text
+        self.lock().new_refresh_token(user)
     }
 
     /// Whose session this is, while it lives.
@@ -71,8 +77,27 @@ impl Sessions {
         open.sessions.get(token).map(|(_, ends_at)| *ends_at).filter(|it| now < *it)
     }
 
-    pub(super) fn refreshed_user(&self, refresh_token: &str) -> Option<RecordId> {
-        self.lock().refresh_tokens.get(refresh_token).copied()
+    /// Whose refresh token this is, and the one that takes its place where tokens rotate. A rotated one that is used
+    /// again ends the whole grant.
+    pub(super) fn refresh(&self, refresh_token: &str) -> Option<(RecordId, Option<String>)> {
+        let mut open = self.lock();
+        if let Some(user) = open.rotated.get(refresh_token).copied() {
+            open.refresh_tokens.retain(|_, it| *it != user);
+            return None;
+        }
+        let user = open.refresh_tokens.get(refresh_token).copied()?;
+        if !open.rotates {
+            return Some((user, None));
+        }
+        open.refresh_tokens.remove(refresh_token);
+        open.rotated.insert(refresh_token.to_owned(), user);
+        let text = open.new_refresh_token(user);
+        Some((user, Some(text)))
+    }
+
+    /// Whether each use of a refresh token brings a new one.
+    pub(crate) fn set_rotation(&self, rotates: bool) {
+        self.lock().rotates = rotates;
     }
 
     /// Ends a session, or forgets a refresh token.
@@ -93,6 +118,12 @@ impl Sessions {
 }
 
 impl Open {
+    fn new_refresh_token(&mut self, user: RecordId) -> String {
+        let text = format!("{REFRESH_PREFIX}{}", URL_SAFE_NO_PAD.encode(self.random_bytes::<48>()));
+        self.refresh_tokens.insert(text.clone(), user);
+        text
+    }
+
     fn random_bytes<const N: usize>(&mut self) -> [u8; N] {
         let mut bytes = [0; N];
         self.random.fill_bytes(&mut bytes);

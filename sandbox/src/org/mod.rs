@@ -21,6 +21,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::clock::Clock;
+use crate::push::Feed;
 use duplicates::ActiveRule;
 use journal::Journal;
 use locks::RowLocks;
@@ -38,6 +39,10 @@ pub(crate) struct Org {
     journal: Option<Journal>,
     duplicate_rules: Vec<ActiveRule>,
     pub(crate) locks: RowLocks,
+    /// Who is told of changes.
+    pub(crate) feed: Feed,
+    /// Deletions before this instant are no longer listed, in seconds since 1970.
+    pub(crate) delete_log_begins_at: i64,
     /// The request that is writing.
     pub(crate) request: WriteRequest,
 }
@@ -66,6 +71,8 @@ impl Org {
             journal: None,
             duplicate_rules: Vec::new(),
             locks: RowLocks::default(),
+            feed: Feed::default(),
+            delete_log_begins_at: 0,
             request: WriteRequest::default(),
         }
     }

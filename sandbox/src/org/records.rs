@@ -127,6 +127,19 @@ impl Org {
         Ok(())
     }
 
+    /// Empties the whole recycle bin, and forgets that anything was ever deleted.
+    pub(crate) fn purge_deleted(&mut self) -> Result<(), ApiError> {
+        let is_deleted = |it: &&Record| it.is_deleted;
+        let doomed: Vec<_> =
+            self.tables.iter().flat_map(|it| it.iter().filter(is_deleted).map(|it| it.id)).collect();
+        for id in doomed {
+            self.purge(id)?;
+        }
+        self.tables.iter_mut().for_each(super::table::Table::clear_delete_log);
+        self.delete_log_begins_at = self.clock.seconds();
+        Ok(())
+    }
+
     /// Removes a record without a line in the journal: for replay.
     pub(super) fn forget(&mut self, id: RecordId) {
         self.tables[id.object as usize].purge(id.number);
@@ -190,6 +203,8 @@ impl Org {
         if let Some(journal) = &mut self.journal {
             journal.append(operation, &record);
         }
+        let before = self.tables[record.id.object as usize].get(record.id.number);
+        self.feed.note(before, &record, operation);
         self.restore(record);
     }
 

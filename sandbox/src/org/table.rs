@@ -133,6 +133,11 @@ impl Table {
         self.records[place] = Some(record);
     }
 
+    /// Forgets when anything was deleted.
+    pub(crate) fn clear_delete_log(&mut self) {
+        self.delete_log.clear();
+    }
+
     /// Forgets a record for good; only the delete log remembers it.
     pub(crate) fn purge(&mut self, number: u32) {
         self.unindex(number);

@@ -34,7 +34,8 @@ pub(super) fn deleted(state: &State, call: &Call<'_>, object: Object) -> Answere
     refuse_too_many(deleted.len())?;
     let entry = |(number, at): (u32, i64)| json!({"id": RecordId::new(object, number).to_string(), "deletedDate": datetime(at)});
     let records: Vec<Json> = deleted.into_iter().map(entry).collect();
-    let earliest = datetime(whole_minute(org.clock().seconds() - HORIZON_SECONDS));
+    let earliest = (org.clock().seconds() - HORIZON_SECONDS).max(org.delete_log_begins_at);
+    let earliest = datetime(whole_minute(earliest));
     let body = json!({
         "deletedRecords": records,
         "earliestDateAvailable": earliest,
