@@ -68,6 +68,29 @@ pub enum ConnectorError {
         /// Requests allowed in the window.
         limit: u64,
     },
+    /// What is left of our share is kept for people who wait for an answer.
+    #[error(
+        "the rest of the CRM's allowance ({used} of {limit} used) is kept for people; wait, or lower `interactive_reserve_percent`"
+    )]
+    BudgetReserved {
+        /// Requests used in the window.
+        used: u64,
+        /// Requests allowed in the window.
+        limit: u64,
+    },
+    /// The CRM was down for many requests in a row and is left alone.
+    #[error("the CRM did not answer many times in a row and is left alone for {} s; wait until it is back", .retry_after.as_secs())]
+    CircuitOpen {
+        /// Until the next trial.
+        retry_after: Duration,
+    },
+    /// The CRM gave us a new refresh token, and it could not be kept.
+    #[error("the CRM's new refresh token could not be stored; make the store writable, then sync again")]
+    TokenNotKept {
+        /// Why not.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// The CRM does not accept our credentials.
     #[error(
         "the CRM refuses our credentials ({code}); check client id, secret or key, user and login address"

@@ -15,8 +15,9 @@ pub mod http;
 pub mod salesforce;
 
 pub use connector::{
-    ApiBudget, BulkPage, BulkPlace, Connector, Deletions, IdPage, IdStamp, Keyset, Page, Position,
-    RecordChange, RecordError, RecordWrite, Remedy, Span, Tally, WriteRefusal, WriteTarget, Written,
+    ApiBudget, BulkPage, BulkPlace, Circuit, Connector, Deletions, Health, IdPage, IdStamp, Keyset, Page,
+    Position, Priority, RecordChange, RecordError, RecordWrite, Remedy, Span, Tally, WriteRefusal,
+    WriteTarget, Written,
 };
 pub use error::ConnectorError;
 pub use mapping::{Mapping, MappingError};

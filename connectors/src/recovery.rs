@@ -43,7 +43,9 @@ impl ConnectorError {
                 Recovery::RetryAfter(retry_after.unwrap_or(OUTAGE_PAUSE))
             }
             Locked { .. } => Recovery::RetryAfter(OUTAGE_PAUSE),
-            BudgetSpent { .. } => Recovery::RetryAfter(BUDGET_PAUSE),
+            BudgetSpent { .. } | BudgetReserved { .. } => Recovery::RetryAfter(BUDGET_PAUSE),
+            CircuitOpen { retry_after } => Recovery::RetryAfter(*retry_after),
+            TokenNotKept { .. } => Recovery::RetryAfter(OUTAGE_PAUSE),
             CredentialsRefused { .. } | SessionRefused { .. } | Forbidden { .. } => {
                 Recovery::WaitForCredentials
             }
@@ -69,7 +71,9 @@ impl ConnectorError {
         use ConnectorError::*;
         match self {
             CredentialsRefused { .. } | SessionRefused { .. } => SyncErrorCategory::Auth,
-            Throttled { .. } | BudgetSpent { .. } => SyncErrorCategory::RateLimit,
+            TokenNotKept { .. } => SyncErrorCategory::Auth,
+            Throttled { .. } | BudgetSpent { .. } | BudgetReserved { .. } => SyncErrorCategory::RateLimit,
+            CircuitOpen { .. } => SyncErrorCategory::Transport,
             Unreachable { .. } | Unavailable { .. } | Garbled { .. } | QueryTimeout { .. } | CursorEnded => {
                 SyncErrorCategory::Transport
             }
@@ -98,6 +102,9 @@ impl ConnectorError {
             Throttled { .. } => "THROTTLED",
             Garbled { .. } => "GARBLED_ANSWER",
             BudgetSpent { .. } => "BUDGET_SPENT",
+            BudgetReserved { .. } => "BUDGET_RESERVED",
+            CircuitOpen { .. } => "CIRCUIT_OPEN",
+            TokenNotKept { .. } => "TOKEN_NOT_KEPT",
             UnknownCrmField { .. } => "UNKNOWN_CRM_FIELD",
             UnknownCrmObject { .. } => "UNKNOWN_CRM_OBJECT",
             NotMapped { .. } => "NOT_MAPPED",
@@ -124,6 +131,11 @@ impl ConnectorError {
             self,
             Unreachable { .. } | Unavailable { .. } | Throttled { .. } | Garbled { .. } | Locked { .. }
         )
+    }
+
+    /// Whether the CRM had too much to do.
+    pub(crate) fn asks_for_less(&self) -> bool {
+        matches!(self, Self::Throttled { .. } | Self::Unavailable { .. })
     }
 
     /// Whether the request may have been carried out all the same.

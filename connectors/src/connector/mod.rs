@@ -7,6 +7,8 @@ mod health;
 mod reading;
 mod writing;
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::fields::RecordKind;
@@ -14,7 +16,7 @@ use domain::sources::SourceSystem;
 
 use crate::error::ConnectorError;
 
-pub use health::ApiBudget;
+pub use health::{ApiBudget, Circuit, Health, Priority};
 pub use reading::{
     BulkPage, BulkPlace, Deletions, IdPage, IdStamp, Keyset, Page, Position, RecordError, Span, Tally,
 };
@@ -85,6 +87,16 @@ pub trait Connector: Send + Sync {
     /// Writes many records with few requests; each has its own result, in the order given. A condition is checked
     /// for the whole batch before it goes out, so it leaves a short window that [`Connector::update`] does not.
     async fn write(&self, writes: &[RecordWrite]) -> Vec<Result<Written, WriteRefusal>>;
+
+    /// The same connection for requests of a priority: allowance, sessions and circuit are shared. A connector is
+    /// made for [`Priority::Background`].
+    fn at_priority(&self, priority: Priority) -> Arc<dyn Connector>;
+
+    /// Asks the CRM how much of the allowance is used; works even when none is left for anything else.
+    async fn refresh_budget(&self) -> Result<ApiBudget, ConnectorError>;
+
+    /// How the connection is doing. Asks nobody.
+    fn health(&self) -> Health;
 
     /// The allowance of requests as the CRM last told it; `None` before its first answer.
     fn budget(&self) -> Option<ApiBudget>;

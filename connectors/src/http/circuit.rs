@@ -91,7 +91,11 @@ impl Breaker {
         let pause = doubled.min(self.policy.longest_pause).max(asked_pause.unwrap_or_default());
         state.pauses += 1;
         state.open_until = Some(Instant::now() + pause);
-        tracing::warn!(failures = state.failures, pause_s = pause.as_secs(), "the CRM is left alone for a while");
+        tracing::warn!(
+            failures = state.failures,
+            pause_s = pause.as_secs(),
+            "the CRM is left alone for a while"
+        );
     }
 
     /// How it stands.

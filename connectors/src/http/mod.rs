@@ -5,6 +5,8 @@
 
 mod answer;
 pub(crate) mod budget;
+pub(crate) mod circuit;
+pub(crate) mod pace;
 pub(crate) mod retry;
 
 use std::time::Duration;
@@ -16,6 +18,7 @@ use tokio::time::Instant;
 use crate::error::ConnectorError;
 
 pub(crate) use answer::{Answer, to_http_date};
+pub use circuit::CircuitPolicy;
 pub use retry::RetryPolicy;
 
 /// How requests are made.
@@ -29,6 +32,10 @@ pub struct HttpOptions {
     pub gzip: bool,
     /// How transient failures are retried.
     pub retry: RetryPolicy,
+    /// When a CRM that is down is left alone.
+    pub circuit: CircuitPolicy,
+    /// The most requests under way at once; fewer as soon as the CRM complains.
+    pub concurrency: u32,
 }
 
 impl Default for HttpOptions {
@@ -38,6 +45,8 @@ impl Default for HttpOptions {
             timeout: Duration::from_secs(130),
             gzip: true,
             retry: RetryPolicy::default(),
+            circuit: CircuitPolicy::default(),
+            concurrency: 8,
         }
     }
 }

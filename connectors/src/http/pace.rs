@@ -35,7 +35,11 @@ impl Pace {
     /// Never more than this at once.
     pub(crate) fn up_to(most: u32) -> Self {
         let most = f64::from(most.max(1));
-        Self { most, state: Mutex::new(State { allowed: most, in_flight: 0, halvings: 0 }), freed: Notify::new() }
+        Self {
+            most,
+            state: Mutex::new(State { allowed: most, in_flight: 0, halvings: 0 }),
+            freed: Notify::new(),
+        }
     }
 
     /// Waits for its turn. An interactive request may go one above what is allowed: somebody is waiting, and a run

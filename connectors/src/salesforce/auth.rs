@@ -1,10 +1,11 @@
 //! Sessions.
 //!
-//! Here: getting a token by client credentials or JWT bearer, and getting a new one when it has ended.
+//! Here: getting a token by client credentials, JWT bearer or refresh token, and a new one when it has ended.
 //! A session's length is the org's secret: 401 is how its end is learnt.
 //! Not here: using it (`client`).
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
@@ -12,6 +13,7 @@ use reqwest::{Method, Url};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
+use tokio::time::Instant;
 
 use super::config::{Config, Credentials, misconfigured, safe_address};
 use super::error::meaning_of_token_error;
@@ -20,6 +22,8 @@ use crate::http::{HttpClient, RetryPolicy};
 
 /// Salesforce takes assertions for at most three minutes.
 const ASSERTION_SECONDS: i64 = 170;
+/// How long refused credentials are not tried again.
+const REFUSAL_PAUSE: Duration = Duration::from_secs(60);
 
 /// An open session.
 #[derive(Debug)]
@@ -37,13 +41,29 @@ pub(super) struct Auth {
     login: Url,
     credentials: Credentials,
     allow_http_loopback: bool,
-    current: Mutex<Option<Arc<Session>>>,
+    state: Mutex<State>,
+    refused: std::sync::Mutex<Option<Refused>>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    current: Option<Arc<Session>>,
+    /// A rotated refresh token that its keeper has not taken yet.
+    unkept: Option<SecretString>,
+}
+
+/// When the CRM refused our credentials, and how.
+#[derive(Debug)]
+struct Refused {
+    code: String,
+    at: Instant,
 }
 
 #[derive(Deserialize)]
 struct TokenAnswer {
-    access_token: String,
+    access_token: SecretString,
     instance_url: String,
+    refresh_token: Option<SecretString>,
 }
 
 #[derive(Serialize)]
@@ -65,39 +85,71 @@ impl Auth {
             login,
             credentials: config.credentials.clone(),
             allow_http_loopback: config.allow_http_loopback,
-            current: Mutex::new(None),
+            state: Mutex::default(),
+            refused: std::sync::Mutex::default(),
         })
     }
 
-    /// The open session, or a new one.
+    /// The open session, or a new one. Whoever comes while one is being opened waits for that one.
     pub(super) async fn session(&self) -> Result<Arc<Session>, ConnectorError> {
-        let mut current = self.current.lock().await;
-        if let Some(session) = current.as_ref() {
+        let mut state = self.state.lock().await;
+        if let Some(session) = state.current.as_ref() {
             return Ok(session.clone());
         }
-        let session = Arc::new(self.open().await?);
-        Ok(current.insert(session).clone())
+        self.refuse_again()?;
+        let opened = self.open(&mut state).await;
+        self.note(opened.as_ref().err());
+        let session = Arc::new(opened?);
+        Ok(state.current.insert(session).clone())
     }
 
     /// Gives up a session that was refused. Whoever comes second finds it replaced already.
     pub(super) async fn discard(&self, refused: &Arc<Session>) {
-        let mut current = self.current.lock().await;
-        if current.as_ref().is_some_and(|it| Arc::ptr_eq(it, refused)) {
-            *current = None;
+        let mut state = self.state.lock().await;
+        if state.current.as_ref().is_some_and(|it| Arc::ptr_eq(it, refused)) {
+            state.current = None;
         }
     }
 
-    async fn open(&self) -> Result<Session, ConnectorError> {
+    /// Whether the CRM refused our credentials when they were last used.
+    pub(super) fn is_refused(&self) -> bool {
+        self.refused().is_some()
+    }
+
+    /// Credentials that were just refused are not tried again at once: CRMs lock users out for that.
+    fn refuse_again(&self) -> Result<(), ConnectorError> {
+        match self.refused().as_ref().filter(|it| it.at.elapsed() < REFUSAL_PAUSE) {
+            Some(Refused { code, .. }) => Err(ConnectorError::CredentialsRefused { code: code.clone() }),
+            None => Ok(()),
+        }
+    }
+
+    fn note(&self, failure: Option<&ConnectorError>) {
+        match failure {
+            Some(ConnectorError::CredentialsRefused { code }) => {
+                *self.refused() = Some(Refused { code: code.clone(), at: Instant::now() });
+            }
+            Some(_) => {}
+            None => *self.refused() = None,
+        }
+    }
+
+    fn refused(&self) -> std::sync::MutexGuard<'_, Option<Refused>> {
+        self.refused.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    async fn open(&self, state: &mut State) -> Result<Session, ConnectorError> {
         let mut backoff = self.retry.start();
         loop {
-            match self.ask_for_token().await {
+            match self.ask_for_token(state).await {
                 Ok(session) => return Ok(session),
                 Err(error) => backoff.after(error).await?,
             }
         }
     }
 
-    async fn ask_for_token(&self) -> Result<Session, ConnectorError> {
+    async fn ask_for_token(&self, state: &mut State) -> Result<Session, ConnectorError> {
+        self.keep(state).await?;
         let form = self.grant().await?;
         let request = self.http.request(Method::POST, self.address("/services/oauth2/token")).form(&form);
         let answer = self.http.send(request).await?;
@@ -105,9 +157,21 @@ impl Auth {
             return Err(meaning_of_token_error(&answer));
         }
         let token: TokenAnswer = answer.json()?;
+        state.unkept = token.refresh_token;
+        self.keep(state).await?;
         let instance = safe_address("instance_url", &token.instance_url, self.allow_http_loopback)?;
         tracing::info!(instance = crate::http::host_of(&instance), "CRM session opened");
-        Ok(Session { token: token.access_token.into(), instance })
+        Ok(Session { token: token.access_token, instance })
+    }
+
+    /// Hands a rotated refresh token to its keeper. Until that has worked, no session is used and no other token is
+    /// asked for: the grant would be lost with this process.
+    async fn keep(&self, state: &mut State) -> Result<(), ConnectorError> {
+        let Credentials::RefreshToken { keeper, .. } = &self.credentials else { return Ok(()) };
+        let Some(token) = &state.unkept else { return Ok(()) };
+        keeper.keep(token).await.map_err(|source| ConnectorError::TokenNotKept { source })?;
+        state.unkept = None;
+        Ok(())
     }
 
     async fn grant(&self) -> Result<Vec<(&'static str, String)>, ConnectorError> {
@@ -117,6 +181,16 @@ impl Auth {
                 ("client_id", client_id.clone()),
                 ("client_secret", client_secret.expose_secret().to_owned()),
             ]),
+            Credentials::RefreshToken { client_id, client_secret, keeper } => {
+                let token = keeper.load().await.map_err(|source| ConnectorError::TokenNotKept { source })?;
+                let mut form = vec![
+                    ("grant_type", "refresh_token".to_owned()),
+                    ("client_id", client_id.clone()),
+                    ("refresh_token", token.expose_secret().to_owned()),
+                ];
+                form.extend(client_secret.iter().map(|it| ("client_secret", it.expose_secret().to_owned())));
+                Ok(form)
+            }
             Credentials::JwtBearer { client_id, username, private_key_pem, audience } => {
                 let login = self.login.origin().ascii_serialization();
                 let aud = audience.as_deref().unwrap_or(&login);

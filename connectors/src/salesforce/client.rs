@@ -2,6 +2,8 @@
 //!
 //! Here: address, token, allowance and retries around each request. Not here: what is asked (`read`, `write`).
 
+use std::sync::Arc;
+
 use reqwest::header::HeaderMap;
 use reqwest::{Method, Url};
 use secrecy::ExposeSecret;
@@ -10,9 +12,11 @@ use serde::de::IgnoredAny;
 use super::auth::{Auth, Session};
 use super::config::{Config, misconfigured};
 use super::error::{Intent, LIMIT_HEADER, meaning, usage};
-use crate::connector::ApiBudget;
+use crate::connector::{ApiBudget, Health, Priority};
 use crate::error::ConnectorError;
 use crate::http::budget::BudgetGuard;
+use crate::http::circuit::Breaker;
+use crate::http::pace::Pace;
 use crate::http::retry::Backoff;
 use crate::http::{Answer, HttpClient, RetryPolicy};
 
@@ -33,6 +37,8 @@ pub(super) struct Call {
     pub(super) body: Option<String>,
     /// What a failure means depends on it.
     pub(super) intent: Intent,
+    /// Made even when the allowance is spent: it tells how much is left.
+    pub(super) is_free: bool,
 }
 
 impl Call {
@@ -44,6 +50,7 @@ impl Call {
             headers: HeaderMap::new(),
             body: None,
             intent: Intent::Read,
+            is_free: false,
         }
     }
 
@@ -59,42 +66,81 @@ impl Call {
     }
 }
 
-/// Requests to one org.
+/// Requests to one org. Clones share the connection.
+#[derive(Clone)]
 pub(super) struct Client {
+    connection: Arc<Connection>,
+    priority: Priority,
+}
+
+/// What all requests to one org have in common.
+struct Connection {
     http: HttpClient,
     auth: Auth,
     retry: RetryPolicy,
     budget: BudgetGuard,
+    pace: Pace,
+    breaker: Breaker,
     version: String,
-    pub(super) page_size: u32,
+    page_size: u32,
 }
 
 impl Client {
     pub(super) fn new(config: &Config) -> Result<Self, ConnectorError> {
         let login = config.checked_login_url()?;
         let http = HttpClient::new(&config.http, &login)?;
-        Ok(Self {
+        let connection = Connection {
             auth: Auth::new(config, login, http.clone())?,
             http,
             retry: config.http.retry.clone(),
-            budget: BudgetGuard::leaving(config.budget_reserve_percent),
+            budget: BudgetGuard::leaving(config.budget_reserve_percent, config.interactive_reserve_percent),
+            pace: Pace::up_to(config.http.concurrency),
+            breaker: Breaker::new(config.http.circuit.clone()),
             version: config.api_version.clone(),
             page_size: config.page_size,
-        })
+        };
+        Ok(Self { connection: Arc::new(connection), priority: Priority::default() })
+    }
+
+    /// The same connection for requests of a priority.
+    pub(super) fn at_priority(&self, priority: Priority) -> Self {
+        Self { priority, ..self.clone() }
+    }
+
+    pub(super) fn page_size(&self) -> u32 {
+        self.connection.page_size
     }
 
     pub(super) fn budget(&self) -> Option<ApiBudget> {
-        self.budget.last()
+        self.connection.budget.last()
+    }
+
+    /// Takes note of what the CRM told of the allowance.
+    pub(super) fn note(&self, budget: ApiBudget) {
+        self.connection.budget.note(budget);
+    }
+
+    pub(super) fn health(&self) -> Health {
+        let connection = &self.connection;
+        let (concurrency, in_flight) = connection.pace.reading();
+        Health {
+            circuit: connection.breaker.reading(),
+            concurrency,
+            in_flight,
+            budget: connection.budget.last(),
+            is_reserved: connection.budget.is_reserved(),
+            are_credentials_refused: connection.auth.is_refused(),
+        }
     }
 
     /// The attempts at one piece of work that is more than one request.
     pub(super) fn backoff(&self) -> Backoff<'_> {
-        self.retry.start()
+        self.connection.retry.start()
     }
 
     /// A path of the REST API in our version.
     pub(super) fn path(&self, rest: &str) -> String {
-        format!("/services/data/v{}{rest}", self.version)
+        format!("/services/data/v{}{rest}", self.connection.version)
     }
 
     /// Proves that the org is there, lets us in, and speaks our version.
@@ -102,9 +148,10 @@ impl Client {
         let call = Call::get(self.path("/"), "the API");
         match self.call(&call, |answer| answer.json::<IgnoredAny>()).await {
             Ok(_) => Ok(()),
-            Err(ConnectorError::NotFound { .. } | ConnectorError::Rejected { .. }) => {
-                Err(misconfigured("api_version", format!("the CRM does not know version {}", self.version)))
-            }
+            Err(ConnectorError::NotFound { .. } | ConnectorError::Rejected { .. }) => Err(misconfigured(
+                "api_version",
+                format!("the CRM does not know version {}", self.connection.version),
+            )),
             Err(error) => Err(error),
         }
     }
@@ -116,41 +163,81 @@ impl Client {
         T: Send + 'static,
         D: Fn(&Answer) -> Result<T, ConnectorError> + Clone + Send + 'static,
     {
-        let mut backoff = self.retry.start();
+        let mut backoff = self.backoff();
         let mut is_renewed = false;
         loop {
-            let session = self.auth.session().await?;
-            match self.attempt(&session, call, decode.clone()).await {
+            match self.attempt(call, decode.clone()).await {
                 Ok(value) => return Ok(value),
-                Err(ConnectorError::SessionRefused { .. }) if !is_renewed => {
+                Err((ConnectorError::SessionRefused { .. }, Some(session))) if !is_renewed => {
                     is_renewed = true;
-                    self.auth.discard(&session).await;
+                    self.connection.auth.discard(&session).await;
                 }
                 // A second try might make a second record.
-                Err(error) if call.intent == Intent::Create && error.leaves_doubt() => return Err(error),
-                Err(error) => backoff.after(error).await?,
+                Err((error, _)) if call.intent == Intent::Create && error.leaves_doubt() => {
+                    return Err(error);
+                }
+                Err((error, _)) => backoff.after(error).await?,
             }
         }
     }
 
-    async fn attempt<T, D>(&self, session: &Session, call: &Call, decode: D) -> Result<T, ConnectorError>
+    /// One attempt; a failure comes with the session it was made in.
+    async fn attempt<T, D>(&self, call: &Call, decode: D) -> Result<T, (ConnectorError, Option<Arc<Session>>)>
     where
         T: Send + 'static,
         D: Fn(&Answer) -> Result<T, ConnectorError> + Send + 'static,
     {
-        self.budget.admit()?;
+        let connection = &self.connection;
+        connection.breaker.admit().map_err(|it| (it, None))?;
+        let session = connection.auth.session().await.map_err(|it| (connection.noting(it), None))?;
+        if !call.is_free {
+            connection.budget.admit(self.priority).map_err(|it| (it, None))?;
+        }
+        let permit = connection.pace.permit(self.priority).await;
+        let outcome = match connection.exchange(&session, call).await {
+            Ok(answer) => decoded(answer, decode).await,
+            Err(error) => Err(error),
+        };
+        match outcome {
+            Ok(value) => {
+                permit.went_well();
+                connection.breaker.answered();
+                Ok(value)
+            }
+            Err(error) => {
+                if error.asks_for_less() {
+                    permit.was_too_much();
+                }
+                Err((connection.noting(error), Some(session)))
+            }
+        }
+    }
+}
+
+impl Connection {
+    /// Sends one request; an answer that is no success is an error.
+    async fn exchange(&self, session: &Session, call: &Call) -> Result<Answer, ConnectorError> {
         let answer = self.send(session, call).await?;
         if let Some((used, limit)) = answer.header(LIMIT_HEADER).and_then(usage) {
             self.budget.note(ApiBudget { used, limit });
         }
-        if !answer.status.is_success() {
-            return Err(meaning(&answer, &call.subject, call.intent));
+        match answer.status.is_success() {
+            true => Ok(answer),
+            false => Err(meaning(&answer, &call.subject, call.intent)),
         }
-        if answer.body.len() < LARGE_BODY {
-            return decode(&answer);
+    }
+
+    /// Tells the breaker what a failure says of the CRM.
+    fn noting(&self, error: ConnectorError) -> ConnectorError {
+        match &error {
+            ConnectorError::Unreachable { .. } | ConnectorError::Unavailable { .. } => {
+                self.breaker.failed(error.asked_pause());
+            }
+            // Our own store failed; the CRM has no part in it.
+            ConnectorError::TokenNotKept { .. } | ConnectorError::Garbled { .. } => {}
+            _ => self.breaker.answered(),
         }
-        let decoded = tokio::task::spawn_blocking(move || decode(&answer)).await;
-        decoded.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))
+        error
     }
 
     async fn send(&self, session: &Session, call: &Call) -> Result<Answer, ConnectorError> {
@@ -163,6 +250,19 @@ impl Client {
         };
         self.http.send(request).await
     }
+}
+
+/// Large answers are decoded on a thread that may be busy.
+async fn decoded<T, D>(answer: Answer, decode: D) -> Result<T, ConnectorError>
+where
+    T: Send + 'static,
+    D: Fn(&Answer) -> Result<T, ConnectorError> + Send + 'static,
+{
+    if answer.body.len() < LARGE_BODY {
+        return decode(&answer);
+    }
+    let decoded = tokio::task::spawn_blocking(move || decode(&answer)).await;
+    decoded.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))
 }
 
 /// Keeps the host of the instance whatever the path says: some paths come out of answers.

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use domain::sources::SourceSystem;
 use reqwest::Url;
 use secrecy::SecretString;
@@ -36,6 +37,8 @@ pub struct Config {
     pub bulk: BulkOptions,
     /// Percent of the org's daily requests that are left to others: 0 to 99. We stop when only those are left.
     pub budget_reserve_percent: u8,
+    /// Percent of the org's daily requests that runs leave to people who wait for an answer: 0 to 99.
+    pub interactive_reserve_percent: u8,
     /// Take `http` addresses of this machine. Any other address must be `https`.
     pub allow_http_loopback: bool,
     /// Time-outs, compression, retries.
@@ -89,7 +92,29 @@ pub enum Credentials {
         /// `https://login.salesforce.com` or `https://test.salesforce.com`; `None` is the login address itself.
         audience: Option<String>,
     },
+    /// OAuth 2.0 refresh token, from a web login. Where tokens rotate, each use brings a new one.
+    RefreshToken {
+        /// Consumer key of the connected app.
+        client_id: String,
+        /// Consumer secret, if the app needs it.
+        client_secret: Option<SecretString>,
+        /// Where the token is kept, shared by everybody who uses this grant.
+        keeper: Arc<dyn TokenKeeper>,
+    },
 }
+
+/// Keeps a refresh token. A rotated one is dead at once, and using it again revokes the whole grant: so the newest
+/// is loaded before each use, and a new one is kept before the session it came with is used.
+#[async_trait]
+pub trait TokenKeeper: std::fmt::Debug + Send + Sync {
+    /// The newest token.
+    async fn load(&self) -> Result<SecretString, TokenKeeperError>;
+    /// Keeps a token durably, in place of the one before.
+    async fn keep(&self, token: &SecretString) -> Result<(), TokenKeeperError>;
+}
+
+/// Why a token could not be loaded or kept.
+pub type TokenKeeperError = Box<dyn std::error::Error + Send + Sync>;
 
 impl Config {
     /// Settings that suit most orgs, with the default mapping.
@@ -102,6 +127,7 @@ impl Config {
             page_size: LARGEST_PAGE,
             bulk: BulkOptions::default(),
             budget_reserve_percent: 20,
+            interactive_reserve_percent: 10,
             allow_http_loopback: false,
             http: HttpOptions::default(),
             mapping: Arc::new(Mapping::salesforce()),
@@ -117,6 +143,12 @@ impl Config {
         }
         if self.budget_reserve_percent > 99 {
             return Err(misconfigured("budget_reserve_percent", "it is a share of 0 to 99 percent"));
+        }
+        if self.budget_reserve_percent.saturating_add(self.interactive_reserve_percent) > 99 {
+            return Err(misconfigured(
+                "interactive_reserve_percent",
+                "together with the others' share it leaves nothing to runs",
+            ));
         }
         if !(200..=LARGEST_PAGE).contains(&self.page_size) {
             return Err(misconfigured("page_size", "a page has 200 to 2000 records"));

@@ -53,7 +53,7 @@ impl Salesforce {
             }
         };
         let mut call = Call::get(path.clone(), object);
-        call.headers = batch_size(self.client.page_size);
+        call.headers = batch_size(self.client.page_size());
         self.client.call(&call, move |answer| ids(answer, &path)).await
     }
 

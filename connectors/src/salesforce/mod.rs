@@ -16,6 +16,7 @@ mod count;
 mod cursor;
 mod decode;
 mod json;
+mod limits;
 mod read;
 mod record_id;
 mod redact;
@@ -33,24 +34,25 @@ use domain::fields::RecordKind;
 use domain::sources::SourceSystem;
 
 use crate::connector::{
-    ApiBudget, BulkPage, BulkPlace, Connector, Deletions, IdPage, Page, Position, RecordChange, RecordWrite,
-    Span, Tally, WriteRefusal, Written,
+    ApiBudget, BulkPage, BulkPlace, Connector, Deletions, Health, IdPage, Page, Position, Priority,
+    RecordChange, RecordWrite, Span, Tally, WriteRefusal, Written,
 };
 use crate::error::ConnectorError;
 use crate::mapping::{Mapping, ObjectMapping};
 
-pub use config::{BulkOptions, Config, Credentials};
+pub use config::{BulkOptions, Config, Credentials, TokenKeeper, TokenKeeperError};
 pub use record_id::{InvalidRecordId, RecordId};
 
 use client::Client;
 use schema::Schema;
 
-/// One Salesforce org.
+/// One Salesforce org. Clones share connection and description.
+#[derive(Clone)]
 pub struct Salesforce {
     system: SourceSystem,
     mapping: Arc<Mapping>,
     client: Client,
-    schema: Schema,
+    schema: Arc<Schema>,
     bulk: BulkOptions,
 }
 
@@ -59,7 +61,7 @@ impl Salesforce {
     pub fn new(config: Config) -> Result<Self, ConnectorError> {
         Ok(Self {
             client: Client::new(&config)?,
-            schema: Schema::default(),
+            schema: Arc::default(),
             bulk: config.bulk,
             system: config.system,
             mapping: config.mapping,
@@ -148,6 +150,18 @@ impl Connector for Salesforce {
 
     async fn write(&self, writes: &[RecordWrite]) -> Vec<Result<Written, WriteRefusal>> {
         self.write_all(writes).await
+    }
+
+    fn at_priority(&self, priority: Priority) -> Arc<dyn Connector> {
+        Arc::new(Self { client: self.client.at_priority(priority), ..self.clone() })
+    }
+
+    async fn refresh_budget(&self) -> Result<ApiBudget, ConnectorError> {
+        limits::read(&self.client).await
+    }
+
+    fn health(&self) -> Health {
+        self.client.health()
     }
 
     fn budget(&self) -> Option<ApiBudget> {

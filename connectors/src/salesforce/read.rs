@@ -89,7 +89,7 @@ impl Salesforce {
         cursor: Option<Cursor>,
     ) -> Result<Page, ConnectorError> {
         let mut call = Call::get(path, self.mapped(kind)?.object.as_str());
-        call.headers = batch_size(self.client.page_size);
+        call.headers = batch_size(self.client.page_size());
         let decoder = Decoder { system: self.system.clone(), mapping: self.mapping.clone(), kind, cursor };
         self.client.call(&call, move |answer| decoder.page(answer)).await
     }

@@ -6,6 +6,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
+mod allowance;
 mod batches;
 mod bulk;
 mod contract;
