@@ -1,0 +1,22 @@
+//! KPIs: what each counts, and the figure with its numerator, denominator, exclusions and the records behind it.
+//!
+//! Here: the catalogue, exact arithmetic, one function per KPI over a compact set of facts, roll-ups that add up,
+//! restatement, and the statistics used. Pure: facts and instants are arguments, and their order never matters.
+//! Not here: reading the facts, storing snapshots, who may see which partner (`gateway`).
+
+pub mod catalogue;
+pub mod fraction;
+pub mod frame;
+pub mod receipt;
+pub mod sessions;
+pub mod settings;
+pub mod value;
+pub mod window;
+
+pub mod engagement;
+pub mod revenue;
+
+pub mod statistics;
+
+#[cfg(test)]
+pub(crate) mod worked;
