@@ -83,11 +83,23 @@ pub(super) async fn regroup(
     records: &[SourceRecordId],
     by: &str,
 ) -> Result<Linked> {
+    let linked = regroup_alone(db, engine, occasion, records, by).await?;
+    follow(db, engine, occasion, &[], &linked).await?;
+    review::service::weigh(db, occasion.now).await?;
+    Ok(linked)
+}
+
+/// The same without what follows for records of other kinds.
+pub(super) async fn regroup_alone(
+    db: &impl ConnectionTrait,
+    engine: &Engine,
+    occasion: Occasion,
+    records: &[SourceRecordId],
+    by: &str,
+) -> Result<Linked> {
     let seeds = facts::by_ids(db, records).await?;
     let linked = links::link(db, engine, occasion, (seeds, Found::default()), by).await?;
     resolve::serve(db, engine, occasion, &[], &linked).await?;
-    follow(db, engine, occasion, &[], &linked).await?;
-    review::service::weigh(db, occasion.now).await?;
     Ok(linked)
 }
 
@@ -111,16 +123,14 @@ async fn follow(
     news: &[News],
     linked: &Linked,
 ) -> Result<()> {
-    let name = |it: &Fact| references::text(&it.row.system, &it.row.external_id);
-    let moved: Vec<(String, GoldenId)> = linked.moved.iter().map(|it| (name(&it.fact), it.to)).collect();
-    references::follow(db, occasion.kind, &moved).await?;
+    let moved = follow_references(db, occasion.kind, linked).await?;
     if occasion.kind != RecordKind::Account {
         return Ok(());
     }
     let left: BTreeSet<GoldenId> = linked.moved.iter().map(|it| it.from).collect();
     accounts_of_leads::link_again(db, engine, &left.into_iter().collect::<Vec<_>>(), occasion.now).await?;
     let arrived = news.iter().filter(|it| it.is_first).map(|it| name(&it.fact));
-    let names: Vec<String> = moved.iter().map(|it| it.0.clone()).chain(arrived).collect();
+    let names: Vec<String> = moved.into_iter().chain(arrived).collect();
     let people = references::contacts_at(db, &names).await?;
     let people = facts::members(db, &people).await?.into_iter().map(|it| it.1).collect::<Vec<_>>();
     if people.is_empty() {
@@ -130,6 +140,22 @@ async fn follow(
     let facts = facts::by_ids(db, &people).await?;
     let linked = group_anew(db, engine, occasion, facts).await?;
     resolve::serve(db, engine, occasion, &[], &linked).await
+}
+
+/// Lets rows that refer to records that moved follow them; gives how they are referred to.
+pub(super) async fn follow_references(
+    db: &impl ConnectionTrait,
+    kind: RecordKind,
+    linked: &Linked,
+) -> Result<Vec<String>> {
+    let moved: Vec<(String, GoldenId)> = linked.moved.iter().map(|it| (name(&it.fact), it.to)).collect();
+    references::follow(db, kind, &moved).await?;
+    Ok(moved.into_iter().map(|it| it.0).collect())
+}
+
+/// How rows refer to a record.
+fn name(fact: &Fact) -> String {
+    references::text(&fact.row.system, &fact.row.external_id)
 }
 
 /// What is new in these records.

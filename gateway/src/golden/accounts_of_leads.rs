@@ -15,10 +15,11 @@ use rayon::prelude::*;
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 
+use super::accounts_ahead::AccountsAhead;
 use super::facts::{self, News};
 use super::index::Index;
 use super::lead_accounts;
-use super::matching::{self, Compared};
+use super::matching;
 use super::service::Engine;
 use crate::error::{Error, Result};
 use crate::platform::database::chunk_size;
@@ -38,6 +39,26 @@ pub(super) async fn find<'a>(
     engine: &Engine,
     leads: impl Iterator<Item = (GoldenId, &'a GoldenRecord)>,
 ) -> Result<BTreeMap<GoldenId, Employer>> {
+    find_ahead(db, engine, leads, &AccountsAhead::default()).await
+}
+
+/// How many of these leads would belong to another account than they do, or to none.
+pub(super) async fn elsewhere<'a>(
+    db: &impl ConnectionTrait,
+    engine: &Engine,
+    leads: impl Iterator<Item = (GoldenId, &'a GoldenRecord)>,
+    ahead: &AccountsAhead,
+) -> Result<usize> {
+    let employers = find_ahead(db, engine, leads, ahead).await?;
+    Ok(lead_accounts::moved(db, &employers).await?.len())
+}
+
+async fn find_ahead<'a>(
+    db: &impl ConnectionTrait,
+    engine: &Engine,
+    leads: impl Iterator<Item = (GoldenId, &'a GoldenRecord)>,
+    ahead: &AccountsAhead,
+) -> Result<BTreeMap<GoldenId, Employer>> {
     let leads: Vec<_> = leads.collect();
     let leads: Vec<(GoldenId, Features, Vec<BlockingKey>)> = tokio::task::block_in_place(|| {
         let prepared = leads.into_par_iter().map(|(id, golden)| {
@@ -49,14 +70,15 @@ pub(super) async fn find<'a>(
     });
     let all_keys = leads.iter().flat_map(|(_, _, keys)| keys.iter().copied());
     let index = Index { db, policy: &engine.policies.matching, kind: RecordKind::Account };
-    let blocks = index.open_blocks(all_keys).await?;
+    let blocks = index.open_blocks(all_keys, ahead.closed()).await?;
     let ids: BTreeSet<SourceRecordId> = blocks.values().flatten().copied().collect();
     let stored = facts::by_ids(db, &ids.into_iter().collect::<Vec<_>>()).await?;
     let accounts = matching::prepare(db, RecordKind::Account, stored).await?;
     let policy = &engine.policies.matching;
     let employer = |features: &Features, keys: &[BlockingKey]| {
         let ids: BTreeSet<_> = keys.iter().filter_map(|key| blocks.get(key)).flatten().collect();
-        let fitting = ids.into_iter().filter_map(|id| accounts.get(id)).filter_map(golden_and_features);
+        let fitting = ids.into_iter().filter_map(|id| accounts.get(id));
+        let fitting = fitting.filter_map(|it| Some((ahead.golden_of(&it.fact)?, &it.features)));
         Employer {
             account: link_account(policy, features, fitting).map(|it| it.account),
             company_key: blocking::company_name_key(features).map(|it| it.0),
@@ -65,10 +87,6 @@ pub(super) async fn find<'a>(
     Ok(tokio::task::block_in_place(|| {
         leads.par_iter().map(|(id, features, keys)| (*id, employer(features, keys))).collect()
     }))
-}
-
-fn golden_and_features(account: &Compared) -> Option<(GoldenId, &Features)> {
-    Some((account.fact.golden?, &account.features))
 }
 
 /// Links leads that waited for one of these accounts. Nothing else of them changes.
@@ -89,6 +107,12 @@ pub(super) async fn link_again(
     accounts: &[GoldenId],
     now: DateTime<Utc>,
 ) -> Result<()> {
+    let leads = at(db, accounts).await?;
+    link(db, engine, &leads, now).await
+}
+
+/// The leads whose company has led to one of these accounts.
+pub(super) async fn at(db: &impl ConnectionTrait, accounts: &[GoldenId]) -> Result<Vec<GoldenId>> {
     let mut leads: Vec<GoldenId> = Vec::new();
     for chunk in accounts.chunks(chunk_size(1)) {
         let found = golden_lead::Entity::find()
@@ -100,7 +124,7 @@ pub(super) async fn link_again(
             .filter(golden_lead::Column::RedirectTo.is_null());
         leads.extend(found.into_tuple::<GoldenId>().all(db).await?);
     }
-    link(db, engine, &leads, now).await
+    Ok(leads)
 }
 
 /// Links leads to the accounts that their companies lead to now.
@@ -111,17 +135,7 @@ async fn link(
     now: DateTime<Utc>,
 ) -> Result<()> {
     use golden_lead::Column;
-    let mut leads = Vec::with_capacity(ids.len());
-    for chunk in ids.chunks(chunk_size(1)) {
-        let traces =
-            settlement::Entity::find().filter(settlement::Column::GoldenId.is_in(chunk.iter().copied()));
-        for row in traces.all(db).await? {
-            leads.push((
-                row.golden_id,
-                GoldenRecord::from_trace(row.kind, &row.trace).map_err(Error::internal)?,
-            ));
-        }
-    }
+    let leads = settled(db, ids).await?;
     let employers = find(db, engine, leads.iter().map(|(id, golden)| (*id, golden))).await?;
     lead_accounts::note(db, &employers, now).await?;
     let mut by_account: BTreeMap<Option<GoldenId>, Vec<GoldenId>> = BTreeMap::new();
@@ -141,6 +155,23 @@ async fn link(
         }
     }
     Ok(())
+}
+
+/// These leads as their stored traces tell.
+pub(super) async fn settled(
+    db: &impl ConnectionTrait,
+    ids: &[GoldenId],
+) -> Result<Vec<(GoldenId, GoldenRecord)>> {
+    let mut leads = Vec::with_capacity(ids.len());
+    for chunk in ids.chunks(chunk_size(1)) {
+        let traces =
+            settlement::Entity::find().filter(settlement::Column::GoldenId.is_in(chunk.iter().copied()));
+        for row in traces.all(db).await? {
+            let golden = GoldenRecord::from_trace(row.kind, &row.trace).map_err(Error::internal)?;
+            leads.push((row.golden_id, golden));
+        }
+    }
+    Ok(leads)
 }
 
 /// Leads that point at another account, or at none.

@@ -104,13 +104,17 @@ impl<C: ConnectionTrait> Index<'_, C> {
         Ok(self.closed_among(keys).await?.into_iter().collect())
     }
 
-    /// The open blocks of these keys.
+    /// The open blocks of these keys; closed are those that are stored so, unless others are given.
     pub(super) async fn open_blocks(
         &self,
         keys: impl IntoIterator<Item = BlockingKey>,
+        closed: Option<&BTreeSet<BlockingKey>>,
     ) -> Result<HashMap<BlockingKey, Vec<SourceRecordId>>> {
         let keys: BTreeSet<BlockingKey> = keys.into_iter().collect();
-        let closed = self.closed_among(keys.iter().copied()).await?;
+        let closed = match closed {
+            Some(closed) => keys.intersection(closed).copied().collect(),
+            None => self.closed_among(keys.iter().copied()).await?,
+        };
         let blocks = self.blocks(keys.difference(&closed).copied().collect()).await?;
         let records = |block: Members| block.into_iter().map(|it| it.record).collect();
         Ok(blocks.into_iter().map(|(key, block)| (key, records(block))).collect())
@@ -118,6 +122,16 @@ impl<C: ConnectionTrait> Index<'_, C> {
 
     /// Closes the keys that gather too many by these rules, and opens all others.
     pub(super) async fn close_all(&self) -> Result<()> {
+        let crowded = self.crowded().await?;
+        closed_key::Entity::delete_many()
+            .filter(closed_key::Column::Kind.eq(self.kind))
+            .exec(self.db)
+            .await?;
+        self.write_closed(&crowded).await
+    }
+
+    /// The keys that gather too many by these rules.
+    pub(super) async fn crowded(&self) -> Result<BTreeSet<BlockingKey>> {
         let nameless = Expr::case(Expr::col(match_key::Column::NameKey).eq(0), 1).finally(0);
         let records = || Expr::col(match_key::Column::SourceRecordId).count();
         let least = i64::try_from(self.policy.largest_block.min(self.policy.hub_names)).unwrap_or(i64::MAX);
@@ -138,12 +152,7 @@ impl<C: ConnectionTrait> Index<'_, C> {
             let block = Block { records: count(records), names: count(names - i64::from(nameless)) };
             self.policy.use_of(BlockingKey(key), block) != BlockUse::Pairs
         };
-        let over = crowded.iter().filter(|it| is_over(it)).map(|it| BlockingKey(it.0)).collect();
-        closed_key::Entity::delete_many()
-            .filter(closed_key::Column::Kind.eq(self.kind))
-            .exec(self.db)
-            .await?;
-        self.write_closed(&over).await
+        Ok(crowded.iter().filter(|it| is_over(it)).map(|it| BlockingKey(it.0)).collect())
     }
 
     async fn write_closed(&self, keys: &BTreeSet<BlockingKey>) -> Result<()> {

@@ -18,10 +18,8 @@ pub(super) async fn note(
     employers: &BTreeMap<GoldenId, Employer>,
     now: DateTime<Utc>,
 ) -> Result<(), DbErr> {
-    let leads: Vec<GoldenId> = employers.keys().copied().collect();
-    let before = read(db, &leads, Condition::all().add(Column::Until.is_null())).await?;
-    let moved = || employers.iter().filter(|(lead, it)| before.get(lead).copied() != it.account);
-    let left: Vec<GoldenId> = moved().map(|(lead, _)| *lead).filter(|it| before.contains_key(it)).collect();
+    let moved = moved(db, employers).await?;
+    let left: Vec<GoldenId> = moved.iter().filter(|it| it.from.is_some()).map(|it| it.lead).collect();
     for chunk in left.chunks(chunk_size(1)) {
         Entity::update_many()
             .col_expr(Column::Until, Expr::value(now))
@@ -30,15 +28,35 @@ pub(super) async fn note(
             .exec(db)
             .await?;
     }
-    let row = |(lead, it): (&GoldenId, &Employer)| {
-        let row = Model { lead_id: *lead, since: now, account_id: it.account?, until: None };
+    let row = |it: &Move| {
+        let row = Model { lead_id: it.lead, since: now, account_id: it.to?, until: None };
         Some(row.into_active_model())
     };
     // A lead may move twice at one instant.
     let replace = OnConflict::columns([Column::LeadId, Column::Since])
         .update_columns([Column::AccountId, Column::Until])
         .to_owned();
-    insert_rows::<Entity, _>(db, moved().filter_map(row).collect(), Some(replace)).await
+    insert_rows::<Entity, _>(db, moved.iter().filter_map(row).collect(), Some(replace)).await
+}
+
+/// A lead whose company leads elsewhere than before.
+pub(super) struct Move {
+    lead: GoldenId,
+    from: Option<GoldenId>,
+    to: Option<GoldenId>,
+}
+
+/// The leads that lead elsewhere than is noted.
+pub(super) async fn moved(
+    db: &impl ConnectionTrait,
+    employers: &BTreeMap<GoldenId, Employer>,
+) -> Result<Vec<Move>, DbErr> {
+    let leads: Vec<GoldenId> = employers.keys().copied().collect();
+    let before = read(db, &leads, Condition::all().add(Column::Until.is_null())).await?;
+    let employers = employers.iter();
+    let moves =
+        employers.map(|(lead, it)| Move { lead: *lead, from: before.get(lead).copied(), to: it.account });
+    Ok(moves.filter(|it| it.from != it.to).collect())
 }
 
 /// Where these leads led at an instant; nothing for those whose company led nowhere.

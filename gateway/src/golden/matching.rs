@@ -15,6 +15,7 @@ use sea_orm::sea_query::ExprTrait;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use serde_json::json;
 
+use super::accounts_ahead::AccountsAhead;
 use super::facts::{self, Fact};
 use super::index::{Index, Keyed};
 use super::links::Occasion;
@@ -119,7 +120,20 @@ pub(super) async fn prepare(
     kind: RecordKind,
     facts: Vec<Fact>,
 ) -> Result<BTreeMap<SourceRecordId, Compared>> {
-    let accounts = if kind == RecordKind::Contact { employers(db, &facts).await? } else { HashMap::new() };
+    prepare_ahead(db, kind, facts, &AccountsAhead::default()).await
+}
+
+/// The same with accounts as they will be.
+pub(super) async fn prepare_ahead(
+    db: &impl ConnectionTrait,
+    kind: RecordKind,
+    facts: Vec<Fact>,
+    ahead: &AccountsAhead,
+) -> Result<BTreeMap<SourceRecordId, Compared>> {
+    let accounts = match kind {
+        RecordKind::Contact => employers(db, &facts, ahead).await?,
+        _ => HashMap::new(),
+    };
     Ok(tokio::task::block_in_place(|| {
         let taking_part = facts.into_par_iter().filter(Fact::is_matchable);
         taking_part
@@ -133,7 +147,11 @@ pub(super) async fn prepare(
 }
 
 /// The accounts that contacts refer to.
-async fn employers(db: &impl ConnectionTrait, facts: &[Fact]) -> Result<HashMap<SourceRecordId, GoldenId>> {
+async fn employers(
+    db: &impl ConnectionTrait,
+    facts: &[Fact],
+    ahead: &AccountsAhead,
+) -> Result<HashMap<SourceRecordId, GoldenId>> {
     let mut by_system: BTreeMap<_, Vec<(&str, SourceRecordId)>> = BTreeMap::new();
     for fact in facts {
         if let Some(account) = fact.states.get(contact::account).and_then(|it| it.value.as_deref()) {
@@ -146,7 +164,8 @@ async fn employers(db: &impl ConnectionTrait, facts: &[Fact]) -> Result<HashMap<
             let ids = chunk.iter().map(|(account, _)| *account);
             let found: HashMap<String, GoldenId> =
                 references::targets(db, RecordKind::Account, &system, ids).await?.into_iter().collect();
-            employers.extend(chunk.iter().filter_map(|(account, id)| Some((*id, *found.get(*account)?))));
+            let golden = |account| Some(ahead.behind(&system, account, *found.get(account)?));
+            employers.extend(chunk.iter().filter_map(|(account, id)| Some((*id, golden(*account)?))));
         }
     }
     Ok(employers)

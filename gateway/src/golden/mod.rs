@@ -27,6 +27,7 @@ mod placing;
 mod questions;
 mod redirects;
 
+mod accounts_ahead;
 mod accounts_of_leads;
 mod references;
 mod resolve;
@@ -35,7 +36,9 @@ mod changes;
 mod merge;
 mod unmerge;
 
+mod everything;
 mod rebuild;
+mod relinking;
 mod resettle;
 
 pub mod export;

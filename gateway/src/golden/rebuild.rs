@@ -3,35 +3,30 @@
 //! Seeing reads everything and writes nothing. Doing replaces the candidates, and then groups the neighbourhoods that come
 //! out differently, through the same functions as every change of a single record: what was foreseen is what happens.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 use domain::fields::RecordKind;
 use domain::ids::{GoldenId, SourceRecordId};
-use domain::review::MatchAnswer;
 use domain::sources::SourceKey;
-use entity::golden::{match_candidate, match_decision, source_record};
-use mastering::matching::batch::{Clusters, cluster_decided};
-use mastering::matching::clusters::{BatchRecord, Decisions, Options};
+use entity::golden::{match_candidate, match_decision};
 use mastering::matching::verdict::{Band, Verdict};
-use mastering::policy::MatchingPolicy;
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter};
 
-use super::absorb;
-use super::facts::{self, Fact};
+use super::accounts_ahead::AccountsAhead;
+use super::everything::Everything;
 use super::index::Index;
 use super::links::Occasion;
 use super::matching::{self, Pair};
+use super::pins::{self, Book, Moves};
 use super::placing::{self, Origin, Placed, Standing};
-use super::questions;
 use super::service::Engine;
+use super::{absorb, questions, records};
 use crate::error::Result;
 use crate::platform::database::insert_rows;
+use crate::review;
+use crate::review::foresight::Saying;
 
-/// Records read at once.
-const PAGE: u64 = 2_000;
 /// Groups that are written at once.
 const GROUPS: usize = 500;
 
@@ -46,6 +41,12 @@ pub struct Regrouping {
     pub splits: Vec<(GoldenId, GoldenId)>,
     /// Pairs that a person should look at.
     pub doubtful: Vec<[SourceKey; 2]>,
+    /// Source records that go from one golden record to another.
+    pub(super) moved: BTreeMap<SourceRecordId, (GoldenId, GoldenId)>,
+    /// Golden records that do not exist yet. They get other ids when it is done.
+    pub(super) created: BTreeSet<GoldenId>,
+    /// Pins and locks as they will be.
+    pub(super) holds: Book,
     /// The members of every golden record whose members change.
     changed: Vec<(GoldenId, Vec<SourceRecordId>)>,
     verdicts: BTreeMap<Pair, Verdict>,
@@ -53,23 +54,14 @@ pub struct Regrouping {
     doubts: Vec<Pair>,
 }
 
-/// Everything there is of a kind, as grouping needs it.
-struct Everything {
-    records: Vec<BatchRecord<u32>>,
-    ids: Vec<SourceRecordId>,
-    keys: Vec<SourceKey>,
-    current: BTreeMap<SourceRecordId, GoldenId>,
-    /// Records that follow their golden record.
-    followers: Vec<(SourceRecordId, GoldenId)>,
-}
-
-/// What these rules would make of all records of a kind. Writes nothing.
+/// What these rules would make of all records of a kind, when accounts are as they will be. Writes nothing.
 pub(super) async fn foresee(
     db: &impl ConnectionTrait,
     engine: &Engine,
     kind: RecordKind,
+    ahead: &AccountsAhead,
 ) -> Result<Regrouping> {
-    let everything = Everything::read(db, kind).await?;
+    let everything = Everything::read(db, kind, ahead).await?;
     let decisions = decisions(db, kind).await?;
     let clusters = tokio::task::block_in_place(|| everything.cluster(&engine.policies.matching, &decisions));
     let id = |at: u32| everything.ids[at as usize];
@@ -83,7 +75,8 @@ pub(super) async fn foresee(
     let golden_of: BTreeMap<SourceRecordId, GoldenId> =
         placed.iter().flat_map(|it| it.records.iter().map(|id| (*id, it.golden))).collect();
     let refused: BTreeSet<Pair> = clusters.groups.refused.iter().map(|it| pair(it.a, it.b)).collect();
-    let mut regrouping = everything.compare(kind, &placed, &standing);
+    let moved = Moved::of(&everything, &placed, &standing);
+    let mut regrouping = moved.regrouping(db, engine, kind).await?;
     for it in clusters.candidates.into_iter().filter(|it| it.verdict.band >= Band::Review) {
         let pair = pair(it.a, it.b);
         let is_doubtful = it.verdict.band == Band::Review || refused.contains(&pair);
@@ -97,7 +90,7 @@ pub(super) async fn foresee(
     Ok(regrouping)
 }
 
-/// Does what was foreseen.
+/// Does what was foreseen. What hangs on accounts is looked at when its own kind has its turn.
 pub(super) async fn apply(
     db: &impl ConnectionTrait,
     engine: &Engine,
@@ -110,10 +103,23 @@ pub(super) async fn apply(
     Index { db, policy: &engine.policies.matching, kind: occasion.kind }.close_all().await?;
     for chunk in regrouping.pages() {
         let records: Vec<SourceRecordId> = chunk.iter().flat_map(|it| it.1.iter().copied()).collect();
-        absorb::regroup(db, engine, occasion, &records, by).await?;
+        let linked = absorb::regroup_alone(db, engine, occasion, &records, by).await?;
+        absorb::follow_references(db, occasion.kind, &linked).await?;
     }
     let doubts = regrouping.doubts.iter().filter_map(|it| Some((*it, regrouping.verdicts.get(it)?)));
-    questions::ask_about(db, engine, occasion, &doubts.collect::<Vec<_>>()).await
+    questions::ask_about(db, engine, occasion, &doubts.collect::<Vec<_>>()).await?;
+    review::service::weigh(db, now).await
+}
+
+/// The golden records that these source records will belong to.
+pub(super) async fn goldens_after(
+    db: &impl ConnectionTrait,
+    regrouping: &Regrouping,
+    keys: &[SourceKey],
+) -> Result<HashMap<SourceKey, GoldenId>> {
+    let records = records::by_keys(db, keys).await?.into_iter();
+    let golden = |it: &records::SaidRecord| regrouping.moved.get(&it.id).map(|it| it.1).or(it.golden);
+    Ok(records.filter_map(|it| Some((it.key.clone(), golden(&it)?))).collect())
 }
 
 impl Regrouping {
@@ -121,67 +127,37 @@ impl Regrouping {
     pub fn pages(&self) -> impl Iterator<Item = &[(GoldenId, Vec<SourceRecordId>)]> {
         self.changed.chunks(GROUPS)
     }
+
+    /// What is said to the review queue about pins and locks that meet on one record.
+    pub fn sayings(&self) -> Vec<Saying> {
+        self.holds.sayings()
+    }
 }
 
-impl Everything {
-    async fn read(db: &impl ConnectionTrait, kind: RecordKind) -> Result<Self> {
-        let mut prepared = Vec::new();
-        let (mut followers, mut current) = (Vec::new(), BTreeMap::new());
-        let mut behind: Option<SourceRecordId> = None;
-        while let Some(page) = page(db, kind, behind).await? {
-            behind = page.last().map(|it| it.row.id);
-            for fact in &page {
-                let Some(golden) = fact.golden else { continue };
-                current.insert(fact.row.id, golden);
-                if !fact.is_matchable() {
-                    followers.push((fact.row.id, golden));
-                }
-            }
-            let compared = matching::prepare(db, kind, page).await?;
-            prepared.extend(
-                compared.into_values().map(|it| ((*it.fact.key).clone(), it.fact.row.id, it.features)),
-            );
-        }
-        prepared.sort_by(|a, b| (&a.0, a.1).cmp(&(&b.0, b.1)));
-        let (mut records, mut ids, mut keys) = (Vec::new(), Vec::new(), Vec::new());
-        for (place, (key, id, features)) in (0..).zip(prepared) {
-            records.push(BatchRecord { key: place, system: Some(key.system.clone()), features });
-            ids.push(id);
-            keys.push(key);
-        }
-        Ok(Self { records, ids, keys, current, followers })
-    }
+/// What is otherwise than it stands.
+#[derive(Default)]
+struct Moved {
+    merges: Vec<(GoldenId, GoldenId)>,
+    splits: Vec<(GoldenId, GoldenId)>,
+    /// Golden records that are records of their own from now on.
+    fresh: BTreeSet<GoldenId>,
+    created: BTreeSet<GoldenId>,
+    changed: BTreeMap<GoldenId, Vec<SourceRecordId>>,
+    moved: BTreeMap<SourceRecordId, (GoldenId, GoldenId)>,
+}
 
-    fn cluster(&self, policy: &MatchingPolicy, decisions: &[match_decision::Model]) -> Clusters<u32> {
-        let place: BTreeMap<SourceRecordId, u32> = self.ids.iter().copied().zip(0..).collect();
-        let said = |answer| {
-            let said = decisions.iter().filter(move |it| it.answer == answer);
-            said.filter_map(|it| Some((*place.get(&it.left_record_id)?, *place.get(&it.right_record_id)?)))
-                .collect::<Vec<_>>()
-        };
-        let (same, different) = (said(MatchAnswer::Same), said(MatchAnswer::Different));
-        let options =
-            Options { join_at: Band::Auto, is_careful_within_system: policy.is_careful_within_system };
-        cluster_decided(policy, &self.records, Decisions { same: &same, different: &different }, options)
-    }
-
-    /// What is otherwise than it stands.
-    fn compare(&self, kind: RecordKind, placed: &[Placed], standing: &Standing) -> Regrouping {
-        let current = &self.current;
-        let mut found = Regrouping {
-            kind,
-            merges: placed.iter().flat_map(|it| it.losers.iter().map(|loser| (*loser, it.golden))).collect(),
-            splits: Vec::new(),
-            doubtful: Vec::new(),
-            changed: Vec::new(),
-            verdicts: BTreeMap::new(),
-            doubts: Vec::new(),
-        };
+impl Moved {
+    fn of(everything: &Everything, placed: &[Placed], standing: &Standing) -> Self {
+        let current = &everything.current;
+        let mut found = Self::default();
+        found.merges.extend(placed.iter().flat_map(|it| it.losers.iter().map(|loser| (*loser, it.golden))));
         let mut touched: BTreeSet<GoldenId> = BTreeSet::new();
         for it in placed {
             let left = it.records.iter().filter_map(|id| current.get(id)).filter(|from| **from != it.golden);
             let left: BTreeSet<GoldenId> = left.copied().collect();
             if it.origin != Origin::Kept {
+                found.fresh.insert(it.golden);
+                found.created.extend((it.origin == Origin::New).then_some(it.golden));
                 found.splits.extend(left.iter().map(|from| (*from, it.golden)));
             }
             if !left.is_empty() {
@@ -189,36 +165,47 @@ impl Everything {
                 touched.extend(left);
             }
         }
-        let losers: BTreeMap<GoldenId, GoldenId> = found.merges.iter().copied().collect();
         let changed = placed.iter().filter(|it| touched.contains(&it.golden));
-        let mut changed: BTreeMap<GoldenId, Vec<SourceRecordId>> =
-            changed.map(|it| (it.golden, it.records.clone())).collect();
-        for (id, golden) in &self.followers {
-            let native = standing.native.get(id).filter(|it| changed.contains_key(it));
+        found.changed = changed.map(|it| (it.golden, it.records.clone())).collect();
+        found.let_follow(everything, standing);
+        let of_golden = found.changed.iter().flat_map(|(to, ids)| ids.iter().map(|id| (*id, *to)));
+        let moved = of_golden.filter_map(|(id, to)| Some((id, (*current.get(&id)?, to))));
+        found.moved = moved.filter(|(_, (from, to))| from != to).collect();
+        found
+    }
+
+    /// What takes no part in matching goes back with an id that is given back, and along with one that loses a merge.
+    fn let_follow(&mut self, everything: &Everything, standing: &Standing) {
+        let losers: BTreeMap<GoldenId, GoldenId> = self.merges.iter().copied().collect();
+        for (id, golden) in &everything.followers {
+            let native = standing.native.get(id).filter(|it| self.fresh.contains(it));
             let golden = native.unwrap_or_else(|| losers.get(golden).unwrap_or(golden));
-            if let Some(members) = changed.get_mut(golden) {
+            if let Some(members) = self.changed.get_mut(golden) {
                 members.push(*id);
             }
         }
-        found.changed = changed.into_iter().collect();
-        found
     }
-}
 
-/// The next records of a kind, in the order of their ids; `None` behind the last one.
-async fn page(
-    db: &impl ConnectionTrait,
-    kind: RecordKind,
-    behind: Option<SourceRecordId>,
-) -> Result<Option<Vec<Fact>>> {
-    let mut query = source_record::Entity::find().filter(source_record::Column::Kind.eq(kind));
-    if let Some(id) = behind {
-        query = query.filter(source_record::Column::Id.gt(id));
-    }
-    let rows = query.order_by_asc(source_record::Column::Id).limit(PAGE).all(db).await?;
-    match rows.is_empty() {
-        true => Ok(None),
-        false => Ok(Some(facts::with_links(db, rows).await?)),
+    async fn regrouping(
+        self,
+        db: &impl ConnectionTrait,
+        engine: &Engine,
+        kind: RecordKind,
+    ) -> Result<Regrouping> {
+        let moved = self.moved.iter().map(|(id, (from, to))| (*id, *from, *to));
+        let moves = Moves::new(moved, |it| self.fresh.contains(it), &self.merges);
+        Ok(Regrouping {
+            kind,
+            holds: pins::foresee_links(db, engine, engine.clock.now(), moves).await?,
+            merges: self.merges,
+            splits: self.splits,
+            doubtful: Vec::new(),
+            moved: self.moved,
+            created: self.created,
+            changed: self.changed.into_iter().collect(),
+            verdicts: BTreeMap::new(),
+            doubts: Vec::new(),
+        })
     }
 }
 

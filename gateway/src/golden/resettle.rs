@@ -5,12 +5,15 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
-use domain::fields::RecordKind;
+use domain::fields::{Field, RecordKind};
 use domain::ids::{GoldenId, SourceRecordId};
+use domain::sources::SourceKey;
 use entity::golden::{settlement, source_record};
 use mastering::golden_record::GoldenRecord;
+use mastering::policy::PrecedencePolicy;
 use mastering::survivorship::SourceFacts;
 use mastering::survivorship::holds::Holds;
+use mastering::write_back::{self, WriteBack};
 use rayon::prelude::*;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -20,9 +23,12 @@ use super::facts::{self, Fact};
 use super::links::Occasion;
 use super::loader::RecordRef;
 use super::pins::{self, InForce};
+use super::rebuild::Regrouping;
 use super::resolve::{self, Settled};
 use super::service::Engine;
 use crate::error::{Error, Result};
+use crate::platform::database::chunk_size;
+use crate::review::foresight::Saying;
 
 /// Golden records settled at once.
 const PAGE: u64 = 2_000;
@@ -33,10 +39,14 @@ pub struct Resettled {
     pub record: RecordRef,
     /// As its stored trace tells.
     pub before: GoldenRecord,
-    /// Questions about pins that follow from it: raised, and taken back.
-    pub stale_pins: (usize, usize),
+    /// What is said to the review queue about its pins.
+    pub sayings: Vec<Saying>,
     facts: Vec<Fact>,
     settled: Settled,
+    has_other_trace: bool,
+    is_new: bool,
+    /// The golden records that some of its members come from, as their stored traces tell.
+    origins: Vec<(GoldenId, GoldenRecord)>,
 }
 
 impl Resettled {
@@ -45,13 +55,42 @@ impl Resettled {
         &self.settled.golden
     }
 
-    /// What its source records say.
-    pub fn sources(&self) -> Vec<SourceFacts<'_>> {
-        self.facts.iter().map(Fact::facts).collect()
+    /// The record, unless it does not exist yet and will have another id when it does.
+    pub fn known_record(&self) -> Option<RecordRef> {
+        (!self.is_new).then_some(self.record)
+    }
+
+    /// What one of its source records says of a field.
+    pub fn said(&self, source: &SourceKey, field: Field) -> Option<String> {
+        let fact = self.facts.iter().find(|it| *it.key == *source)?;
+        fact.states.get(field)?.value.clone()
+    }
+
+    /// What is due to be written to its source records, by the rules and the golden records from before.
+    pub fn due_before(&self, policy: &PrecedencePolicy) -> Vec<WriteBack<'_>> {
+        let of = |golden: GoldenId, record| {
+            let sources = self.facts.iter().filter(|it| it.golden == Some(golden)).map(Fact::facts);
+            write_back::due(policy, record, &sources.collect::<Vec<_>>())
+        };
+        let mut due = of(self.record.id, &self.before);
+        due.extend(self.origins.iter().flat_map(|(id, golden)| of(*id, golden)));
+        due.sort_unstable();
+        due
+    }
+
+    /// What is due to be written to its source records, by these rules.
+    pub fn due_after(&self, policy: &PrecedencePolicy) -> Vec<WriteBack<'_>> {
+        let sources: Vec<SourceFacts<'_>> = self.facts.iter().map(Fact::facts).collect();
+        write_back::due(policy, self.after(), &sources)
+    }
+
+    /// Whether anything of its trace is another one: a value, a reason, a member.
+    pub fn has_other_trace(&self) -> bool {
+        self.has_other_trace
     }
 
     /// Whether another value is served, or the same one from another source.
-    fn is_served_otherwise(&self) -> bool {
+    pub fn is_served_otherwise(&self) -> bool {
         let served = |it: &GoldenRecord| -> Vec<_> {
             it.settlements().map(|(field, it)| (field, it.value.clone(), it.winner.clone())).collect()
         };
@@ -140,33 +179,71 @@ impl Unsettled {
     }
 }
 
-/// Golden records as they would be with these members. One that does not exist yet was nothing before.
+/// Golden records as they would be with these members, a page of a regrouping. One that does not exist yet was nothing before.
 pub(super) async fn with_members(
     db: &impl ConnectionTrait,
     engine: &Engine,
-    kind: RecordKind,
+    regrouping: &Regrouping,
     wanted: &[(GoldenId, Vec<SourceRecordId>)],
 ) -> Result<Vec<Resettled>> {
+    let kind = regrouping.kind;
     let golden_of: HashMap<SourceRecordId, GoldenId> =
         wanted.iter().flat_map(|(golden, ids)| ids.iter().map(|id| (*id, *golden))).collect();
     let mut members: BTreeMap<GoldenId, Vec<Fact>> = BTreeMap::new();
     for fact in facts::by_ids(db, &golden_of.keys().copied().collect::<Vec<_>>()).await? {
         members.entry(golden_of[&fact.row.id]).or_default().push(fact);
     }
-    let ids = wanted.iter().map(|it| it.0);
-    let mut rows = settlement::Entity::find().filter(settlement::Column::GoldenId.is_in(ids)).all(db).await?;
-    let known: BTreeSet<GoldenId> = rows.iter().map(|it| it.golden_id).collect();
+    let came_from = members.values().flatten().filter_map(|it| it.golden);
+    let stored = stored(db, members.keys().copied().chain(came_from).collect()).await?;
     let nothing = mastering::survivorship::resolve(&engine.policies.precedence, kind, &[], &Holds::default());
-    rows.extend(members.keys().filter(|it| !known.contains(it)).map(|&golden_id| settlement::Model {
+    let is_new = |it: &&GoldenId| !stored.contains_key(it);
+    let new = members.keys().filter(is_new).map(|&golden_id| settlement::Model {
         golden_id,
         kind,
         policy_version: nothing.policy().to_owned(),
         trace: nothing.to_trace(),
-    }));
+    });
+    let new: Vec<settlement::Model> = new.collect();
     let ids: Vec<GoldenId> = members.keys().copied().collect();
-    let held = InForce::read(db, &ids, engine.clock.now()).await?;
+    let held = InForce::foresee(db, &ids, engine.clock.now(), &regrouping.holds).await?;
     let settled = resolve::settle(engine, kind, &members, &held);
-    compare(&rows.iter().collect::<Vec<_>>(), members, settled, &held)
+    let rows: Vec<&settlement::Model> = stored.values().chain(&new).collect();
+    let mut page = compare(&rows, members, settled, &held)?;
+    for it in &mut page {
+        it.is_new = regrouping.created.contains(&it.record.id);
+        it.origins = it.came_from(&stored)?;
+    }
+    Ok(page)
+}
+
+/// The stored traces of golden records.
+async fn stored(
+    db: &impl ConnectionTrait,
+    ids: BTreeSet<GoldenId>,
+) -> Result<BTreeMap<GoldenId, settlement::Model>> {
+    let mut rows = BTreeMap::new();
+    for chunk in ids.into_iter().collect::<Vec<_>>().chunks(chunk_size(1)) {
+        let of_goldens = settlement::Column::GoldenId.is_in(chunk.iter().copied());
+        let found = settlement::Entity::find().filter(of_goldens).all(db).await?;
+        rows.extend(found.into_iter().map(|it| (it.golden_id, it)));
+    }
+    Ok(rows)
+}
+
+impl Resettled {
+    /// The golden records that some of its members come from.
+    fn came_from(
+        &self,
+        stored: &BTreeMap<GoldenId, settlement::Model>,
+    ) -> Result<Vec<(GoldenId, GoldenRecord)>> {
+        let origins: BTreeSet<GoldenId> = self.facts.iter().filter_map(|it| it.golden).collect();
+        let rows = origins.iter().filter(|it| **it != self.record.id).filter_map(|it| stored.get(it));
+        let read = |row: &settlement::Model| {
+            let golden = GoldenRecord::from_trace(row.kind, &row.trace).map_err(Error::internal)?;
+            Ok((row.golden_id, golden))
+        };
+        rows.map(read).collect()
+    }
 }
 
 /// Puts what was together with what is settled, without the records that have no live source.
@@ -188,8 +265,11 @@ fn compare(
             let row = traces[&settled.id];
             let before = GoldenRecord::from_trace(row.kind, &row.trace).map_err(Error::internal)?;
             let record = RecordRef { kind: row.kind, id: row.golden_id };
-            let stale_pins = pins::foresee((settled.id, &settled.golden), held)?;
-            Ok(Resettled { record, before, stale_pins, facts, settled })
+            let sayings = pins::foresee((settled.id, &settled.golden), held)?;
+            let has_other_trace = row.trace != settled.trace;
+            let origins = Vec::new();
+            let is_new = false;
+            Ok(Resettled { record, before, sayings, facts, settled, has_other_trace, is_new, origins })
         });
         compared.collect()
     })

@@ -1,6 +1,6 @@
 //! From the stored facts of golden records to served values and traces.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::fields::RecordKind;
 use domain::ids::{GoldenId, SourceRecordId};
@@ -26,7 +26,7 @@ use crate::platform::database::{chunk_size, insert_rows};
 pub(super) struct Settled {
     pub(super) id: GoldenId,
     pub(super) golden: GoldenRecord,
-    trace: String,
+    pub(super) trace: String,
 }
 
 /// Settles the affected golden records, and serves those that came out differently.
@@ -38,8 +38,11 @@ pub(super) async fn serve(
     linked: &Linked,
 ) -> Result<()> {
     let members = gather(db, news, linked).await?;
-    let existing: Vec<GoldenId> = members.keys().copied().filter(|it| !linked.created.contains(it)).collect();
-    let held = InForce::read(db, &existing, occasion.now).await?;
+    // What is new has no holds, unless it parted from something that has.
+    let parted: BTreeSet<GoldenId> = linked.moved.iter().map(|it| it.to).collect();
+    let may_be_held = |it: &GoldenId| !linked.created.contains(it) || parted.contains(it);
+    let held: Vec<GoldenId> = members.keys().copied().filter(may_be_held).collect();
+    let held = InForce::read(db, &held, occasion.now).await?;
     let settled = settle(engine, occasion.kind, &members, &held);
     let (living, dead): (Vec<_>, Vec<_>) =
         settled.into_iter().partition(|it| !it.golden.sources().is_empty());

@@ -1,5 +1,6 @@
 //! Use cases of golden records.
 
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -12,13 +13,14 @@ use sea_orm::sea_query::{ExprTrait, Query, SelectStatement};
 use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect};
 
 pub use super::absorb::Absorbed;
+pub use super::accounts_ahead::AccountsAhead;
 pub use super::changes::FieldChange;
 use super::loader::RecordRef;
 pub use super::merge::{Merge, Merged, merge};
 pub use super::rebuild::Regrouping;
 pub use super::resettle::{Resettled, Sweep};
 pub use super::unmerge::{Ambiguous, Unmerge, Unmerged, foresee_unmerge, unmerge_approved};
-use super::{absorb, facts, rebuild, resettle, unmerge};
+use super::{absorb, accounts_of_leads, facts, rebuild, relinking, resettle, unmerge};
 use crate::error::Result;
 use crate::platform::clock::Clock;
 use crate::platform::context::RequestContext;
@@ -167,19 +169,64 @@ pub async fn count(db: &impl ConnectionTrait) -> Result<u64> {
     resettle::count(db).await
 }
 
-/// What an engine's rules would make of all records of a kind: which of them are one. Writes nothing.
-pub async fn regrouped(db: &impl ConnectionTrait, engine: &Engine, kind: RecordKind) -> Result<Regrouping> {
-    rebuild::foresee(db, engine, kind).await
+/// What an engine's rules would make of all records of a kind, when accounts are as they will be: which of them are one.
+/// Writes nothing.
+pub async fn regrouped(
+    db: &impl ConnectionTrait,
+    engine: &Engine,
+    kind: RecordKind,
+    ahead: &AccountsAhead,
+) -> Result<Regrouping> {
+    rebuild::foresee(db, engine, kind, ahead).await
+}
+
+/// Accounts as they will be when they have been grouped so.
+pub async fn accounts_ahead(
+    db: &impl ConnectionTrait,
+    engine: &Engine,
+    accounts: &Regrouping,
+) -> Result<AccountsAhead> {
+    AccountsAhead::of(db, engine, accounts).await
+}
+
+/// The golden records that these source records will belong to when records have been grouped so.
+pub async fn goldens_after(
+    db: &impl ConnectionTrait,
+    regrouping: &Regrouping,
+    keys: &[SourceKey],
+) -> Result<HashMap<SourceKey, GoldenId>> {
+    rebuild::goldens_after(db, regrouping, keys).await
 }
 
 /// Golden records whose members change by a regrouping, as they would be settled; `changed` is one of its pages.
 pub async fn resettled_by(
     db: &impl ConnectionTrait,
     engine: &Engine,
-    kind: RecordKind,
+    regrouping: &Regrouping,
     changed: &[(GoldenId, Vec<SourceRecordId>)],
 ) -> Result<Vec<Resettled>> {
-    resettle::with_members(db, engine, kind, changed).await
+    resettle::with_members(db, engine, regrouping, changed).await
+}
+
+/// How many of these records are leads that would belong to another account, served as they are settled.
+pub async fn relinked<'a>(
+    db: &impl ConnectionTrait,
+    engine: &Engine,
+    settled: impl Iterator<Item = &'a Resettled>,
+    ahead: &AccountsAhead,
+) -> Result<usize> {
+    relinking::of_settled(db, engine, settled, ahead).await
+}
+
+/// How many leads would belong to another account because records have left theirs, apart from those that were looked at.
+pub async fn left_behind(
+    db: &impl ConnectionTrait,
+    engine: &Engine,
+    leads: &Regrouping,
+    seen: &BTreeSet<GoldenId>,
+    ahead: &AccountsAhead,
+) -> Result<usize> {
+    relinking::of_left_behind(db, engine, leads, seen, ahead).await
 }
 
 /// The kinds whose records may be duplicates of each other.
@@ -196,6 +243,16 @@ pub async fn regroup(
     by: &str,
 ) -> Result<()> {
     rebuild::apply(db, engine, now, regrouping, by).await
+}
+
+/// Looks again for the accounts of leads whose account records have left, after all kinds have been grouped anew.
+pub async fn link_leads_again(
+    db: &impl ConnectionTrait,
+    engine: &Engine,
+    now: DateTime<Utc>,
+    ahead: &AccountsAhead,
+) -> Result<()> {
+    accounts_of_leads::link_again(db, engine, &ahead.left(), now).await
 }
 
 /// Serves golden records as they were settled anew.

@@ -57,7 +57,8 @@ async fn groups(gateway: &TestGateway) -> BTreeSet<BTreeSet<String>> {
 async fn assert_batch_agrees(gateway: &TestGateway, context: &str) {
     let db = gateway.services.database.read();
     let engine = gateway.services.mastering().engine(db).await.unwrap();
-    let found = service::regrouped(db, &engine, RecordKind::Lead).await.unwrap();
+    let found =
+        service::regrouped(db, &engine, RecordKind::Lead, &service::AccountsAhead::default()).await.unwrap();
     assert_eq!((&found.merges, &found.splits), (&vec![], &vec![]), "{context}");
     let open = review_task::Entity::find()
         .filter(review_task::Column::State.eq(domain::review::ReviewState::Open))

@@ -2,11 +2,14 @@
 
 mod activation;
 mod command_line;
+mod counted;
+mod drafts;
 mod dry_runs;
 mod dump;
 mod life;
+mod matching_runs;
 mod same_effect;
-mod same_groups;
+mod town;
 
 use serde_json::{Value, json};
 

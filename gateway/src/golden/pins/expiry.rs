@@ -19,7 +19,7 @@ use crate::platform::database::Database;
 pub const JOB: &str = "golden.expire_holds";
 
 /// What ended a hold whose time is over.
-const TIME: &str = "TIME";
+pub(super) const TIME: &str = "TIME";
 /// Holds of one transaction: settling keeps other writers waiting.
 const BATCH: u64 = 200;
 

@@ -9,6 +9,7 @@ use mastering::history::timeline::DatedHold;
 use mastering::survivorship::holds::{Hold, Holds, Kept};
 use sea_orm::ConnectionTrait;
 
+use super::book::Book;
 use super::store;
 use crate::error::{Error, Result};
 
@@ -55,6 +56,17 @@ impl InForce {
         now: DateTime<Utc>,
     ) -> Result<Self> {
         let rows = store::in_force(db, goldens, now).await?;
+        Ok(Self { holds: by_golden(&rows)?, rows, none: Holds::default() })
+    }
+
+    /// Reads them as they will be when what is in the book has been written.
+    pub(in crate::golden) async fn foresee(
+        db: &impl ConnectionTrait,
+        goldens: &[GoldenId],
+        now: DateTime<Utc>,
+        book: &Book,
+    ) -> Result<Self> {
+        let rows = book.in_force(goldens, store::in_force(db, goldens, now).await?);
         Ok(Self { holds: by_golden(&rows)?, rows, none: Holds::default() })
     }
 

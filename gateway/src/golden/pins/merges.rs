@@ -3,6 +3,8 @@
 //! Joining: they follow their record. Where both sides had one on the same field, the one that was made last goes on.
 //! Parting: what a merge brought or ended goes back; what was made since follows its evidence, the source records that had a
 //! say on the field then. A row that ends here and the row that goes on are both kept, dated, so that the past can be told.
+//!
+//! All of it happens in a [`Book`], which is written afterwards, or, by who only wants to know, is not.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,110 +12,88 @@ use chrono::{DateTime, Utc};
 use domain::holds::HoldKind;
 use domain::ids::{GoldenId, HoldId, SourceRecordId};
 use domain::review::ReviewKind;
-use entity::golden::{hold, merge_operation};
+use entity::golden::hold;
 use mastering::equivalence;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
+use super::book::Book;
 use super::in_force::kept;
-use super::store::{self, End};
-use super::{expiry, stale};
+use super::store;
 use crate::error::{Error, Result};
 use crate::golden::links::Linked;
 use crate::golden::service::{Ambiguous, Engine};
-use crate::review;
 use crate::review::service::Question;
 
-const MERGE: &str = "MERGE";
+pub(super) const MERGE: &str = "MERGE";
 const UNMERGE: &str = "UNMERGE";
 
-/// Lets holds follow the records that were grouped anew: parting first, for what parts may join others. What stays where it was
-/// because nothing says to which side it belongs is told.
+/// Which golden records part and join.
+#[derive(Debug, Default)]
+pub(in crate::golden) struct Moves {
+    /// The source records that go from one golden record to another that is one of its own from now on.
+    pub(super) parted: BTreeMap<(GoldenId, GoldenId), Vec<SourceRecordId>>,
+    /// Losers, with their survivors.
+    pub(super) merged: Vec<(GoldenId, GoldenId)>,
+}
+
+impl Moves {
+    /// Source records that moved from somewhere to somewhere, of which some are golden records of their own from now on.
+    pub(in crate::golden) fn new(
+        moved: impl Iterator<Item = (SourceRecordId, GoldenId, GoldenId)>,
+        is_own_now: impl Fn(&GoldenId) -> bool,
+        merged: &[(GoldenId, GoldenId)],
+    ) -> Self {
+        let mut moves = Self { parted: BTreeMap::new(), merged: merged.to_vec() };
+        for (id, from, to) in moved.filter(|it| is_own_now(&it.2)) {
+            moves.parted.entry((from, to)).or_default().push(id);
+        }
+        moves
+    }
+
+    /// The same without golden records of which nothing is fixed.
+    async fn of_held(self, db: &impl ConnectionTrait) -> Result<Self> {
+        let Self { mut parted, mut merged } = self;
+        let left: Vec<GoldenId> = parted.keys().map(|it| it.0).chain(merged.iter().map(|it| it.0)).collect();
+        let held: BTreeSet<GoldenId> =
+            store::open(db, &left).await?.into_iter().map(|it| it.golden_id).collect();
+        parted.retain(|sides, _| held.contains(&sides.0));
+        merged.retain(|sides| held.contains(&sides.0));
+        Ok(Self { parted, merged })
+    }
+}
+
+/// Lets holds follow the records that were grouped anew. What stays where it was because nothing says to which side it belongs
+/// is told.
 pub(in crate::golden) async fn follow_links(
     db: &impl ConnectionTrait,
     engine: &Engine,
     now: DateTime<Utc>,
     linked: &Linked,
 ) -> Result<Vec<Ambiguous>> {
-    let mut parted: BTreeMap<(GoldenId, GoldenId), Vec<SourceRecordId>> = BTreeMap::new();
-    for it in &linked.moved {
-        if linked.restored.contains(&it.to) || linked.created.contains(&it.to) {
-            parted.entry((it.from, it.to)).or_default().push(it.fact.row.id);
-        }
-    }
-    let left: Vec<GoldenId> =
-        parted.keys().map(|it| it.0).chain(linked.merged.iter().map(|it| it.0)).collect();
-    let held: BTreeSet<GoldenId> = store::open(db, &left).await?.into_iter().map(|it| it.golden_id).collect();
-    let mut ambiguous = Vec::new();
-    for (sides, moved) in parted.into_iter().filter(|(sides, _)| held.contains(&sides.0)) {
-        ambiguous.extend(follow_unmerge(db, engine, now, sides, &moved).await?);
-    }
-    for &(loser, survivor) in linked.merged.iter().filter(|it| held.contains(&it.0)) {
-        follow_merge(db, engine, now, loser, survivor).await?;
-    }
-    Ok(ambiguous)
+    let moved = linked.moved.iter().map(|it| (it.fact.row.id, it.from, it.to));
+    let is_own_now = |it: &GoldenId| linked.restored.contains(it) || linked.created.contains(it);
+    let moves = Moves::new(moved, is_own_now, &linked.merged);
+    foresee_links(db, engine, now, moves).await?.write(db, engine).await
 }
 
-/// Lets the holds of the loser of a merge hold at its survivor. The survivor is to be settled after this.
-async fn follow_merge(
+/// Holds as they will be when records have moved so. Writes nothing.
+pub(in crate::golden) async fn foresee_links(
     db: &impl ConnectionTrait,
     engine: &Engine,
     now: DateTime<Utc>,
-    loser: GoldenId,
-    survivor: GoldenId,
-) -> Result<()> {
-    let (there, coming): (Vec<_>, Vec<_>) = alive(db, engine, now, &[loser, survivor])
-        .await?
-        .into_iter()
-        .partition(|it| it.golden_id == survivor);
-    for hold in coming {
-        let Some(rival) = store::on_field(&there, hold.hold, &hold.field) else {
-            go_on(db, engine, now, &hold, (survivor, MERGE)).await?;
-            continue;
-        };
-        let comes_last = (hold.held_at, hold.first_id()) > (rival.held_at, rival.first_id());
-        let (newer, older) = if comes_last { (&hold, rival) } else { (rival, &hold) };
-        ask_about_conflict(db, engine, now, (newer, older), survivor).await?;
-        stale::withdraw(db, engine, now, older).await?;
-        if comes_last {
-            // The survivor's own must end first: there is one in force on a field.
-            let id = engine.clock.new_id();
-            end(db, now, rival, (MERGE, id)).await?;
-            go_on_as(db, now, &hold, (survivor, MERGE), id).await?;
-        } else {
-            end(db, now, &hold, (MERGE, rival.id)).await?;
-        }
+    moves: Moves,
+) -> Result<Book> {
+    let moves = moves.of_held(db).await?;
+    let mut book = Book::read(db, engine, now, &moves).await?;
+    // Parting first, for what parts may join others.
+    for (sides, moved) in &moves.parted {
+        book.part(*sides, &moved.iter().copied().collect())?;
     }
-    Ok(())
-}
-
-/// Gives each side of an unmerge the holds that are its own; `moved` are the source records that go to the restored record.
-/// Both records are to be settled after this. What is nobody's for certain stays, and is told.
-async fn follow_unmerge(
-    db: &impl ConnectionTrait,
-    engine: &Engine,
-    now: DateTime<Utc>,
-    (survivor, restored): (GoldenId, GoldenId),
-    moved: &[SourceRecordId],
-) -> Result<Vec<Ambiguous>> {
-    let parting = Parting::read(db, engine, now, (survivor, restored), moved).await?;
-    let mut ambiguous = Vec::new();
-    for hold in &parting.open {
-        let side = parting.side_of(hold)?;
-        if side == Side::Restored {
-            go_on(db, engine, now, hold, (restored, UNMERGE)).await?;
-        }
-        if side == Side::Unclear {
-            let field = hold.kind.field(&hold.field).map_err(Error::internal)?;
-            ambiguous.push(Ambiguous { field, value: value(hold)?, since: hold.held_at });
-        }
-        let freed = if side == Side::Restored { survivor } else { restored };
-        for lost in parting.displaced_by(hold, freed, now) {
-            let id = engine.clock.new_id();
-            store::insert(db, going_on(lost, id, freed, now)).await?;
-        }
+    for &(loser, survivor) in &moves.merged {
+        book.join(loser, survivor)?;
     }
-    Ok(ambiguous)
+    Ok(book)
 }
 
 /// Where a hold belongs when its golden record parts.
@@ -124,55 +104,75 @@ enum Side {
     Unclear,
 }
 
-/// Two golden records that part, with all that was ever fixed of them.
-struct Parting {
-    restored: GoldenId,
-    moved: BTreeSet<SourceRecordId>,
-    merged_at: Option<DateTime<Utc>>,
-    /// What holds at the survivor until now.
-    open: Vec<hold::Model>,
-    /// Every row of both.
-    ever: Vec<hold::Model>,
-    /// What the rows that took their places are known as.
-    successors: BTreeMap<HoldId, HoldId>,
-}
+impl Book {
+    /// Lets the holds of the loser of a merge hold at its survivor.
+    fn join(&mut self, loser: GoldenId, survivor: GoldenId) -> Result<()> {
+        let (there, coming): (Vec<_>, Vec<_>) =
+            self.alive(&[loser, survivor]).into_iter().partition(|it| it.golden_id == survivor);
+        for hold in coming {
+            let Some(rival) = store::on_field(&there, hold.hold, &hold.field) else {
+                self.go_on(&hold, survivor, MERGE);
+                continue;
+            };
+            let comes_last = (hold.held_at, hold.first_id()) > (rival.held_at, rival.first_id());
+            let (newer, older) = if comes_last { (&hold, rival) } else { (rival, &hold) };
+            self.questions.extend(conflict((newer, older), survivor)?);
+            self.withdraw(older);
+            if comes_last {
+                let successor = self.go_on(&hold, survivor, MERGE);
+                self.end(rival.id, MERGE, Some(successor));
+            } else {
+                self.end(hold.id, MERGE, Some(rival.id));
+            }
+        }
+        Ok(())
+    }
 
-impl Parting {
-    async fn read(
-        db: &impl ConnectionTrait,
-        engine: &Engine,
-        now: DateTime<Utc>,
+    /// Gives each side of an unmerge the holds that are its own; `moved` are the source records that go to the restored
+    /// record. What is nobody's for certain stays, and is told.
+    fn part(
+        &mut self,
         (survivor, restored): (GoldenId, GoldenId),
-        moved: &[SourceRecordId],
-    ) -> Result<Self> {
-        let open = alive(db, engine, now, &[survivor]).await?;
-        let ever = store::ever(db, &[survivor, restored]).await?;
-        let successors: Vec<HoldId> = ever.iter().filter_map(|it| it.replaced_by).collect();
-        let successors = store::by_ids(db, &successors).await?;
-        let merges = merge_operation::Entity::find().filter(merge_operation::Column::LoserId.eq(restored));
-        Ok(Self {
-            restored,
-            moved: moved.iter().copied().collect(),
-            merged_at: merges.all(db).await?.into_iter().map(|it| it.merged_at).max(),
-            open,
-            ever,
-            successors: successors.into_iter().map(|it| (it.id, it.first_id())).collect(),
-        })
+        moved: &BTreeSet<SourceRecordId>,
+    ) -> Result<()> {
+        let open = self.alive(&[survivor]);
+        let ever = self.ever(&[survivor, restored]);
+        for hold in &open {
+            let side = self.side_of(hold, restored, moved, &ever)?;
+            if side == Side::Restored {
+                self.go_on(hold, restored, UNMERGE);
+            }
+            if side == Side::Unclear {
+                let field = hold.kind.field(&hold.field).map_err(Error::internal)?;
+                self.ambiguous.push(Ambiguous { field, value: value(hold)?, since: hold.held_at });
+            }
+            let freed = if side == Side::Restored { survivor } else { restored };
+            for lost in ever.iter().filter(|it| it.golden_id == freed) {
+                if self.was_displaced_by(lost, hold) {
+                    self.begin(lost, freed);
+                }
+            }
+        }
+        Ok(())
     }
 
     /// What came with the merge goes back, what was there before it stays, what was made since follows its evidence.
-    fn side_of(&self, hold: &hold::Model) -> Result<Side> {
-        let was_restoreds =
-            |it: &hold::Model| it.golden_id == self.restored && it.first_id() == hold.first_id();
-        if self.ever.iter().any(was_restoreds) {
+    fn side_of(
+        &self,
+        hold: &hold::Model,
+        restored: GoldenId,
+        moved: &BTreeSet<SourceRecordId>,
+        ever: &[hold::Model],
+    ) -> Result<Side> {
+        if ever.iter().any(|it| it.golden_id == restored && it.first_id() == hold.first_id()) {
             return Ok(Side::Restored);
         }
-        if self.merged_at.is_some_and(|it| hold.held_at < it) {
+        if self.merged_at(restored).is_some_and(|it| hold.held_at < it) {
             return Ok(Side::Survivor);
         }
         let evidence: BTreeSet<SourceRecordId> =
             serde_json::from_str(&hold.evidence_records).map_err(Error::internal)?;
-        Ok(match evidence.intersection(&self.moved).count() {
+        Ok(match evidence.intersection(moved).count() {
             0 if evidence.is_empty() => Side::Unclear,
             0 => Side::Survivor,
             all if all == evidence.len() => Side::Restored,
@@ -180,97 +180,22 @@ impl Parting {
         })
     }
 
-    /// The holds of a side that a merge ended for the sake of this one.
-    fn displaced_by<'a>(
-        &'a self,
-        hold: &'a hold::Model,
-        side: GoldenId,
-        now: DateTime<Utc>,
-    ) -> impl Iterator<Item = &'a hold::Model> {
-        self.ever.iter().filter(move |it| {
-            let successor = it.replaced_by.and_then(|it| self.successors.get(&it));
-            let is_displaced = it.ended_by.as_deref() == Some(MERGE) && successor == Some(&hold.first_id());
-            it.golden_id == side
-                && is_displaced
-                && it.first_id() != hold.first_id()
-                && it.until.is_none_or(|end| end > now)
-        })
-    }
-}
-
-/// The holds in force; those whose time is over are ended first.
-async fn alive(
-    db: &impl ConnectionTrait,
-    engine: &Engine,
-    now: DateTime<Utc>,
-    goldens: &[GoldenId],
-) -> Result<Vec<hold::Model>> {
-    let (over, alive): (Vec<_>, Vec<_>) =
-        store::open(db, goldens).await?.into_iter().partition(|it| it.until.is_some_and(|end| end <= now));
-    for hold in &over {
-        expiry::end(db, engine, now, hold).await?;
-    }
-    Ok(alive)
-}
-
-/// Ends a hold at its golden record and lets it go on at another.
-async fn go_on(
-    db: &impl ConnectionTrait,
-    engine: &Engine,
-    now: DateTime<Utc>,
-    hold: &hold::Model,
-    to: (GoldenId, &str),
-) -> Result<()> {
-    go_on_as(db, now, hold, to, engine.clock.new_id()).await
-}
-
-async fn go_on_as(
-    db: &impl ConnectionTrait,
-    now: DateTime<Utc>,
-    hold: &hold::Model,
-    (to, why): (GoldenId, &str),
-    id: HoldId,
-) -> Result<()> {
-    end(db, now, hold, (why, id)).await?;
-    store::insert(db, going_on(hold, id, to, now)).await
-}
-
-async fn end(
-    db: &impl ConnectionTrait,
-    now: DateTime<Utc>,
-    hold: &hold::Model,
-    (by, successor): (&str, HoldId),
-) -> Result<()> {
-    store::end(db, hold.id, End { at: now, by, reason: None, replaced_by: Some(successor) }).await
-}
-
-/// The row by which a hold goes on at a golden record.
-fn going_on(hold: &hold::Model, id: HoldId, at: GoldenId, now: DateTime<Utc>) -> hold::Model {
-    hold::Model {
-        id,
-        golden_id: at,
-        since: now,
-        ended_at: None,
-        ended_by: None,
-        end_reason: None,
-        continues: Some(hold.first_id()),
-        replaced_by: None,
-        ..hold.clone()
+    /// Whether a merge ended a hold for the sake of this one.
+    fn was_displaced_by(&self, lost: &hold::Model, hold: &hold::Model) -> bool {
+        let successor = lost.replaced_by.and_then(|it: HoldId| self.first_id(it));
+        lost.ended_by.as_deref() == Some(MERGE)
+            && successor == Some(hold.first_id())
+            && lost.first_id() != hold.first_id()
+            && lost.until.is_none_or(|end| end > self.now)
     }
 }
 
 /// Two people fixed the same field to different values, on records that turned out to be one.
-async fn ask_about_conflict(
-    db: &impl ConnectionTrait,
-    engine: &Engine,
-    now: DateTime<Utc>,
-    (newer, older): (&hold::Model, &hold::Model),
-    survivor: GoldenId,
-) -> Result<()> {
+fn conflict((newer, older): (&hold::Model, &hold::Model), survivor: GoldenId) -> Result<Option<Question>> {
     let (served, lost) = (value(newer)?, value(older)?);
     let field = newer.kind.field(&newer.field).map_err(Error::internal)?;
     if newer.hold != HoldKind::Pin || equivalence::same(field, served.as_deref(), lost.as_deref()) {
-        return Ok(());
+        return Ok(None);
     }
     let kind = ReviewKind::FieldConflict;
     let fingerprint = format!("{kind}|{}|{}", newer.first_id(), older.first_id());
@@ -279,8 +204,7 @@ async fn ask_about_conflict(
         "served": told(newer, served.as_deref()),
         "lost": told(older, lost.as_deref()),
     });
-    let question = Question::new(kind, newer.kind, fingerprint, subject).about([Some(survivor), None]);
-    review::service::ask(db, &engine.clock, now, question).await.map(drop)
+    Ok(Some(Question::new(kind, newer.kind, fingerprint, subject).about([Some(survivor), None])))
 }
 
 fn told(hold: &hold::Model, value: Option<&str>) -> Value {

@@ -9,6 +9,7 @@ pub mod service;
 
 pub mod expiry;
 
+mod book;
 mod in_force;
 mod merges;
 mod refusal;
@@ -16,8 +17,9 @@ mod stale;
 mod store;
 mod subject;
 
+pub(in crate::golden) use book::Book;
 pub(in crate::golden) use in_force::InForce;
 pub use in_force::{holds_at, holds_of, holds_over_time};
-pub(in crate::golden) use merges::follow_links;
+pub(in crate::golden) use merges::{Moves, follow_links, foresee_links};
 pub use refusal::HoldRefusal;
 pub(in crate::golden) use stale::{follow, foresee};

@@ -22,6 +22,7 @@ use crate::error::{Error, Result};
 use crate::golden::resolve::Settled;
 use crate::golden::service::Engine;
 use crate::review;
+use crate::review::foresight::Saying;
 use crate::review::service::Question;
 
 /// The value that the sources would serve.
@@ -50,21 +51,20 @@ pub(in crate::golden) async fn follow(
     Ok(())
 }
 
-/// How many questions about the pins of a record follow from settling it so, and how many are taken back.
+/// What is said to the review queue about the pins of a record when it is settled so.
 pub(in crate::golden) fn foresee(
     (id, golden): (GoldenId, &GoldenRecord),
     held: &InForce,
-) -> Result<(usize, usize)> {
-    let (mut raised, mut closed) = (0, 0);
+) -> Result<Vec<Saying>> {
+    let mut sayings = Vec::new();
     for pin in held.rows.iter().filter(|it| it.golden_id == id && it.hold == HoldKind::Pin) {
         let question = due(golden, pin)?;
-        let asked = question.as_ref().map(Question::fingerprint);
-        if asked != pin.asked.as_deref() {
-            raised += usize::from(asked.is_some());
-            closed += usize::from(pin.asked.is_some());
+        if question.as_ref().map(Question::fingerprint) != pin.asked.as_deref() {
+            let taken_back = pin.asked.iter().map(|it| Saying::withdrawn(ReviewKind::StalePin, it));
+            sayings.extend(taken_back.chain(question.iter().map(Saying::asked)));
         }
     }
-    Ok((raised, closed))
+    Ok(sayings)
 }
 
 async fn follow_pin(

@@ -26,6 +26,9 @@ pub struct Findings {
     pub splits: Vec<KindCount>,
     /// Review tasks raised and closed.
     pub tasks: Vec<TaskCount>,
+    /// Leads whose company leads to another account than before, or to none.
+    #[serde(default)]
+    pub leads_relinked: i64,
 }
 
 /// Changes of one field.

@@ -2,6 +2,7 @@
 
 mod findings;
 mod regroup;
+mod resettle;
 mod tally;
 
 use chrono::{DateTime, Utc};
@@ -43,7 +44,7 @@ pub async fn foresee(
         PolicyKind::Precedence => {
             let mut sweep = Sweep::by(after);
             while let Some(page) = sweep.next(db).await? {
-                page.iter().for_each(|it| tally.note(it));
+                resettle::note(db, after, &mut tally, &page).await?;
                 progress.looked_at(tally.records()).await?;
             }
         }
@@ -64,13 +65,13 @@ pub(super) async fn apply(
         PolicyKind::Precedence => {
             let mut sweep = Sweep::by(after);
             while let Some(page) = sweep.next(db).await? {
-                page.iter().for_each(|it| tally.note(it));
+                resettle::note(db, after, &mut tally, &page).await?;
                 golden::service::serve_resettled(db, after, now, page).await?;
             }
         }
         PolicyKind::Matching => {
             let regrouped = regroup::foresee(db, after, &mut tally, &mut Unwatched).await?;
-            regroup::apply(db, after, now, &regrouped, by).await?;
+            regrouped.apply(db, after, now, by).await?;
         }
     }
     Ok(tally.finish().0)

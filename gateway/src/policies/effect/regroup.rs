@@ -1,10 +1,14 @@
 //! What a matching policy changes: which records are one, what is served then, and whom that is asked.
 //!
-//! All kinds are looked at before any is changed: a dry run cannot see what an earlier kind would have become.
+//! All kinds are looked at before any is changed: a dry run cannot see what an earlier kind has become. Accounts come first,
+//! and whoever hangs on them is looked at with accounts as they will be.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use domain::fields::RecordKind;
+use domain::ids::GoldenId;
 use domain::review::ReviewKind;
 use domain::sources::SourceKey;
 use sea_orm::ConnectionTrait;
@@ -12,14 +16,19 @@ use sea_orm::ConnectionTrait;
 use super::Progress;
 use super::tally::Tally;
 use crate::error::Result;
-use crate::golden::service::{self as golden, Engine, Regrouping};
+use crate::golden::service::{self as golden, AccountsAhead, Engine, Regrouping};
 use crate::review;
+use crate::review::foresight::QueueChange;
 
-/// What becomes of one kind.
+/// What becomes of all kinds.
+#[derive(Default)]
 pub(super) struct Regrouped {
-    regrouping: Regrouping,
-    closed: Vec<[Arc<SourceKey>; 2]>,
+    kinds: Vec<(Regrouping, Vec<MootPair>)>,
+    accounts: AccountsAhead,
 }
+
+/// A pair that nobody has to decide about any more.
+type MootPair = [Arc<SourceKey>; 2];
 
 /// What the engine's rules would change. Writes nothing.
 pub(super) async fn foresee(
@@ -27,38 +36,71 @@ pub(super) async fn foresee(
     engine: &Engine,
     tally: &mut Tally,
     progress: &mut impl Progress,
-) -> Result<Vec<Regrouped>> {
-    let mut regrouped = Vec::new();
+) -> Result<Regrouped> {
+    let mut regrouped = Regrouped::default();
     for kind in golden::matched_kinds() {
         progress.looked_at(tally.records()).await?;
-        let regrouping = golden::regrouped(db, engine, kind).await?;
-        regrouping.merges.iter().for_each(|it| tally.note_merge(kind, *it));
-        regrouping.splits.iter().for_each(|it| tally.note_split(kind, it.0));
-        for page in regrouping.pages() {
-            let settled = golden::resettled_by(db, engine, kind, page).await?;
-            settled.iter().for_each(|it| tally.note(it));
-            progress.looked_at(tally.records()).await?;
+        let regrouping = golden::regrouped(db, engine, kind, &regrouped.accounts).await?;
+        let seen = note(db, engine, (tally, progress), &regrouping, &regrouped.accounts).await?;
+        let queue = review::foresight::matches(db, &regrouping).await?;
+        tally.note_tasks(ReviewKind::Match, QueueChange { raised: queue.raised, closed: queue.closed.len() });
+        match kind {
+            RecordKind::Account => {
+                regrouped.accounts = golden::accounts_ahead(db, engine, &regrouping).await?;
+            }
+            RecordKind::Lead => {
+                let accounts = &regrouped.accounts;
+                tally.note_leads(golden::left_behind(db, engine, &regrouping, &seen, accounts).await?);
+            }
+            RecordKind::Contact | RecordKind::Opportunity => {}
         }
-        let queue = review::foresight::matches(db, kind, &regrouping.doubtful).await?;
-        tally.note_tasks(ReviewKind::Match, queue.raised, queue.closed.len());
-        regrouped.push(Regrouped { regrouping, closed: queue.closed });
+        regrouped.kinds.push((regrouping, queue.closed));
     }
     tally.looked_at(golden::count(db).await?);
     Ok(regrouped)
 }
 
-/// Does what was foreseen.
-pub(super) async fn apply(
+/// Counts what a regrouping joins and parts, and what is served then. Gives the records that are written anew.
+async fn note(
     db: &impl ConnectionTrait,
     engine: &Engine,
-    now: DateTime<Utc>,
-    regrouped: &[Regrouped],
-    by: &str,
-) -> Result<()> {
-    for it in regrouped {
-        let kind = it.regrouping.kind;
-        golden::regroup(db, engine, now, &it.regrouping, by).await?;
-        review::service::supersede_matches(db, &engine.clock, now, kind, &it.closed).await?;
+    (tally, progress): (&mut Tally, &mut impl Progress),
+    regrouping: &Regrouping,
+    accounts: &AccountsAhead,
+) -> Result<BTreeSet<GoldenId>> {
+    let kind = regrouping.kind;
+    regrouping.merges.iter().for_each(|it| tally.note_merge(kind, *it));
+    regrouping.splits.iter().for_each(|it| tally.note_split(kind, it.0));
+    let (mut sayings, mut seen) = (regrouping.sayings(), BTreeSet::new());
+    for page in regrouping.pages() {
+        let settled = golden::resettled_by(db, engine, regrouping, page).await?;
+        settled.iter().for_each(|it| tally.note(it));
+        let written = || settled.iter().filter(|it| it.has_other_trace());
+        tally.note_leads(golden::relinked(db, engine, written(), accounts).await?);
+        seen.extend(written().map(|it| it.record.id));
+        sayings.extend(settled.into_iter().flat_map(|it| it.sayings));
+        progress.looked_at(tally.records()).await?;
     }
-    Ok(())
+    for (task, change) in review::foresight::change(db, &sayings).await? {
+        tally.note_tasks(task, change);
+    }
+    Ok(seen)
+}
+
+impl Regrouped {
+    /// Does what was foreseen.
+    pub(super) async fn apply(
+        &self,
+        db: &impl ConnectionTrait,
+        engine: &Engine,
+        now: DateTime<Utc>,
+        by: &str,
+    ) -> Result<()> {
+        for (regrouping, moot) in &self.kinds {
+            golden::regroup(db, engine, now, regrouping, by).await?;
+            let kind = regrouping.kind;
+            review::service::supersede_matches(db, &engine.clock, now, kind, moot).await?;
+        }
+        golden::link_leads_again(db, engine, now, &self.accounts).await
+    }
 }

@@ -11,12 +11,12 @@ use domain::sources::SourceSystem;
 use mastering::golden_record::{GoldenRecord, Settlement};
 use mastering::policy::PrecedencePolicy;
 use mastering::survivorship::steps::Step;
-use mastering::write_back;
 
 use super::findings::{FieldChanges, Findings, KindCount, RuleChanges, TaskCount, WriteBackCount};
 use crate::golden::loader::RecordRef;
 use crate::golden::service::Resettled;
 use crate::policies::InForce;
+use crate::review::foresight::QueueChange;
 
 /// Most examples kept of one change of one field.
 const EXAMPLES_EACH: usize = 20;
@@ -28,7 +28,7 @@ const EXAMPLES: usize = 2_000;
 pub struct Example {
     /// What changes.
     pub change: DryRunChange,
-    /// Of which record, if there is one.
+    /// Of which record; none for one that does not exist yet.
     pub record: Option<RecordRef>,
     /// Of which kind.
     pub kind: RecordKind,
@@ -67,6 +67,7 @@ pub(super) struct Tally {
     splits: BTreeMap<RecordKind, i64>,
     /// Raised, and closed.
     tasks: BTreeMap<ReviewKind, (i64, i64)>,
+    leads_relinked: i64,
     examples: Vec<Example>,
     examples_of: BTreeMap<(DryRunChange, RecordKind, Option<Field>), usize>,
 }
@@ -84,6 +85,7 @@ impl Tally {
             merges: BTreeMap::new(),
             splits: BTreeMap::new(),
             tasks: BTreeMap::new(),
+            leads_relinked: 0,
             examples: Vec::new(),
             examples_of: BTreeMap::new(),
         }
@@ -100,17 +102,15 @@ impl Tally {
         let mut is_changed = false;
         for field in fields(before, after) {
             is_changed |=
-                self.note_field(it.record, field, before.settlement(field), after.settlement(field));
+                self.note_field(it.known_record(), field, before.settlement(field), after.settlement(field));
         }
         self.records_changed += i64::from(is_changed);
         self.note_write_backs(it);
-        let (raised, closed) = it.stale_pins;
-        self.note_tasks(ReviewKind::StalePin, raised, closed);
     }
 
     fn note_field(
         &mut self,
-        record: RecordRef,
+        record: Option<RecordRef>,
         field: Field,
         before: Option<&Settlement>,
         after: Option<&Settlement>,
@@ -126,24 +126,25 @@ impl Tally {
         } else {
             return false;
         };
-        *self.rules.entry((record.kind, before.rule, after.rule)).or_default() += 1;
+        *self.rules.entry((field.record(), before.rule, after.rule)).or_default() += 1;
         self.keep(Example { before, after, ..Example::of_field(change, record, field) });
         true
     }
 
     fn note_write_backs(&mut self, it: &Resettled) {
-        let sources = it.sources();
-        let due_before = write_back::due(&self.before, &it.before, &sources);
-        let due_after = write_back::due(&self.after, it.after(), &sources);
+        let due_after = it.due_after(&self.after);
+        if due_after.is_empty() {
+            return;
+        }
+        let due_before = it.due_before(&self.before);
         let new: Vec<_> = due_after.into_iter().filter(|it| due_before.binary_search(it).is_err()).collect();
         for write in new {
             *self.write_backs.entry((write.target.system.clone(), write.field)).or_default() += 1;
-            let said = sources.iter().find(|it| it.key == write.target);
-            let said = said.and_then(|it| it.states.get(write.field)).and_then(|it| it.value.clone());
             let source = Some(write.target.to_string());
-            let before = Side { value: said, source: source.clone(), rule: None };
+            let before =
+                Side { value: it.said(write.target, write.field), source: source.clone(), rule: None };
             let after = Side { value: write.value.map(str::to_owned), source, rule: None };
-            let change = Example::of_field(DryRunChange::WriteBack, it.record, write.field);
+            let change = Example::of_field(DryRunChange::WriteBack, it.known_record(), write.field);
             self.keep(Example { before, after, ..change });
         }
     }
@@ -163,10 +164,15 @@ impl Tally {
     }
 
     /// Counts questions that are asked, or that nobody has to answer any more.
-    pub(super) fn note_tasks(&mut self, task: ReviewKind, raised: usize, closed: usize) {
+    pub(super) fn note_tasks(&mut self, task: ReviewKind, change: QueueChange) {
         let counts = self.tasks.entry(task).or_default();
-        counts.0 += i64::try_from(raised).unwrap_or(i64::MAX);
-        counts.1 += i64::try_from(closed).unwrap_or(i64::MAX);
+        counts.0 += i64::try_from(change.raised).unwrap_or(i64::MAX);
+        counts.1 += i64::try_from(change.closed).unwrap_or(i64::MAX);
+    }
+
+    /// Counts leads that belong to another account.
+    pub(super) fn note_leads(&mut self, relinked: usize) {
+        self.leads_relinked += i64::try_from(relinked).unwrap_or(i64::MAX);
     }
 
     /// Says how many records were looked at, where not each of them is noted.
@@ -210,6 +216,7 @@ impl Tally {
             merges: counted(self.merges),
             splits: counted(self.splits),
             tasks: tasks.collect(),
+            leads_relinked: self.leads_relinked,
         };
         (findings, self.examples)
     }
@@ -221,8 +228,8 @@ impl Example {
         Self { change, record: None, kind, field: None, other: None, before, after }
     }
 
-    fn of_field(change: DryRunChange, record: RecordRef, field: Field) -> Self {
-        Self { record: Some(record), field: Some(field), ..Self::of_kind(change, record.kind) }
+    fn of_field(change: DryRunChange, record: Option<RecordRef>, field: Field) -> Self {
+        Self { record, field: Some(field), ..Self::of_kind(change, field.record()) }
     }
 }
 

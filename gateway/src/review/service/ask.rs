@@ -41,6 +41,11 @@ impl Question {
         }
     }
 
+    /// What is asked.
+    pub fn kind(&self) -> ReviewKind {
+        self.kind
+    }
+
     /// By which the question is recognised when it comes up again.
     pub fn fingerprint(&self) -> &str {
         &self.fingerprint

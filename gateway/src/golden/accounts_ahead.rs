@@ -1,0 +1,72 @@
+//! Accounts as they will be when a regrouping has been done, for those that hang on them and are looked at before: people who
+//! work there, and leads whose company leads there. Nothing ahead is what is stored.
+
+use std::collections::{BTreeSet, HashMap};
+
+use domain::fields::RecordKind;
+use domain::ids::{GoldenId, SourceRecordId};
+use domain::sources::SourceSystem;
+use mastering::matching::blocking::BlockingKey;
+use sea_orm::ConnectionTrait;
+
+use super::facts::{self, Fact};
+use super::index::Index;
+use super::rebuild::Regrouping;
+use super::references;
+use super::service::Engine;
+use crate::error::Result;
+
+/// Where accounts will have gone.
+#[derive(Debug, Default)]
+pub struct AccountsAhead {
+    by_record: HashMap<SourceRecordId, GoldenId>,
+    /// By what refers to the records.
+    by_reference: HashMap<String, GoldenId>,
+    /// Golden accounts that records have left.
+    left: BTreeSet<GoldenId>,
+    closed: Option<BTreeSet<BlockingKey>>,
+}
+
+impl AccountsAhead {
+    /// Those of a regrouping of accounts.
+    pub(super) async fn of(
+        db: &impl ConnectionTrait,
+        engine: &Engine,
+        regrouping: &Regrouping,
+    ) -> Result<Self> {
+        let moved: Vec<SourceRecordId> = regrouping.moved.keys().copied().collect();
+        let mut ahead = Self::default();
+        for fact in facts::by_ids(db, &moved).await? {
+            let (from, to) = regrouping.moved[&fact.row.id];
+            ahead.left.insert(from);
+            ahead.by_record.insert(fact.row.id, to);
+            ahead.by_reference.insert(references::text(&fact.row.system, &fact.row.external_id), to);
+        }
+        let index = Index { db, policy: &engine.policies.matching, kind: RecordKind::Account };
+        ahead.closed = Some(index.crowded().await?);
+        Ok(ahead)
+    }
+
+    /// The golden account behind a reference that leads to `now`.
+    pub(super) fn behind(&self, system: &SourceSystem, external_id: &str, now: GoldenId) -> GoldenId {
+        if self.by_reference.is_empty() {
+            return now;
+        }
+        self.by_reference.get(&references::text(system, external_id)).copied().unwrap_or(now)
+    }
+
+    /// The golden account of a source record.
+    pub(super) fn golden_of(&self, account: &Fact) -> Option<GoldenId> {
+        self.by_record.get(&account.row.id).copied().or(account.golden)
+    }
+
+    /// Golden accounts that records have left.
+    pub(super) fn left(&self) -> Vec<GoldenId> {
+        self.left.iter().copied().collect()
+    }
+
+    /// The keys that gather too many accounts; `None` when that is as it is stored.
+    pub(super) fn closed(&self) -> Option<&BTreeSet<BlockingKey>> {
+        self.closed.as_ref()
+    }
+}

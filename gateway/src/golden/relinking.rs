@@ -1,0 +1,47 @@
+//! Which leads would belong to another account once other rules are in force. Writes nothing.
+
+use std::collections::BTreeSet;
+
+use domain::fields::RecordKind;
+use domain::ids::GoldenId;
+use sea_orm::ConnectionTrait;
+
+use super::accounts_ahead::AccountsAhead;
+use super::accounts_of_leads;
+use super::rebuild::Regrouping;
+use super::resettle::Resettled;
+use super::service::Engine;
+use crate::error::Result;
+use crate::platform::database::chunk_size;
+
+/// How many of these records are leads that would belong to another account, served as they are settled.
+pub(super) async fn of_settled(
+    db: &impl ConnectionTrait,
+    engine: &Engine,
+    settled: impl Iterator<Item = &Resettled>,
+    ahead: &AccountsAhead,
+) -> Result<usize> {
+    let leads = settled.filter(|it| it.record.kind == RecordKind::Lead);
+    let leads: Vec<_> = leads.map(|it| (it.record.id, it.after())).collect();
+    accounts_of_leads::elsewhere(db, engine, leads.into_iter(), ahead).await
+}
+
+/// How many leads would belong to another account because records have left theirs, apart from those that were looked at.
+pub(super) async fn of_left_behind(
+    db: &impl ConnectionTrait,
+    engine: &Engine,
+    leads: &Regrouping,
+    seen: &BTreeSet<GoldenId>,
+    ahead: &AccountsAhead,
+) -> Result<usize> {
+    let losers: BTreeSet<GoldenId> = leads.merges.iter().map(|it| it.0).collect();
+    let mut left = accounts_of_leads::at(db, &ahead.left()).await?;
+    left.retain(|it| !seen.contains(it) && !losers.contains(it));
+    let mut count = 0;
+    for chunk in left.chunks(chunk_size(1)) {
+        let settled = accounts_of_leads::settled(db, chunk).await?;
+        let settled = settled.iter().map(|(id, golden)| (*id, golden));
+        count += accounts_of_leads::elsewhere(db, engine, settled, ahead).await?;
+    }
+    Ok(count)
+}
