@@ -151,7 +151,7 @@ impl Services {
 
     /// Who does the dry runs that were asked for.
     pub fn dry_runs(&self) -> Runner {
-        Runner { database: self.database.clone(), mastering: self.mastering() }
+        Runner::new(self.database.clone(), self.mastering())
     }
 
     /// Gives one job a turn now.

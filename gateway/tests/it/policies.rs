@@ -6,6 +6,7 @@ mod counted;
 mod drafts;
 mod dry_runs;
 mod dump;
+mod lease;
 mod life;
 mod matching_runs;
 mod same_effect;

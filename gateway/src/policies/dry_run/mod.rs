@@ -5,6 +5,7 @@
 pub mod runner;
 
 mod comparison;
+mod lease;
 mod store;
 
 use domain::access::Permission;

@@ -4,22 +4,20 @@
 //! run again; the first one, should it still live, finds out with its next sign of life and stops.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use chrono::TimeDelta;
 use domain::ids::PolicyDryRunId;
 use domain::policies::DryRunState;
 use entity::policies::{dry_run, dry_run_example};
 use uuid::Uuid;
 
+use super::lease::{LEASE, Lease, RENEW_EVERY, TakenOver};
 use super::store;
-use crate::error::{Error, NotFound, Refusal, Result};
+use crate::error::{Error, NotFound, Refusal as _, Result};
 use crate::golden::service::{self as golden, Engine, Mastering};
 use crate::platform::database::Database;
 use crate::policies::effect::{self, Example, Findings, Progress};
 use crate::policies::service::known;
-
-/// How long a holder that gives no sign of life is believed to live.
-const LEASE: TimeDelta = TimeDelta::seconds(60);
 
 /// What dry runs are done with.
 #[derive(Debug, Clone)]
@@ -28,17 +26,8 @@ pub struct Runner {
     pub database: Database,
     /// Makes engines.
     pub mastering: Mastering,
-}
-
-/// Somebody else does the run by now.
-#[derive(Debug, Clone, Copy, thiserror::Error)]
-#[error("another process has taken this dry run over")]
-pub struct TakenOver;
-
-impl Refusal for TakenOver {
-    fn code(&self) -> &'static str {
-        "DRY_RUN_TAKEN_OVER"
-    }
+    /// How often whoever works says so.
+    pub renew_every: Duration,
 }
 
 /// A run that this process works on.
@@ -50,6 +39,11 @@ struct Held<'a> {
 }
 
 impl Runner {
+    /// Does the dry runs of a store.
+    pub fn new(database: Database, mastering: Mastering) -> Self {
+        Self { database, mastering, renew_every: RENEW_EVERY }
+    }
+
     /// Does all runs that wait, one after another.
     pub async fn run_all(&self) -> Result<()> {
         loop {
@@ -70,7 +64,9 @@ impl Runner {
             return Ok(false);
         }
         let mut held = Held { runner: self, id, holder, total: 0 };
-        let found = held.look(watch).await;
+        let (database, clock) = (self.database.clone(), self.mastering.clock.clone());
+        let lease = Lease { database, clock, id, holder, every: self.renew_every };
+        let found = lease.hold_for(held.look(watch)).await;
         match held.end(found).await {
             Err(Error::Refused { code, .. }) if code == TakenOver.code() => Ok(false),
             ended => ended.map(|()| true),
@@ -168,9 +164,7 @@ impl Progress for Watched<'_, '_> {
             return Ok(());
         }
         let done = i64::try_from(records).map_err(Error::internal)?;
-        let lease_until = runner.mastering.clock.now() + LEASE;
-        let db = runner.database.read();
-        match store::progress(db, (*id, *holder), (done, *total), lease_until).await? {
+        match store::progress(runner.database.read(), (*id, *holder), (done, *total)).await? {
             true => Ok(()),
             false => Err(TakenOver.into()),
         }

@@ -140,17 +140,25 @@ pub(super) async fn give_up(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Re
     Ok(())
 }
 
-/// Tells how far the work is, and that the holder lives; false when the run is no longer the holder's.
+/// Tells how far the work is; false when the run is no longer the holder's.
 pub(super) async fn progress(
     db: &impl ConnectionTrait,
     (id, holder): (PolicyDryRunId, Uuid),
     (done, total): (i64, i64),
-    lease_until: DateTime<Utc>,
 ) -> Result<bool, DbErr> {
     let told = held(id, holder)
         .col_expr(Column::RecordsDone, Expr::value(done))
-        .col_expr(Column::RecordsTotal, Expr::value(total))
-        .col_expr(Column::LeaseUntil, Expr::value(lease_until));
+        .col_expr(Column::RecordsTotal, Expr::value(total));
+    Ok(told.exec(db).await?.rows_affected == 1)
+}
+
+/// Tells that the holder lives; false when the run is no longer the holder's.
+pub(super) async fn renew(
+    db: &impl ConnectionTrait,
+    (id, holder): (PolicyDryRunId, Uuid),
+    lease_until: DateTime<Utc>,
+) -> Result<bool, DbErr> {
+    let told = held(id, holder).col_expr(Column::LeaseUntil, Expr::value(lease_until));
     Ok(told.exec(db).await?.rows_affected == 1)
 }
 
