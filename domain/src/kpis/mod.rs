@@ -14,7 +14,11 @@ pub mod value;
 pub mod window;
 
 pub mod engagement;
+pub mod pipeline;
+pub mod relationship;
 pub mod revenue;
+
+pub mod data_quality;
 
 pub mod statistics;
 

@@ -1,4 +1,6 @@
 //! Statistics used by KPIs, each with its sample size; none of them knows a cause.
 
+pub mod comparison;
 pub mod long_tail;
+pub mod rank;
 pub mod wilson;
