@@ -15,14 +15,18 @@ pub mod calendar;
 pub mod corporate_number;
 pub mod fields;
 pub mod money;
+pub mod products;
 pub mod sources;
 
 pub mod access;
 pub mod holds;
 pub mod leads;
+pub mod lifecycle;
 pub mod partners;
 pub mod policies;
+pub mod registrations;
 pub mod review;
+pub mod rule_order;
 pub mod sync;
 
 pub mod kpis;
