@@ -19,6 +19,7 @@ pub mod products;
 pub mod sources;
 
 pub mod access;
+pub mod conflicts;
 pub mod holds;
 pub mod leads;
 pub mod lifecycle;
