@@ -16,6 +16,7 @@ mod golden;
 mod grouping;
 mod history;
 mod leads;
+mod match_leads;
 mod merging;
 mod opportunities;
 mod paging;

@@ -80,7 +80,11 @@ impl Features {
         let (person, organisation) = match kind {
             RecordKind::Account => (None, organisation(values, &ACCOUNT)),
             RecordKind::Contact => (Some(person(values, &CONTACT_PERSON)), Organisation::default()),
-            RecordKind::Lead => (Some(person(values, &LEAD_PERSON)), lead_company(values)),
+            RecordKind::Lead => {
+                let person = person(values, &LEAD_PERSON);
+                let company = lead_company(values, person.email.as_ref());
+                (Some(person), company)
+            }
             RecordKind::Opportunity => (None, Organisation::default()),
         };
         let person = person.filter(Person::is_somebody);
@@ -149,7 +153,8 @@ fn person(values: &Values, fields: &PersonFields) -> Person {
             phones.push(line);
         }
     }
-    let mailbox = personal_mailbox(values, fields.email);
+    // A role's mailbox is nobody's.
+    let mailbox = values.text(fields.email).and_then(Mailbox::of).filter(|it| !it.is_role);
     let mut name = PersonName::of(WrittenName {
         last: values.text(fields.last),
         first: values.text(fields.first),
@@ -157,16 +162,11 @@ fn person(values: &Values, fields: &PersonFields) -> Person {
         first_kana: values.text(fields.first_kana),
     });
     // The bridge between 山田太郎 and Taro Yamada where nobody gave the kana.
-    if let (Some(name), Some(spelled)) = (&mut name, mailbox.as_ref().and_then(Mailbox::spelled_name)) {
-        name.learn_from(spelled);
+    if let (Some(name), Some(mailbox)) = (name.as_mut().filter(|it| it.can_learn()), &mailbox) {
+        mailbox.spelled_name().into_iter().for_each(|it| name.learn_from(it));
     }
     let address = fields.address.as_ref().map(|it| address(values, it)).unwrap_or_default();
     Person { name, email: mailbox, phones, address }
-}
-
-/// A role's mailbox is nobody's.
-fn personal_mailbox(values: &Values, email: Field) -> Option<Mailbox> {
-    values.text(email).and_then(Mailbox::of).filter(|it| !it.is_role)
 }
 
 fn address(values: &Values, fields: &AddressFields) -> Address {
@@ -186,13 +186,14 @@ fn address(values: &Values, fields: &AddressFields) -> Address {
     }
 }
 
-fn lead_company(values: &Values) -> Organisation {
+/// The company that a lead names, or that its personal mailbox is at.
+fn lead_company(values: &Values, mailbox: Option<&Mailbox>) -> Organisation {
     let mut company = organisation(values, &LEAD_COMPANY);
-    if let Some(mailbox) = personal_mailbox(values, lead::email) {
-        company.domains.extend(mailbox.domain);
+    if let Some(mailbox) = mailbox {
+        company.domains.extend(mailbox.domain.clone());
         company.domains.sort();
         company.domains.dedup();
-        company.email = Some(mailbox.address);
+        company.email = Some(mailbox.address.clone());
     }
     company
 }

@@ -2,7 +2,7 @@
 //!
 //! Here: the set of such values, as comparing asks for it. Not here: finding them (`blocking::BlockUse`, `batch`).
 
-use std::collections::HashSet;
+use foldhash::HashSet;
 
 use super::blocking::BlockingKey;
 

@@ -5,6 +5,7 @@ use super::features::Organisation;
 use super::hubs::Hubs;
 use super::verdict::{Band, Scale, Verdict};
 use crate::normalise::company::CompanyName;
+use crate::normalise::similarity::are_alike;
 use crate::policy::MatchingPolicy;
 
 /// Facts that come from different places. A postal code is no identifier: many companies share a building.
@@ -74,7 +75,7 @@ fn is_similar(policy: &MatchingPolicy, a: &CompanyName, b: &CompanyName) -> bool
     a.loose == b.loose
         || (digits(&a.key).eq(digits(&b.key))
             && !is_extended(&a.key, &b.key)
-            && strsim::jaro_winkler(&a.key, &b.key) >= policy.name_similarity)
+            && are_alike(&a.key, &b.key, policy.name_similarity))
 }
 
 /// Whether one name is the other with a word added: 極洋 and 極洋販売 are parent and subsidiary, not one company.

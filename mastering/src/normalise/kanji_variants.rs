@@ -2,8 +2,9 @@
 //!
 //! Only forms used for the same name are here. 伊藤/伊東 or 太田/大田 are different names, not variants.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
+
+use foldhash::HashMap;
 
 /// The form in use today, then its variants.
 const VARIANTS: &str = "
@@ -22,7 +23,7 @@ const VARIANTS: &str = "
 ";
 
 static TODAY: LazyLock<HashMap<char, char>> = LazyLock::new(|| {
-    let mut today = HashMap::new();
+    let mut today = HashMap::default();
     for group in VARIANTS.split_whitespace() {
         let mut forms = group.chars();
         if let Some(first) = forms.next() {

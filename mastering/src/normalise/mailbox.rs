@@ -1,7 +1,8 @@
 //! Mail addresses as evidence: whose mailbox, and whose domain.
 
-use std::collections::HashSet;
 use std::sync::LazyLock;
+
+use foldhash::HashSet;
 
 use super::contact::email;
 use super::placeholders::is_placeholder;
@@ -36,8 +37,8 @@ pub struct Mailbox {
     pub is_role: bool,
     /// Registrable domain of a company: none for free mail.
     pub domain: Option<String>,
-    /// How the letters before the `@` sound.
-    spelling: Spelling,
+    /// Length of what stands before the `@`, in bytes.
+    local_length: usize,
 }
 
 impl Mailbox {
@@ -52,7 +53,9 @@ impl Mailbox {
         let is_free = FREE.contains(host);
         let is_role = ROLES.contains(local.trim_end_matches(|it: char| it.is_ascii_digit()));
         let domain = if is_free { None } else { web_domain::registrable(host) };
-        Some(Self { address: delivered(local, host), is_role, domain, spelling: Spelling::of(local) })
+        let address = delivered(local, host);
+        let local_length = address.rfind('@')?;
+        Some(Self { address, is_role, domain, local_length })
     }
 }
 
@@ -83,7 +86,8 @@ impl Mailbox {
 
     /// Whether the local parts sound the same without their digits.
     pub fn has_letters_of(&self, other: &Self) -> bool {
-        self.spelling.whole == other.spelling.whole
+        let sound = |it: &Self| loose(&letters(it.local()));
+        sound(self) == sound(other)
     }
 
     /// Whether the digits in the local parts are the same.
@@ -102,9 +106,9 @@ impl Mailbox {
         self.words().any(|a| other.words().any(|b| a.contains(b) || b.contains(a)))
     }
 
-    /// Whether the local part can be spelled from a name that sounds so: first.last, f.last, lastf, first, last.
-    pub fn fits(&self, family: &str, given: &str) -> bool {
-        self.spelling.fits(family, given)
+    /// How the letters before the `@` sound. Worked out when asked for: few pairs come so far.
+    pub fn spelling(&self) -> Spelling {
+        Spelling::of(self.local())
     }
 
     /// How a name of two parts sounds, where the local part spells both (`taro.yamada2@`). In the order of the alphabet.
@@ -123,18 +127,18 @@ impl Mailbox {
 
     /// What stands before the `@`.
     pub fn local(&self) -> &str {
-        self.parts().0
+        &self.address[..self.local_length]
     }
 
     fn parts(&self) -> (&str, &str) {
-        self.address.rsplit_once('@').unwrap_or_default()
+        (self.local(), &self.address[self.local_length + 1..])
     }
 }
 
 /// How a local part sounds, in loose form. An initial would melt into the word behind it (t.yamada is no "tya"), so it is
 /// kept apart.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Spelling {
+#[derive(Debug)]
+pub struct Spelling {
     whole: String,
     first: Option<char>,
     behind_first: String,
@@ -144,7 +148,7 @@ struct Spelling {
 
 impl Spelling {
     fn of(local: &str) -> Self {
-        let letters: String = local.chars().filter(|it| it.is_alphabetic()).collect();
+        let letters = letters(local);
         let (first, last) = (letters.chars().next(), letters.chars().next_back());
         let end = letters.len() - last.map_or(0, char::len_utf8);
         Self {
@@ -156,7 +160,8 @@ impl Spelling {
         }
     }
 
-    fn fits(&self, family: &str, given: &str) -> bool {
+    /// Whether it can be spelled from a name that sounds so: first.last, f.last, lastf, first, last.
+    pub fn fits(&self, family: &str, given: &str) -> bool {
         if family.is_empty() || given.is_empty() {
             return !self.whole.is_empty() && (self.whole == family || self.whole == given);
         }
@@ -172,6 +177,10 @@ impl Spelling {
             || has_initial(family, given)
             || has_initial(given, family)
     }
+}
+
+fn letters(local: &str) -> String {
+    local.chars().filter(|it| it.is_alphabetic()).collect()
 }
 
 /// Whether a written letter may begin a word in loose form, where chi is ti, ji is zi and fu is hu.
@@ -256,7 +265,10 @@ mod tests {
     #[test]
     fn a_local_part_fits_the_names_it_can_be_spelled_from() {
         let fits = |text: &str, family, given| {
-            Mailbox::of(&format!("{text}@kyokuyo.co.jp")).unwrap().fits(&loose(family), &loose(given))
+            Mailbox::of(&format!("{text}@kyokuyo.co.jp"))
+                .unwrap()
+                .spelling()
+                .fits(&loose(family), &loose(given))
         };
         for local in ["t.yamada", "yamada-t", "taro.yamada", "YamadaTarou", "taro", "yamada3", "ytaro"] {
             assert!(fits(local, "ヤマダ", "タロウ"), "{local}");

@@ -2,8 +2,10 @@
 //!
 //! One spelling has many readings (裕子 ユウコ, ヒロコ), so a reading from here is a possibility, never a fact.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
 use std::sync::LazyLock;
+
+use foldhash::HashMap;
 
 use super::kanji_variants::in_todays_form;
 use super::reading::loose;
@@ -11,47 +13,66 @@ use super::reading::loose;
 /// Readings that a spelling keeps at most.
 const READINGS: usize = 8;
 
-static FAMILY: LazyLock<HashMap<String, Family>> = LazyLock::new(|| {
-    let mut names: HashMap<String, Family> = HashMap::new();
-    for line in include_str!("../../data/family_names.txt").lines().filter(|it| !it.starts_with('#')) {
-        let mut parts = line.split(' ');
-        if let (Some(name), Some(reading), Some(thousands)) = (parts.next(), parts.next(), parts.next()) {
-            let entry = names.entry(todays(name)).or_default();
-            entry.readings.push(loose(reading));
-            entry.thousands += thousands.parse::<u32>().unwrap_or(1);
-        }
+static FAMILY: LazyLock<HashMap<Spelling, Family>> = LazyLock::new(|| {
+    let mut names: HashMap<Spelling, Family> = HashMap::default();
+    for (reading, (name, thousands)) in FAMILY_LINES.iter() {
+        let entry = names.entry(todays(name)).or_default();
+        entry.readings.push(reading);
+        entry.thousands += thousands.parse::<u32>().unwrap_or(1);
     }
     names
 });
 
-static GIVEN: LazyLock<HashMap<String, Vec<String>>> = LazyLock::new(|| {
-    let mut names: HashMap<String, Vec<String>> = HashMap::new();
-    for line in include_str!("../../data/given_names.txt").lines().filter(|it| !it.starts_with('#')) {
-        let mut parts = line.split(' ');
-        let reading = parts.next().map(loose).unwrap_or_default();
-        for name in parts {
+static GIVEN: LazyLock<HashMap<Spelling, Vec<&'static str>>> = LazyLock::new(|| {
+    let mut names: HashMap<Spelling, Vec<&'static str>> = HashMap::default();
+    for (reading, spellings) in GIVEN_LINES.iter() {
+        for name in spellings.split(' ') {
             let readings = names.entry(todays(name)).or_default();
-            if readings.len() < READINGS && !readings.contains(&reading) {
-                readings.push(reading.clone());
+            if readings.len() < READINGS && !readings.contains(&reading.as_str()) {
+                readings.push(reading);
             }
         }
     }
     names
 });
 
+/// A name in the form of today.
+type Spelling = Cow<'static, str>;
+
+/// The lines of a list: a reading in loose form, and what else the line says.
+type Lines<T> = LazyLock<Vec<(String, T)>>;
+
+static FAMILY_LINES: Lines<(&str, &str)> = LazyLock::new(|| {
+    let line = |line: &'static str| {
+        let (name, rest) = line.split_once(' ')?;
+        let (reading, thousands) = rest.split_once(' ')?;
+        Some((loose(reading), (name, thousands)))
+    };
+    lines(include_str!("../../data/family_names.txt")).filter_map(line).collect()
+});
+
+static GIVEN_LINES: Lines<&str> = LazyLock::new(|| {
+    let line = |line: &'static str| line.split_once(' ').map(|(reading, names)| (loose(reading), names));
+    lines(include_str!("../../data/given_names.txt")).filter_map(line).collect()
+});
+
+fn lines(list: &'static str) -> impl Iterator<Item = &'static str> {
+    list.lines().filter(|it| !it.starts_with('#'))
+}
+
 #[derive(Debug, Default)]
 struct Family {
-    readings: Vec<String>,
+    readings: Vec<&'static str>,
     thousands: u32,
 }
 
 /// How a family name may sound, in loose form.
-pub fn family_readings(name: &str) -> &'static [String] {
+pub fn family_readings(name: &str) -> &'static [&'static str] {
     FAMILY.get(name).map_or(&[], |it| it.readings.as_slice())
 }
 
 /// How a given name may sound, in loose form.
-pub fn given_readings(name: &str) -> &'static [String] {
+pub fn given_readings(name: &str) -> &'static [&'static str] {
     GIVEN.get(name).map_or(&[], Vec::as_slice)
 }
 
@@ -64,8 +85,11 @@ pub fn end_of_family_name(whole: &str) -> Option<usize> {
     best.map(|(end, _)| end)
 }
 
-fn todays(name: &str) -> String {
-    name.chars().map(in_todays_form).collect()
+fn todays(name: &'static str) -> Spelling {
+    match name.chars().all(|it| in_todays_form(it) == it) {
+        true => Cow::Borrowed(name),
+        false => Cow::Owned(name.chars().map(in_todays_form).collect()),
+    }
 }
 
 #[cfg(test)]
@@ -75,8 +99,8 @@ mod tests {
     #[test]
     fn a_spelling_has_its_possible_readings() {
         assert_eq!(family_readings("山田"), [loose("ヤマダ")]);
-        assert!(given_readings("裕子").contains(&loose("ユウコ")));
-        assert!(given_readings("裕子").contains(&loose("ヒロコ")));
+        assert!(given_readings("裕子").contains(&loose("ユウコ").as_str()));
+        assert!(given_readings("裕子").contains(&loose("ヒロコ").as_str()));
         assert!(family_readings("極洋").is_empty());
     }
 

@@ -2,12 +2,13 @@
 //!
 //! A name may belong to several (Pat to Patrick and Patricia), so names are compared, never replaced.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
+
+use foldhash::HashMap;
 
 /// Every name with the lines of the list it stands in.
 static LINES: LazyLock<HashMap<&str, Vec<usize>>> = LazyLock::new(|| {
-    let mut lines: HashMap<&str, Vec<usize>> = HashMap::new();
+    let mut lines: HashMap<&str, Vec<usize>> = HashMap::default();
     for (number, line) in include_str!("../../data/nicknames.txt").lines().enumerate() {
         for name in line.split_whitespace().filter(|_| !line.starts_with('#')) {
             lines.entry(name).or_default().push(number);

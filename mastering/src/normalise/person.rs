@@ -1,5 +1,7 @@
 //! Names of people: family and given name, script, and how they sound.
 
+use std::borrow::Cow;
+
 use super::kana::{is_ideograph, is_kana};
 use super::name_dictionary::{end_of_family_name, family_readings, given_readings};
 use super::person_words::Words;
@@ -27,7 +29,7 @@ pub struct NamePart {
     /// Its letters; empty when it is not known.
     pub text: String,
     /// How it may sound, in loose form.
-    pub readings: Vec<String>,
+    pub readings: Vec<Cow<'static, str>>,
     /// What it is written in.
     pub script: Script,
 }
@@ -91,14 +93,20 @@ impl PersonName {
                 && (self.family.script != Script::Kanji || self.whole.chars().count() < 4)
     }
 
+    /// Whether nobody gave the reading of a name in kanji.
+    pub fn can_learn(&self) -> bool {
+        !self.has_kana && self.family.script == Script::Kanji
+    }
+
     /// Takes over how the owner of a mailbox spells the name, unless that is somebody else's.
     pub fn learn_from(&mut self, spelled: [String; 2]) {
-        if self.has_kana || self.family.script != Script::Kanji {
+        if !self.can_learn() {
             return;
         }
         let [a, b] = spelled;
-        let is_family = |it: &String| self.family.readings.contains(it);
-        let is_given = |it: &String| self.given.readings.contains(it);
+        let [a, b] = [Cow::Owned(a), Cow::Owned(b)];
+        let is_family = |it: &Cow<'static, str>| self.family.readings.contains(it);
+        let is_given = |it: &Cow<'static, str>| self.given.readings.contains(it);
         let (family, given) = match () {
             () if is_family(&a) || is_given(&b) => (a, b),
             () if is_family(&b) || is_given(&a) => (b, a),
@@ -115,13 +123,13 @@ impl PersonName {
 }
 
 impl NamePart {
-    fn of(text: String, kana: Option<String>, look_up: impl Fn(&str) -> &'static [String]) -> Self {
+    fn of(text: String, kana: Option<String>, look_up: impl Fn(&str) -> &'static [&'static str]) -> Self {
         let script = script(&text);
         let readings = match (kana, script) {
-            (Some(kana), _) => vec![kana],
-            (None, Script::Kanji) => look_up(&text).to_vec(),
+            (Some(kana), _) => vec![Cow::Owned(kana)],
+            (None, Script::Kanji) => look_up(&text).iter().map(|it| Cow::Borrowed(*it)).collect(),
             (None, _) if text.is_empty() => Vec::new(),
-            (None, _) => vec![loose(&text)],
+            (None, _) => vec![Cow::Owned(loose(&text))],
         };
         Self { text, readings, script }
     }
@@ -313,7 +321,7 @@ mod tests {
         known.learn_from(spelled());
         assert_eq!(
             (known.family.readings, known.given.readings),
-            (vec![loose("sato")], vec![loose("hiroko")])
+            (vec![loose("sato").into()], vec![loose("hiroko").into()])
         );
         let mut other = name("鈴木", "一郎");
         other.learn_from(spelled());

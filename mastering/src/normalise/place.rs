@@ -1,5 +1,9 @@
 //! Cities, regions, and prefectures from whichever part of an address names them.
 
+use std::sync::LazyLock;
+
+use foldhash::HashMap;
+
 use super::kanji_variants::in_todays_form;
 use super::states::STATES;
 use super::text::{folded, without_marks};
@@ -55,6 +59,15 @@ const PREFECTURES: &[(&str, &str)] = &[
     ("沖縄", "okinawa"),
 ];
 
+/// The number of a prefecture by either of its names.
+static NUMBERS: LazyLock<HashMap<&str, u8>> = LazyLock::new(|| {
+    PREFECTURES
+        .iter()
+        .zip(1..)
+        .flat_map(|((kanji, latin), number)| [(*kanji, number), (*latin, number)])
+        .collect()
+});
+
 /// Number of the prefecture (JIS X 0401, 1–47) that a region field names.
 pub fn prefecture(region: &str) -> Option<u8> {
     let region = folded(region);
@@ -63,10 +76,9 @@ pub fn prefecture(region: &str) -> Option<u8> {
         return Some(number);
     }
     let romaji = region.trim_end_matches("-to").trim_end_matches("-fu").trim_end_matches("-ken");
-    number(|(kanji, latin)| {
-        romaji.trim_end_matches(" prefecture") == *latin
-            || region.strip_prefix(kanji).is_some_and(|it| matches!(it, "" | "都" | "府" | "県"))
-    })
+    let without_kind = region.strip_suffix(['都', '府', '県']).unwrap_or(region);
+    let names = [region, without_kind, romaji.trim_end_matches(" prefecture")];
+    names.into_iter().find_map(|it| NUMBERS.get(it)).copied()
 }
 
 /// Number of the prefecture with which an address begins. Its kind (県) must be written: 福島 may be a town.

@@ -1,7 +1,8 @@
 //! What people type when they have nothing to say. It is missing, never a value.
 
-use std::collections::HashSet;
 use std::sync::LazyLock;
+
+use foldhash::HashSet;
 
 static PLACEHOLDERS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
     include_str!("../../data/placeholders.txt").lines().filter(|it| !it.starts_with('#')).collect()

@@ -2,11 +2,14 @@
 //!
 //! Hepburn, Kunrei, passport and word-processor spellings meet in it, so it makes candidates and weak evidence only.
 
+use std::borrow::Cow;
+
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 use wana_kana::ConvertJapanese;
 
 use super::kana::is_kana;
+use super::similarity::letter_set;
 
 /// Spellings of one sound, and the one we keep. Longer ones come first.
 const SOUNDS: &[(&str, &str)] = &[
@@ -40,35 +43,52 @@ const SOUNDS: &[(&str, &str)] = &[
 /// The loose key of one part of a name in kana or romaji, in compatibility form.
 pub fn loose(part: &str) -> String {
     let romaji = match part.chars().any(is_kana) {
-        true => part.replace('ー', "").to_romaji(),
-        false => part.to_owned(),
+        true => Cow::Owned(part.replace('ー', "").to_romaji()),
+        false => Cow::Borrowed(part),
     };
-    // Macrons fall away with the other marks, as do the apostrophe of Shin'ichi and the hyphen of Jun-ichi.
-    let letters: String = romaji
-        .nfd()
-        .filter(|&it| !is_combining_mark(it) && it.is_alphanumeric())
-        .collect::<String>()
-        .to_lowercase();
-    shortened(&SOUNDS.iter().fold(letters, |text, (style, kept)| match text.contains(style) {
-        true => text.replace(style, kept),
-        false => text,
-    }))
+    shortened(&in_one_style(letters(&romaji)))
+}
+
+/// Small letters without marks: macrons fall away, as do the apostrophe of Shin'ichi and the hyphen of Jun-ichi.
+fn letters(romaji: &str) -> String {
+    if romaji.is_ascii() {
+        let letters = romaji.chars().filter(char::is_ascii_alphanumeric);
+        return letters.map(|it| it.to_ascii_lowercase()).collect();
+    }
+    let letters = romaji.nfd().filter(|&it| !is_combining_mark(it) && it.is_alphanumeric());
+    letters.collect::<String>().to_lowercase()
+}
+
+fn in_one_style(mut text: String) -> String {
+    let mut present = letter_set(&text);
+    for (style, kept) in SOUNDS {
+        // Most styles have a letter that the word has not, and need not be searched for.
+        if letter_set(style) & !present == 0 && text.contains(style) {
+            text = text.replace(style, kept);
+            present |= letter_set(kept);
+        }
+    }
+    text
 }
 
 /// Long vowels made short: ou, oo, uu, and the oh of Itoh and Ohno.
 fn shortened(letters: &str) -> String {
-    let letters: Vec<char> = letters.chars().collect();
     let mut short = String::with_capacity(letters.len());
-    for (place, &letter) in letters.iter().enumerate() {
-        let next = letters.get(place + 1);
+    let mut rest = letters.chars().peekable();
+    while let Some(letter) = rest.next() {
         let follows_o = short.ends_with('o');
-        let is_silent_h = letter == 'h' && follows_o && next.is_none_or(|it| !"aiueoy".contains(*it));
-        let is_long = (letter == 'u' && follows_o) || ("aiueo".contains(letter) && short.ends_with(letter));
+        let is_silent_h =
+            letter == 'h' && follows_o && rest.peek().is_none_or(|&it| !is_vowel(it) && it != 'y');
+        let is_long = (letter == 'u' && follows_o) || (is_vowel(letter) && short.ends_with(letter));
         if !is_silent_h && !is_long {
             short.push(letter);
         }
     }
     short
+}
+
+fn is_vowel(letter: char) -> bool {
+    matches!(letter, 'a' | 'i' | 'u' | 'e' | 'o')
 }
 
 #[cfg(test)]

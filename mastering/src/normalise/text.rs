@@ -8,10 +8,17 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 /// Compatibility form (NFKC): full-width Latin, half-width katakana and squared signs become ordinary letters.
 pub fn compatible(text: &str) -> Cow<'_, str> {
     // Asking costs a fraction of normalising, and most texts are in this form already.
-    match text.is_ascii() || is_nfkc_quick(text.chars()) == IsNormalized::Yes {
+    match is_plain(text) || is_nfkc_quick(text.chars()) == IsNormalized::Yes {
         true => Cow::Borrowed(text),
         false => Cow::Owned(text.nfkc().collect()),
     }
+}
+
+/// Whether every letter is in compatibility form and has no case, or is ASCII: with kana and common ideographs that is
+/// most of what people type, and seen without a table.
+fn is_plain(text: &str) -> bool {
+    let is_caseless = |it| matches!(it, 'ぁ'..='ゖ' | 'ァ'..='ー' | '々' | '\u{4e00}'..='\u{9fff}');
+    text.is_ascii() || text.chars().all(|it| it.is_ascii() || is_caseless(it))
 }
 
 /// Compatibility form with single spaces, trimmed, without control and zero-width characters. Case is kept.
@@ -35,7 +42,7 @@ pub fn spaced(text: &str) -> String {
 /// [`spaced`], without regard to case.
 pub fn folded(text: &str) -> String {
     let mut spaced = spaced(text);
-    match spaced.is_ascii() {
+    match is_plain(&spaced) {
         true => spaced.make_ascii_lowercase(),
         false => spaced = spaced.to_lowercase().replace('ß', "ss"),
     }

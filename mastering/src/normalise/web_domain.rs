@@ -1,7 +1,8 @@
 //! Registrable domains: the part of a host that one company owns.
 
-use std::collections::HashSet;
 use std::sync::LazyLock;
+
+use foldhash::HashSet;
 
 use super::contact::website;
 

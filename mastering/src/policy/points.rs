@@ -1,9 +1,10 @@
 //! What a comparison is worth: points by level, and what rare values add.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use domain::codes::UnknownCode;
+use foldhash::HashMap;
 
 use super::PolicyError;
 use crate::matching::evidence::{Comparison, Level};

@@ -107,6 +107,8 @@ pub(super) fn run(arguments: Arguments, shell: &Shell) -> Result<(), Failure> {
     }
     let count = output::clusters(&names, &clusters.groups, arguments.out.as_deref(), shell)?;
     shell.output.note(format_args!("{} leads, {count} of them different", names.len()));
+    // The process ends with this command: giving so much memory back piece by piece would only take time.
+    std::mem::forget((names, records, clusters));
     Ok(())
 }
 
@@ -140,21 +142,23 @@ impl Policy {
 
 /// The leads in the order of their ids: the result does not depend on the order of the file.
 fn read(file: &Path, progress: &mut Progress) -> Result<(Names, Vec<BatchRecord<usize>>), Failure> {
-    let mut leads: Vec<Known> = Vec::new();
-    let mut take = |rows: Vec<Lead>| leads.par_extend(rows.into_par_iter().map(Known::of));
-    if file == Path::new("-") {
-        table::read(&mut io::stdin().lock(), progress, &mut take).map_err(Failure::failed)?;
+    let read = if file == Path::new("-") {
+        table::read(&mut io::stdin(), progress, Known::of)
     } else {
         let mut input = fs::File::open(file).map_err(|error| {
             Failure::usage(anyhow::Error::new(error).context(format!("cannot read {}", file.display())))
         })?;
-        table::read(&mut input, progress, &mut take).map_err(Failure::failed)?;
-    }
-    leads.sort_unstable_by(|a, b| a.id.cmp(&b.id));
-    let record = |(key, it): (usize, Known)| {
-        ((it.line, it.id), BatchRecord { key, system: it.system, features: it.features })
+        table::read(&mut input, progress, Known::of)
     };
-    let (names, records) = leads.into_iter().enumerate().map(record).unzip();
+    let mut leads = read.map_err(Failure::failed)?;
+    leads.par_sort_unstable_by(|a, b| (&a.id, a.line).cmp(&(&b.id, b.line)));
+    table::require_different(leads.iter().map(|it| (it.id.as_str(), it.line))).map_err(Failure::failed)?;
+    // `unzip` would let them grow, and move all that is there again and again.
+    let (mut names, mut records) = (Vec::with_capacity(leads.len()), Vec::with_capacity(leads.len()));
+    for (key, it) in leads.into_iter().enumerate() {
+        names.push((it.line, it.id));
+        records.push(BatchRecord { key, system: it.system, features: *it.features });
+    }
     Ok((Names(names), records))
 }
 
@@ -163,12 +167,13 @@ struct Known {
     line: u64,
     id: String,
     system: Option<SourceSystem>,
-    features: Features,
+    /// Apart, so that sorting moves little.
+    features: Box<Features>,
 }
 
 impl Known {
     fn of(lead: Lead) -> Self {
-        let features = Features::of(RecordKind::Lead, &lead.values, None);
+        let features = Box::new(Features::of(RecordKind::Lead, &lead.values, None));
         Self { line: lead.line, id: lead.id, system: lead.system, features }
     }
 }

@@ -1,19 +1,17 @@
 //! Leads from CSV: which columns there are, and what makes a row broken.
 
-use std::cell::Cell;
 use std::collections::HashMap;
 use std::io;
 
 use csv::{ByteRecord, ErrorKind, ReaderBuilder, StringRecord};
 use domain::fields::{Field, lead};
 use domain::sources::{SourceSystem, Values};
+use rayon::prelude::*;
 
 use crate::cli::progress::Progress;
 
 /// Longest text of a cell, in characters. Real ones are far shorter; a longer one is a quote that never closed.
 const LONGEST_CELL: usize = 10_000;
-/// How often the progress is told.
-const STEP: u64 = 1_000;
 
 /// The columns that say something of the lead itself.
 const FIELDS: [(&str, Field); 12] = [
@@ -57,57 +55,84 @@ pub(super) enum TableError {
     Unreadable(String),
 }
 
-/// Rows that are handed on together.
-const CHUNK: usize = 20_000;
+/// Rows that are looked at together. While one lot is, the next is read.
+const LOT: usize = 5_000;
 
-/// Reads the whole file and hands its rows on in chunks. The first broken row ends it.
-pub(super) fn read(
-    input: &mut dyn io::Read,
+/// Reads the whole file; what is kept of each row stands in their order. The first broken row ends it.
+pub(super) fn read<T: Send>(
+    input: &mut (dyn io::Read + Send),
     progress: &mut Progress,
-    take: &mut dyn FnMut(Vec<Lead>),
-) -> Result<(), TableError> {
-    let quotes = Cell::new(0);
-    let mut reader = ReaderBuilder::new().from_reader(QuoteCounter { input, quotes: &quotes });
+    keep: impl Fn(Lead) -> T + Sync,
+) -> Result<Vec<T>, TableError> {
+    let mut reader = ReaderBuilder::new().from_reader(QuoteCounter { input, quotes: 0 });
     let columns = Columns::of(reader.headers().map_err(|error| broken(&error))?)?;
-    let (mut leads, mut lines) = (Vec::with_capacity(CHUNK), HashMap::new());
-    let mut last_line = 1;
-    let mut row = ByteRecord::new();
-    while reader.read_byte_record(&mut row).map_err(|error| broken(&error))? {
-        let line = row.position().map_or(0, csv::Position::line);
-        let lead = columns.lead(line, &row).map_err(|reason| TableError::BrokenRow { line, reason })?;
-        if let Some(first) = lines.insert(lead.id.clone(), line) {
-            let reason = format!("the id `{}` stands in line {first} already", lead.id);
-            return Err(TableError::BrokenRow { line, reason });
+    let (mut kept, mut last_line) = (Vec::new(), 1);
+    let mut lot = Lot::read(&mut reader);
+    while !lot.rows.is_empty() {
+        let (next, leads) = rayon::join(
+            || if lot.error.is_none() { Lot::read(&mut reader) } else { Lot::default() },
+            || columns.leads(&lot.rows, &keep),
+        );
+        for lead in leads {
+            kept.push(lead?);
         }
-        last_line = line;
-        leads.push(lead);
-        if (leads.len() as u64).is_multiple_of(STEP) {
-            progress.advance(STEP);
-        }
-        if leads.len() == CHUNK {
-            take(std::mem::replace(&mut leads, Vec::with_capacity(CHUNK)));
-        }
+        progress.advance(lot.rows.len() as u64);
+        last_line = lot.rows.last().map_or(last_line, line);
+        lot.error.map_or(Ok(()), |error| Err(broken(&error)))?;
+        lot = next;
     }
+    lot.error.map_or(Ok(()), |error| Err(broken(&error)))?;
     // The parser takes the end of the file for the end of a quote: a file that was cut off looks complete.
-    if quotes.get() % 2 == 1 {
+    if reader.get_ref().quotes % 2 == 1 {
         let reason = "a quote is not closed, here or in a row before".to_owned();
         return Err(TableError::BrokenRow { line: last_line, reason });
     }
-    take(leads);
-    Ok(())
+    Ok(kept)
+}
+
+/// Refuses two rows with one id. The ids are sorted, and among equals the lines.
+pub(super) fn require_different<'a>(
+    leads: impl Iterator<Item = (&'a str, u64)> + Clone,
+) -> Result<(), TableError> {
+    let twice = leads.clone().zip(leads.skip(1)).filter(|(first, again)| first.0 == again.0);
+    let Some((first, again)) = twice.min_by_key(|it| it.1.1) else { return Ok(()) };
+    let reason = format!("the id `{}` stands in line {} already", first.0, first.1);
+    Err(TableError::BrokenRow { line: again.1, reason })
+}
+
+/// Some rows, and what came instead of the next one.
+#[derive(Default)]
+struct Lot {
+    rows: Vec<ByteRecord>,
+    error: Option<csv::Error>,
+}
+
+impl Lot {
+    fn read(reader: &mut csv::Reader<QuoteCounter<'_>>) -> Self {
+        let mut lot = Self::default();
+        for row in reader.byte_records().take(LOT) {
+            match row {
+                Ok(row) => lot.rows.push(row),
+                Err(error) => {
+                    lot.error = Some(error);
+                    break;
+                }
+            }
+        }
+        lot
+    }
 }
 
 /// Passes bytes on and counts the quotes among them.
 struct QuoteCounter<'a> {
-    input: &'a mut dyn io::Read,
-    quotes: &'a Cell<u64>,
+    input: &'a mut (dyn io::Read + Send),
+    quotes: u64,
 }
 
 impl io::Read for QuoteCounter<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let length = self.input.read(buffer)?;
-        let quotes = buffer[..length].iter().filter(|it| **it == b'"').count();
-        self.quotes.set(self.quotes.get() + quotes as u64);
+        self.quotes += buffer[..length].iter().filter(|it| **it == b'"').count() as u64;
         Ok(length)
     }
 }
@@ -133,7 +158,17 @@ impl Columns {
         Ok(Self { id: place("id").ok_or(TableError::NoId)?, source: place("source"), fields })
     }
 
-    fn lead(&self, line: u64, row: &ByteRecord) -> Result<Lead, String> {
+    fn leads<T: Send>(
+        &self,
+        rows: &[ByteRecord],
+        keep: impl Fn(Lead) -> T + Sync,
+    ) -> Vec<Result<T, TableError>> {
+        let broken = |row, reason| TableError::BrokenRow { line: line(row), reason };
+        let lead = |row| self.lead(row).map_err(|reason| broken(row, reason));
+        rows.par_iter().map(|row| lead(row).map(&keep)).collect()
+    }
+
+    fn lead(&self, row: &ByteRecord) -> Result<Lead, String> {
         let id = text(row, self.id)?.trim().to_owned();
         if id.is_empty() {
             return Err("the id is empty".to_owned());
@@ -144,8 +179,12 @@ impl Columns {
         for &(place, field) in &self.fields {
             values.set(field, text(row, place)?).map_err(|error| error.to_string())?;
         }
-        Ok(Lead { line, id, system, values })
+        Ok(Lead { line: line(row), id, system, values })
     }
+}
+
+fn line(row: &ByteRecord) -> u64 {
+    row.position().map_or(0, csv::Position::line)
 }
 
 fn text(row: &ByteRecord, place: usize) -> Result<&str, String> {
@@ -153,7 +192,7 @@ fn text(row: &ByteRecord, place: usize) -> Result<&str, String> {
         .map_err(|_| "it is not UTF-8 (was the file saved as Shift_JIS?)".to_owned())?;
     match text {
         _ if text.contains('\0') => Err("it holds a zero byte".to_owned()),
-        _ if text.chars().nth(LONGEST_CELL).is_some() => {
+        _ if text.len() > LONGEST_CELL && text.chars().nth(LONGEST_CELL).is_some() => {
             Err(format!("a cell is longer than {LONGEST_CELL} characters (is a quote not closed?)"))
         }
         _ => Ok(text),
@@ -180,9 +219,7 @@ mod tests {
 
     fn rows(csv: &[u8]) -> Result<Vec<Lead>, String> {
         let mut progress = Progress::begin(Output::new(false), "test", None);
-        let mut leads = Vec::new();
-        let read = read(&mut &csv[..], &mut progress, &mut |it| leads.extend(it));
-        read.map(|()| leads).map_err(|error| error.to_string())
+        read(&mut &csv[..], &mut progress, |it| it).map_err(|error| error.to_string())
     }
 
     #[track_caller]
@@ -209,11 +246,26 @@ mod tests {
     fn a_broken_row_is_told_by_its_line() {
         refused(b"id,company\na,x\nb\n", "line 3: it has 1 cells where the first line has 2");
         refused(b"id,company\na,x\n,y\n", "line 3: the id is empty");
-        refused(b"id,company\na,x\nb,y\na,z\n", "line 4: the id `a` stands in line 2 already");
         refused(b"id,company\na,\"x\ny\"\nb,\x8f\xe6\n", "line 4: it is not UTF-8");
         refused(b"id,company\na,x\0\n", "line 2: it holds a zero byte");
         refused(b"id,company\na,\"x\nb,y\nc,z\n", "line 2: a quote is not closed");
         refused(b"id,company\na,x\nb,\"cut o", "line 3: a quote is not closed");
+    }
+
+    #[test]
+    fn an_id_is_no_other_rows() {
+        let twice = [("a", 2), ("a", 5), ("b", 3), ("b", 4), ("c", 6)];
+        let error = require_different(twice.into_iter()).unwrap_err().to_string();
+        assert!(error.contains("line 4: the id `b` stands in line 3 already"), "{error}");
+        assert!(require_different([("a", 2), ("b", 3)].into_iter()).is_ok());
+    }
+
+    #[test]
+    fn a_broken_row_is_told_wherever_it_stands() {
+        let rows: String = (0..2 * LOT).map(|it| format!("{it},x\n")).collect();
+        let line = 2 * LOT + 2;
+        refused(format!("id,company\n{rows}y\n").as_bytes(), &format!("line {line}: it has 1 cells"));
+        refused(format!("id,company\n{rows},y\n").as_bytes(), &format!("line {line}: the id is empty"));
     }
 
     #[test]

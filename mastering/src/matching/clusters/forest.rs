@@ -3,7 +3,6 @@
 //! The order of the input does not matter: stronger joins come first, then the smaller keys.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
 
 use super::super::evidence::Veto;
 use super::{Groups, Join, RefusedJoin};
@@ -69,28 +68,33 @@ fn sorted<T: Ord>(mut items: Vec<T>) -> Vec<T> {
     items
 }
 
-/// Groups in the making. A group is named by one of its members.
+/// Groups in the making. A group is named by the place of one of its members.
 struct Forest<K> {
-    group_of: BTreeMap<K, usize>,
+    records: Vec<K>,
+    group_of: Vec<usize>,
     members: Vec<Vec<K>>,
 }
 
 impl<K: Copy + Ord> Forest<K> {
     fn new(records: &[K]) -> Self {
         let records = sorted(records.to_vec());
-        let group_of = records.iter().enumerate().map(|(group, &it)| (it, group)).collect();
-        Self { group_of, members: records.into_iter().map(|it| vec![it]).collect() }
+        let members = records.iter().map(|it| vec![*it]).collect();
+        Self { group_of: (0..records.len()).collect(), members, records }
+    }
+
+    fn group_of(&self, record: K) -> Option<usize> {
+        self.records.binary_search(&record).ok().map(|place| self.group_of[place])
     }
 
     /// The members of two different groups; `None` when it is one, or a record is unknown.
     fn groups_of(&self, a: K, b: K) -> Option<(&[K], &[K])> {
-        let (one, other) = (*self.group_of.get(&a)?, *self.group_of.get(&b)?);
+        let (one, other) = (self.group_of(a)?, self.group_of(b)?);
         (one != other).then(|| (self.members[one].as_slice(), self.members[other].as_slice()))
     }
 
     /// Moves the smaller group into the larger.
     fn join(&mut self, a: K, b: K) {
-        let (Some(&one), Some(&other)) = (self.group_of.get(&a), self.group_of.get(&b)) else { return };
+        let (Some(one), Some(other)) = (self.group_of(a), self.group_of(b)) else { return };
         if one == other {
             return;
         }
@@ -98,7 +102,8 @@ impl<K: Copy + Ord> Forest<K> {
         let (into, from) = if is_one_larger { (one, other) } else { (other, one) };
         let moved = std::mem::take(&mut self.members[from]);
         for member in &moved {
-            self.group_of.insert(*member, into);
+            let place = self.records.binary_search(member).expect("members are among the records");
+            self.group_of[place] = into;
         }
         self.members[into].extend(moved);
     }

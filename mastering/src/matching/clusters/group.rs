@@ -3,8 +3,6 @@
 //! Online and batch share this one function, so they cannot differ. Each group depends only on what is connected to it by
 //! joins: grouping the parts of the graph one by one gives the same as grouping the whole.
 
-use std::collections::BTreeMap;
-
 use domain::sources::SourceSystem;
 
 use super::super::evidence::Veto;
@@ -59,8 +57,9 @@ pub fn group<K: Copy + Ord>(
     hubs: &Hubs,
     options: Options,
 ) -> Groups<K> {
-    let keys: Vec<K> = records.iter().map(|it| it.key).collect();
-    let by_key: BTreeMap<K, &BatchRecord<K>> = records.iter().map(|it| (it.key, it)).collect();
+    let mut by_key: Vec<&BatchRecord<K>> = records.iter().collect();
+    by_key.sort_unstable_by_key(|it| it.key);
+    let keys: Vec<K> = by_key.iter().map(|it| it.key).collect();
     let judge = Judge { policy, hubs, options };
     let given = Given {
         records: &keys,
@@ -69,7 +68,9 @@ pub fn group<K: Copy + Ord>(
         largest_group: policy.largest_group,
     };
     cluster(given, joins, |one, other| {
-        let members = |group: &[K]| -> Vec<&BatchRecord<K>> { group.iter().map(|it| by_key[it]).collect() };
+        let place = |key: &K| keys.binary_search(key).expect("groups are made of these records");
+        let members =
+            |group: &[K]| -> Vec<&BatchRecord<K>> { group.iter().map(|it| by_key[place(it)]).collect() };
         judge.obstacle(&members(one), &members(other))
     })
 }

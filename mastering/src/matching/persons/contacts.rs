@@ -38,8 +38,9 @@ fn is_second_of(a: &Person, b: &Person, mine: &Mailbox, theirs: &Mailbox) -> boo
 }
 
 fn fits(mailbox: &Mailbox, name: &PersonName) -> bool {
-    let given = || name.given.readings.iter().map(String::as_str).chain([""]);
-    name.family.readings.iter().any(|family| given().any(|given| mailbox.fits(family, given)))
+    let spelling = mailbox.spelling();
+    let given = || name.given.readings.iter().map(AsRef::as_ref).chain([""]);
+    name.family.readings.iter().any(|family| given().any(|given| spelling.fits(family, given)))
 }
 
 /// The best of all pairs of lines.

@@ -1,6 +1,8 @@
 //! How common values are in a file, and what that makes agreement on them worth.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
+
+use foldhash::HashMap;
 
 use super::super::clusters::BatchRecord;
 use super::super::evidence::{Comparison, Level};
@@ -78,7 +80,7 @@ struct Counts<'a> {
 
 impl<'a> Counts<'a> {
     fn of<K>(of: Comparison, records: &'a [BatchRecord<K>]) -> Self {
-        let mut by_value: HashMap<&str, u32> = HashMap::new();
+        let mut by_value: HashMap<&str, u32> = HashMap::default();
         let people = records.iter().filter_map(|it| Somebody::of(&it.features));
         people.filter_map(|it| term(of, it)).for_each(|it| *by_value.entry(it).or_default() += 1);
         let total = by_value.values().sum::<u32>();
