@@ -59,6 +59,11 @@ pub enum FaultKind {
     LockedRows,
     /// What is written is tidied up: blanks, letter case of addresses, telephone numbers.
     ReformattedWrites,
+    /// A query that finds more records than this takes too long: `QUERY_TIMEOUT`.
+    SlowQuery {
+        /// So many are still fine.
+        most: usize,
+    },
     /// A refusal of the API itself, such as `UNABLE_TO_LOCK_ROW`.
     Refusal {
         /// One of the vendor's error codes that this sandbox knows.
@@ -172,6 +177,7 @@ impl FaultKind {
         match self {
             FaultKind::DuplicatedPage | FaultKind::ReorderedRows => is_page,
             FaultKind::FailingLaterPage => is_later,
+            FaultKind::SlowQuery { .. } => matches!(parts[..], ["services", "data", _, "query" | "queryAll"]),
             FaultKind::FailingJob => matches!(parts[..], ["services", "data", _, "jobs", "query"]),
             FaultKind::LockedRows | FaultKind::ReformattedWrites => {
                 matches!(parts[..], ["services", "data", _, "sobjects" | "composite" | "jobs", ..])

@@ -96,6 +96,10 @@ async fn faulty(state: Arc<State>, incoming: Incoming) -> Response<Body> {
     let bent = AnswerFaults {
         duplicated: faults.contains(&FaultKind::DuplicatedPage),
         reordered: faults.contains(&FaultKind::ReorderedRows),
+        most_found: faults.iter().find_map(|it| match it {
+            FaultKind::SlowQuery { most } => Some(*most),
+            _ => None,
+        }),
         failing_job: faults.contains(&FaultKind::FailingJob),
         locked_rows: faults.contains(&FaultKind::LockedRows),
         reformatted: faults.contains(&FaultKind::ReformattedWrites),
@@ -147,6 +151,7 @@ async fn strike(state: &State, incoming: &Incoming, fault: &FaultKind) -> Option
         FaultKind::DuplicatedPage
         | FaultKind::ReorderedRows
         | FaultKind::FailingJob
+        | FaultKind::SlowQuery { .. }
         | FaultKind::LockedRows
         | FaultKind::ReformattedWrites
         | FaultKind::TruncatedBody

@@ -40,6 +40,8 @@ pub(crate) struct AnswerFaults {
     pub(crate) duplicated: bool,
     /// The rows come in reverse.
     pub(crate) reordered: bool,
+    /// A query that finds more takes too long.
+    pub(crate) most_found: Option<usize>,
     /// The bulk job that is made ends in a failure.
     pub(crate) failing_job: bool,
     /// Every row that is written is locked by somebody else.

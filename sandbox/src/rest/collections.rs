@@ -1,5 +1,7 @@
 //! sObject Collections: up to 200 records in one call, each with its own result.
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value as Json, json};
 
 use super::error::{ApiError, Code};
@@ -27,15 +29,23 @@ pub(super) fn create(state: &State, call: &Call<'_>) -> Answered {
 pub(super) fn update(state: &State, call: &Call<'_>) -> Answered {
     let records = records(call)?;
     let mut org = state.org_to_write(call);
-    let results = records.iter().map(|it| update_one(&mut org, it, call.user)).collect();
-    Ok(answer(results))
+    let twice = repeated(&records, "id");
+    let results = records.iter().zip(twice).map(|(it, twice)| match twice {
+        Some(id) => Err(vec![twice_in_one_call("id", &id)]),
+        None => update_one(&mut org, it, call.user),
+    });
+    Ok(answer(results.collect()))
 }
 
 pub(super) fn upsert(state: &State, call: &Call<'_>, object: Object, field: &str) -> Answered {
     let records = records(call)?;
     let mut org = state.org_to_write(call);
-    let results = records.iter().map(|it| upsert_one(&mut org, object, field, it, call.user)).collect();
-    Ok(answer(results))
+    let twice = repeated(&records, field);
+    let results = records.iter().zip(twice).map(|(it, twice)| match twice {
+        Some(key) => Err(vec![twice_in_one_call("external id", &key)]),
+        None => upsert_one(&mut org, object, field, it, call.user),
+    });
+    Ok(answer(results.collect()))
 }
 
 pub(super) fn delete(state: &State, call: &Call<'_>) -> Answered {
@@ -75,6 +85,22 @@ pub(super) fn retrieve(state: &State, call: &Call<'_>, object: Object) -> Answer
     }
     body.push(b']');
     Ok(Answer::bytes(200, body))
+}
+
+/// For each record the value that an earlier one of the same call has as well.
+fn repeated(records: &[Map<String, Json>], name: &str) -> Vec<Option<String>> {
+    let mut met = HashSet::new();
+    // Ids are told apart by letter case, keys are not.
+    let folded = |it: &str| if name.eq_ignore_ascii_case("id") { it.to_owned() } else { it.to_lowercase() };
+    let value = |it: &Map<String, Json>| {
+        let (_, value) = it.iter().find(|(key, _)| key.eq_ignore_ascii_case(name))?;
+        Some(value.as_str().map_or_else(|| value.to_string(), folded))
+    };
+    records.iter().map(|it| value(it).filter(|it| !met.insert(it.clone()))).collect()
+}
+
+fn twice_in_one_call(what: &str, value: &str) -> ApiError {
+    ApiError::new(Code::DuplicateValue, format!("Duplicate {what} specified: {value}"))
 }
 
 pub(super) fn create_one(org: &mut Org, record: &Map<String, Json>, user: RecordId) -> Written {

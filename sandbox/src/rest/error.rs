@@ -70,6 +70,7 @@ error_codes! {
     NumberOutsideValidRange "NUMBER_OUTSIDE_VALID_RANGE" 400,
     PreconditionFailed "PRECONDITION_FAILED" 412,
     ProcessingHalted "PROCESSING_HALTED" 400,
+    QueryTimeout "QUERY_TIMEOUT" 400,
     RequestLimitExceeded "REQUEST_LIMIT_EXCEEDED" 403,
     RequiredFieldMissing "REQUIRED_FIELD_MISSING" 400,
     ServerUnavailable "SERVER_UNAVAILABLE" 503,

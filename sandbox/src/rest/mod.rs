@@ -7,6 +7,7 @@ mod answer;
 mod call;
 mod changes;
 mod collections;
+mod composite;
 mod conditional;
 mod describe;
 pub(crate) mod error;
@@ -60,6 +61,8 @@ fn route(state: &State, call: &Call<'_>) -> Answered {
         (["sobjects", name, field, value], Delete) => {
             upsert::delete(state, call, object(name)?, field, value)
         }
+        (["composite"], Post) => composite::composite(state, call),
+        (["composite", "batch"], Post) => composite::batch(state, call),
         (["composite", "sobjects"], Post) => collections::create(state, call),
         (["composite", "sobjects"], Patch) => collections::update(state, call),
         (["composite", "sobjects"], Delete) => collections::delete(state, call),
@@ -85,6 +88,7 @@ fn wrong_method(path: &[&str], method: Method) -> ApiError {
         ["jobs", "query" | "ingest", _] => "DELETE,GET,HEAD,PATCH",
         ["jobs", "ingest", _, "batches"] => "PUT",
         ["jobs", "query" | "ingest", _, _] => "GET,HEAD",
+        ["composite"] | ["composite", "batch"] => "POST",
         ["composite", "sobjects"] => "DELETE,PATCH,POST",
         ["composite", "sobjects", _] => "GET,HEAD,POST",
         ["composite", "sobjects", _, _] => "PATCH",

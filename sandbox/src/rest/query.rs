@@ -27,6 +27,10 @@ pub(super) fn query(state: &State, call: &Call<'_>, all: bool) -> Answered {
             body.extend_from_slice(b"]}");
             Ok(Answer::bytes(200, body))
         }
+        Outcome::Records { numbers, .. } if call.faults.most_found.is_some_and(|it| numbers.len() > it) => {
+            let message = "Your query request was running for too long.";
+            Err(vec![ApiError::new(Code::QueryTimeout, message)])
+        }
         Outcome::Records { plan, numbers } => {
             let cursor = Cursor { plan, numbers: numbers.into() };
             let needs_locator = cursor.numbers.len() > page_size(call);

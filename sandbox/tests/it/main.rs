@@ -3,6 +3,7 @@
 
 mod bulk;
 mod changes;
+mod composite;
 mod demo;
 mod faults;
 mod harness;
