@@ -10,7 +10,8 @@ use std::str::FromStr;
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 
-use crate::fields::{Field, InvalidValue, RecordKind, UnknownField};
+use crate::fields::{Field, InvalidValue, RecordKind, UnknownField, lead};
+use crate::leads::LeadStage;
 
 /// Code of a system that supplies records, such as `OWN` or `CRM`: 1–16 of `A–Z 0–9 _`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
@@ -200,10 +201,34 @@ pub struct SourceRecord {
     pub values: Values,
 }
 
+/// What a lead became when the source converted it: external ids, as far as the source told them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Conversion<'a> {
+    /// The account.
+    pub account: Option<&'a str>,
+    /// The contact.
+    pub contact: Option<&'a str>,
+    /// The opportunity.
+    pub opportunity: Option<&'a str>,
+}
+
+impl SourceRecord {
+    /// What it became, if it is a lead that was converted.
+    pub fn conversion(&self) -> Option<Conversion<'_>> {
+        let is_converted = self.values.text(lead::stage) == Some(LeadStage::Converted.code());
+        let conversion = Conversion {
+            account: self.values.text(lead::converted_account),
+            contact: self.values.text(lead::converted_contact),
+            opportunity: self.values.text(lead::converted_opportunity),
+        };
+        let is_named = conversion != Conversion { account: None, contact: None, opportunity: None };
+        (self.kind == RecordKind::Lead && (is_converted || is_named)).then_some(conversion)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fields::lead;
 
     #[test]
     fn absent_null_and_present_are_three_things() {
