@@ -15,8 +15,9 @@ pub mod http;
 pub mod salesforce;
 
 pub use connector::{
-    ApiBudget, BulkPage, BulkPlace, Circuit, Connector, Deletions, Health, IdPage, IdStamp, Keyset, Page,
-    Position, Priority, RecordChange, RecordError, RecordWrite, Remedy, Span, Tally, WriteRefusal,
+    ApiBudget, BulkPage, BulkPlace, Circuit, Connector, Deletions, FieldDescription, Health, IdPage, IdStamp,
+    Keyset, ObjectDescription, Page, Position, Priority, RecordChange, RecordError, RecordWrite, Remedy,
+    SchemaChange, SchemaDescription, SchemaDrift, SchemaEffect, SchemaReading, Span, Tally, WriteRefusal,
     WriteTarget, Written,
 };
 pub use error::ConnectorError;

@@ -5,13 +5,14 @@
 
 mod health;
 mod reading;
+mod schema;
 mod writing;
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use domain::fields::RecordKind;
+use domain::fields::{Field, RecordKind};
 use domain::sources::SourceSystem;
 
 use crate::error::ConnectorError;
@@ -19,6 +20,10 @@ use crate::error::ConnectorError;
 pub use health::{ApiBudget, Circuit, Health, Priority};
 pub use reading::{
     BulkPage, BulkPlace, Deletions, IdPage, IdStamp, Keyset, Page, Position, RecordError, Span, Tally,
+};
+pub use schema::{
+    FieldDescription, ObjectDescription, SchemaChange, SchemaDescription, SchemaDrift, SchemaEffect,
+    SchemaReading,
 };
 pub use writing::{RecordChange, RecordWrite, Remedy, WriteRefusal, WriteTarget, Written};
 
@@ -40,9 +45,10 @@ pub trait Connector: Send + Sync {
     /// Proves that the CRM is reachable, takes our credentials, and has every mapped field.
     async fn check(&self) -> Result<(), ConnectorError>;
 
-    /// Reads the CRM's description of its objects again. Call it when a run starts, so that fields which were
-    /// added, removed or hidden since the last run are noticed.
-    async fn refresh_schema(&self) -> Result<(), ConnectorError>;
+    /// Reads the CRM's description of its objects again, and tells what changed since an earlier one: fields that
+    /// were added, vanished or changed, and what it means for the mapping. Call it when a run starts, and keep the
+    /// description for the next one. Objects that the earlier one does not have are new and change nothing.
+    async fn refresh_schema(&self, known: &SchemaDescription) -> Result<SchemaReading, ConnectorError>;
 
     /// Reads one page in the order of (stamp, external id), deleted records included.
     async fn read_page(&self, kind: RecordKind, from: &Position) -> Result<Page, ConnectorError>;
@@ -69,6 +75,19 @@ pub trait Connector: Send + Sync {
 
     /// What the CRM says it has with stamps in a span: one cheap request.
     async fn count(&self, kind: RecordKind, span: &Span) -> Result<Tally, ConnectorError>;
+
+    /// The mapped fields whose changes move no stamp: formulas, and fields of other records. Only reading them by
+    /// [`Connector::read_fields`] now and then notices such a change.
+    async fn computed_fields(&self, kind: RecordKind) -> Result<Vec<Field>, ConnectorError>;
+
+    /// Reads just some fields of live records, in the order of external ids, behind one of them. The other fields
+    /// are absent. [`Page::next`] is the external id to go on behind.
+    async fn read_fields(
+        &self,
+        kind: RecordKind,
+        fields: &[Field],
+        after: Option<&str>,
+    ) -> Result<Page, ConnectorError>;
 
     /// External ids that disappeared between two instants, among them those that no longer come in pages.
     async fn deletions(

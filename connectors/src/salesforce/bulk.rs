@@ -125,8 +125,13 @@ impl Salesforce {
         parameters.extend(at.locator.as_deref().map(|it| ("locator", it)));
         let path = self.client.path(&format!("/jobs/query/{}/results", at.job));
         let call = Call::get(soql::with_parameters(&path, &parameters), mapping.object.as_str());
-        let decoder =
-            Decoder { system: self.system.clone(), mapping: self.mapping.clone(), kind, cursor: None };
+        let decoder = Decoder {
+            system: self.system.clone(),
+            mapping: self.mapping.clone(),
+            kind,
+            cursor: None,
+            then: None,
+        };
         let asked = at.locator.clone();
         self.client.call(&call, move |answer| decoder.results(answer, asked.as_deref())).await
     }

@@ -188,11 +188,11 @@ impl Client {
         D: Fn(&Answer) -> Result<T, ConnectorError> + Send + 'static,
     {
         let connection = &self.connection;
-        connection.breaker.admit().map_err(|it| (it, None))?;
-        let session = connection.auth.session().await.map_err(|it| (connection.noting(it), None))?;
         if !call.is_free {
             connection.budget.admit(self.priority).map_err(|it| (it, None))?;
         }
+        connection.breaker.admit().map_err(|it| (it, None))?;
+        let session = connection.auth.session().await.map_err(|it| (connection.noting(it), None))?;
         let permit = connection.pace.permit(self.priority).await;
         let outcome = match connection.exchange(&session, call).await {
             Ok(answer) => decoded(answer, decode).await,

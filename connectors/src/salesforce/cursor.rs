@@ -2,15 +2,25 @@
 //!
 //! Here: the token of the next page. Which rows a query has is decided when it runs, but their values are read
 //! page by page: a record changed meanwhile stands at its old place with its new stamp. Whoever resumed behind
-//! that stamp would skip everything between, so a token remembers when its query was opened.
-//! Not here: what a page holds (`decode`).
+//! that stamp would skip everything between, so a token remembers when its query was opened. A reading that is cut
+//! into slices of time also remembers where its slice ends.
+//! Not here: what a page holds (`decode`), how slices are cut (`slices`).
 
 use std::fmt;
 use std::str::FromStr;
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 
 use crate::error::ConnectorError;
+
+/// What comes next in a reading.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Next {
+    /// The next page of an open query.
+    Page(Cursor),
+    /// The first page of the next slice.
+    Slice(Slice),
+}
 
 /// The rest of a query.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +29,17 @@ pub(super) struct Cursor {
     pub(super) opened_at: DateTime<Utc>,
     /// `nextRecordsUrl`, to be followed as it stands.
     pub(super) path: String,
+    /// The slice that follows the query; `None` when it is all there is.
+    pub(super) then: Option<Slice>,
+}
+
+/// A stretch of stamps that is read by a query of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Slice {
+    /// Its first stamp.
+    pub(super) from: DateTime<Utc>,
+    /// How long it is at most.
+    pub(super) width: TimeDelta,
 }
 
 impl Cursor {
@@ -28,32 +49,71 @@ impl Cursor {
     }
 }
 
-impl fmt::Display for Cursor {
+impl fmt::Display for Next {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.opened_at.to_rfc3339_opts(SecondsFormat::Secs, true), self.path)
+        match self {
+            Next::Slice(slice) => write!(f, "{slice}"),
+            Next::Page(Cursor { opened_at, path, then }) => {
+                write!(f, "{} {path}", seconds(*opened_at))?;
+                then.map_or(Ok(()), |it| write!(f, " {it}"))
+            }
+        }
     }
 }
 
-impl FromStr for Cursor {
+impl fmt::Display for Slice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "slice {} {}", seconds(self.from), self.width.num_seconds())
+    }
+}
+
+fn seconds(instant: DateTime<Utc>) -> String {
+    instant.to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+impl FromStr for Next {
     type Err = ConnectorError;
 
     /// A token that is none of ours is like one the CRM forgot: go on by keyset.
     fn from_str(token: &str) -> Result<Self, Self::Err> {
-        let (opened_at, path) = token.split_once(' ').ok_or(ConnectorError::CursorEnded)?;
-        let opened_at = opened_at.parse().map_err(|_| ConnectorError::CursorEnded)?;
-        Ok(Self { opened_at, path: path.to_owned() })
+        let parts: Vec<&str> = token.split(' ').collect();
+        let read = || -> Option<Self> {
+            let slice = |from: &str, width: &str| {
+                let width = TimeDelta::try_seconds(width.parse().ok()?)?;
+                Some(Slice { from: from.parse().ok()?, width })
+            };
+            match parts[..] {
+                ["slice", from, width] => slice(from, width).map(Next::Slice),
+                [opened_at, path] => Some(Next::Page(Cursor {
+                    opened_at: opened_at.parse().ok()?,
+                    path: path.to_owned(),
+                    then: None,
+                })),
+                [opened_at, path, "slice", from, width] => Some(Next::Page(Cursor {
+                    opened_at: opened_at.parse().ok()?,
+                    path: path.to_owned(),
+                    then: Some(slice(from, width)?),
+                })),
+                _ => None,
+            }
+        };
+        read().ok_or(ConnectorError::CursorEnded)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Cursor;
+    use super::*;
 
     #[test]
     fn a_token_survives_being_stored() {
+        let at = || "2026-04-01T00:00:00Z".parse().unwrap();
+        let slice = Slice { from: at(), width: TimeDelta::hours(2) };
         let path = "/services/data/v62.0/query/01g-2000".to_owned();
-        let cursor = Cursor { opened_at: "2026-04-01T00:00:00Z".parse().unwrap(), path };
-        assert_eq!(cursor.to_string().parse::<Cursor>().unwrap(), cursor);
-        assert!("/services/data".parse::<Cursor>().is_err());
+        let page = |then| Next::Page(Cursor { opened_at: at(), path: path.clone(), then });
+        for next in [page(None), page(Some(slice)), Next::Slice(slice)] {
+            assert_eq!(next.to_string().parse::<Next>().unwrap(), next);
+        }
+        assert!("/services/data".parse::<Next>().is_err());
     }
 }

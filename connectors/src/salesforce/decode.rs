@@ -12,7 +12,7 @@ use domain::sources::{SourceKey, SourceRecord, SourceSystem, Values};
 use domain::sync::SyncErrorCategory;
 use serde::Deserialize;
 
-use super::cursor::Cursor;
+use super::cursor::{Cursor, Next, Slice};
 use super::json::JsonRow;
 use super::redact::redacted;
 use super::value::{Reading, Row, id, instant, is_true, read};
@@ -29,6 +29,8 @@ pub(super) struct Decoder {
     pub(super) kind: RecordKind,
     /// The query that an answer continues; `None` for its first page.
     pub(super) cursor: Option<Cursor>,
+    /// The slice that follows the query.
+    pub(super) then: Option<Slice>,
 }
 
 #[derive(Deserialize)]
@@ -56,13 +58,19 @@ impl Decoder {
         if !query.done && query.next_records_url.is_none() {
             return Err(answer.garbled("a page without a next one that is not the last"));
         }
+        if query.next_records_url.is_some()
+            && query.next_records_url.as_ref() == self.cursor.as_ref().map(|it| &it.path)
+        {
+            return Err(answer.garbled("a page that is its own next page"));
+        }
         let server_time = answer.server_time()?;
         let mut page = Page {
             records: Vec::with_capacity(query.records.len()),
             warnings: Vec::new(),
-            next: query.next_records_url.filter(|_| !query.done).map(|it| self.token(it, server_time)),
+            next: self.next(query.next_records_url.filter(|_| !query.done), server_time),
             last: None,
-            total: query.total_size,
+            // A slice knows only its own size.
+            total: query.total_size.filter(|_| self.then.is_none()),
             server_time,
         };
         for row in &query.records {
@@ -84,9 +92,11 @@ impl Decoder {
         identity.keyset()
     }
 
-    fn token(&self, path: String, server_time: DateTime<Utc>) -> String {
+    /// The token of what comes after a page.
+    fn next(&self, path: Option<String>, server_time: DateTime<Utc>) -> Option<String> {
         let opened_at = self.cursor.as_ref().map_or(server_time, |it| it.opened_at);
-        Cursor { opened_at, path }.to_string()
+        let page = path.map(|path| Next::Page(Cursor { opened_at, path, then: self.then }));
+        page.or(self.then.map(Next::Slice)).map(|it| it.to_string())
     }
 
     fn is_in_place(&self, keyset: &Keyset) -> bool {
@@ -200,7 +210,7 @@ mod tests {
             body: body.as_bytes().to_vec(),
         };
         let system = "CRM".parse().unwrap();
-        Decoder { system, mapping: Arc::new(Mapping::salesforce()), kind, cursor }.page(&answer)
+        Decoder { system, mapping: Arc::new(Mapping::salesforce()), kind, cursor, then: None }.page(&answer)
     }
 
     fn only(kind: RecordKind, fields: &str) -> (Result<SourceRecord, RecordError>, Vec<RecordError>) {
@@ -288,7 +298,7 @@ mod tests {
         let moved = r#"{"Id":"00Q5g000001abCE","SystemModstamp":"2026-04-01T01:59:00.000+0000"}"#;
         let body = format!(r#"{{"done":false,"nextRecordsUrl":"/n","records":[{{{IDENTITY}}},{moved}]}}"#);
         let opened_at = "2026-04-01T01:30:00Z".parse().unwrap();
-        let cursor = Cursor { opened_at, path: String::new() };
+        let cursor = Cursor { opened_at, path: String::new(), then: None };
         let page = continued(RecordKind::Lead, &body, Some(cursor)).unwrap();
         assert_eq!(page.records.len(), 2);
         assert_eq!(page.last.unwrap().external_id, "00Q5g000001abCDEAY");

@@ -15,6 +15,9 @@ mod bulk;
 mod count;
 mod cursor;
 mod decode;
+mod deletions;
+mod describe;
+mod drift;
 mod json;
 mod limits;
 mod read;
@@ -22,6 +25,7 @@ mod record_id;
 mod redact;
 mod schema;
 mod sheet;
+mod slices;
 mod soql;
 mod value;
 mod write;
@@ -30,12 +34,12 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use domain::fields::RecordKind;
+use domain::fields::{Field, RecordKind};
 use domain::sources::SourceSystem;
 
 use crate::connector::{
     ApiBudget, BulkPage, BulkPlace, Connector, Deletions, Health, IdPage, Page, Position, Priority,
-    RecordChange, RecordWrite, Span, Tally, WriteRefusal, Written,
+    RecordChange, RecordWrite, SchemaDescription, SchemaReading, Span, Tally, WriteRefusal, Written,
 };
 use crate::error::ConnectorError;
 use crate::mapping::{Mapping, ObjectMapping};
@@ -95,12 +99,17 @@ impl Connector for Salesforce {
         Ok(())
     }
 
-    async fn refresh_schema(&self) -> Result<(), ConnectorError> {
-        self.schema.forget().await;
+    async fn refresh_schema(&self, known: &SchemaDescription) -> Result<SchemaReading, ConnectorError> {
+        let mut description = SchemaDescription::default();
+        let mut changes = Vec::new();
         for object in self.mapping.objects() {
-            self.schema.of(&self.client, object).await?;
+            let now = self.schema.learn(&self.client, object).await?.1.to_keep();
+            if let Some(before) = known.objects.get(&object.object) {
+                changes.extend(drift::drift(object, before, &now));
+            }
+            description.objects.insert(object.object.clone(), now);
         }
-        Ok(())
+        Ok(SchemaReading { description, changes })
     }
 
     async fn read_page(&self, kind: RecordKind, from: &Position) -> Result<Page, ConnectorError> {
@@ -131,13 +140,27 @@ impl Connector for Salesforce {
         self.tally(kind, span).await
     }
 
+    async fn computed_fields(&self, kind: RecordKind) -> Result<Vec<Field>, ConnectorError> {
+        let selection = self.schema.of(&self.client, self.mapped(kind)?).await?;
+        Ok(selection.computed().to_vec())
+    }
+
+    async fn read_fields(
+        &self,
+        kind: RecordKind,
+        fields: &[Field],
+        after: Option<&str>,
+    ) -> Result<Page, ConnectorError> {
+        self.fields_page(kind, fields, after).await
+    }
+
     async fn deletions(
         &self,
         kind: RecordKind,
         since: DateTime<Utc>,
         until: DateTime<Utc>,
     ) -> Result<Deletions, ConnectorError> {
-        read::deletions(&self.client, self.object(kind)?, since, until).await
+        deletions::read(&self.client, self.object(kind)?, since, until).await
     }
 
     async fn fetch(&self, kind: RecordKind, external_ids: &[String]) -> Result<Page, ConnectorError> {

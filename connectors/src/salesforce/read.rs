@@ -1,32 +1,24 @@
 //! Reading from Salesforce.
 //!
-//! Here: pages by stamp and id, records by id, and the lists of deletions.
-//! Not here: when to read and how much overlap (the gateway's sync), what an answer holds (`decode`).
+//! Here: pages by stamp and id, records by id, some fields of all of them.
+//! Not here: when to read and how much overlap (the gateway's sync), what an answer holds (`decode`), what is
+//! deleted (`deletions`).
 
-use std::collections::BTreeSet;
-
-use chrono::{DateTime, Duration, SubsecRound, Timelike, Utc};
-use domain::fields::RecordKind;
+use domain::fields::{Field, RecordKind};
 use reqwest::header::{HeaderMap, HeaderValue};
-use serde::Deserialize;
 
 use super::Salesforce;
-use super::client::{Call, Client};
+use super::client::Call;
 use super::config::misconfigured;
-use super::cursor::Cursor;
+use super::cursor::{Cursor, Next, Slice};
 use super::decode::Decoder;
 use super::record_id::RecordId;
 use super::soql::{self, Rows};
-use super::value::parse_instant;
-use crate::connector::{Deletions, Keyset, Page, Position};
+use crate::connector::{Keyset, Page, Position};
 use crate::error::ConnectorError;
 
 /// Ids in one query: well inside the longest address.
 const IDS_AT_ONCE: usize = 200;
-/// The longest stretch one list of deletions may cover; the vendor's pages speak of 15 and of 30 days.
-const LONGEST_SLICE: Duration = Duration::days(14);
-/// The list of deletions ignores seconds and refuses stretches of a minute or less.
-const SHORTEST_SLICE: Duration = Duration::minutes(2);
 
 impl Salesforce {
     /// One page from a position.
@@ -37,7 +29,11 @@ impl Salesforce {
             Position::After(Keyset { stamp, external_id }) => Rows::Behind(*stamp, known_id(external_id)?),
             Position::Next(token) => return self.follow(kind, token).await,
         };
-        self.query(kind, &rows).await
+        match self.query(kind, &rows).await {
+            // All at once is too much for the CRM: in slices, then.
+            Err(ConnectorError::QueryTimeout { .. }) => self.sliced(kind, from).await,
+            answered => answered,
+        }
     }
 
     /// Records by id, those in the recycle bin included.
@@ -57,29 +53,75 @@ impl Salesforce {
         }
     }
 
-    /// Sends a query. A field that was removed since the org was described fails it; then describe once more.
+    /// Sends a query.
     async fn query(&self, kind: RecordKind, rows: &Rows<'_>) -> Result<Page, ConnectorError> {
-        match self.select(kind, rows).await {
+        self.query_before(kind, rows, None).await
+    }
+
+    /// Sends a query that a slice may follow. A field that was removed since the org was described fails it; then
+    /// describe once more.
+    pub(super) async fn query_before(
+        &self,
+        kind: RecordKind,
+        rows: &Rows<'_>,
+        then: Option<Slice>,
+    ) -> Result<Page, ConnectorError> {
+        match self.select(kind, rows, then).await {
             Err(ConnectorError::Rejected { code, .. }) if code == "INVALID_FIELD" => {
                 self.schema.forget().await;
-                self.select(kind, rows).await
+                self.select(kind, rows, then).await
             }
             answered => answered,
         }
     }
 
-    async fn select(&self, kind: RecordKind, rows: &Rows<'_>) -> Result<Page, ConnectorError> {
+    async fn select(
+        &self,
+        kind: RecordKind,
+        rows: &Rows<'_>,
+        then: Option<Slice>,
+    ) -> Result<Page, ConnectorError> {
         let mapping = self.mapped(kind)?;
         let selection = self.schema.of(&self.client, mapping).await?;
         let soql = soql::select(&selection.columns, &mapping.object, rows);
         let path = soql::with_parameters(&self.client.path("/queryAll"), &[("q", &soql)]);
-        self.ask(kind, path, None).await
+        self.ask(kind, path, None, then).await
     }
 
-    /// The next page of an open query.
+    /// What follows a page: the next one of an open query, or the first one of the next slice.
     async fn follow(&self, kind: RecordKind, token: &str) -> Result<Page, ConnectorError> {
-        let cursor: Cursor = token.parse()?;
-        self.ask(kind, cursor.path.clone(), Some(cursor)).await
+        match token.parse()? {
+            Next::Slice(slice) => self.slice(kind, slice).await,
+            Next::Page(cursor) => {
+                let then = cursor.then;
+                self.ask(kind, cursor.path.clone(), Some(cursor), then).await
+            }
+        }
+    }
+
+    /// Some fields of live records, by id.
+    pub(super) async fn fields_page(
+        &self,
+        kind: RecordKind,
+        fields: &[Field],
+        after: Option<&str>,
+    ) -> Result<Page, ConnectorError> {
+        let mapping = self.mapped(kind)?;
+        let selection = self.schema.of(&self.client, mapping).await?;
+        let behind = after.map(known_id).transpose()?;
+        let most = self.client.page_size();
+        let soql = soql::select_by_id(&selection.columns_of(fields), &mapping.object, behind, most);
+        let path = soql::with_parameters(&self.client.path("/query"), &[("q", &soql)]);
+        let mut page = self.ask(kind, path, None, None).await?;
+        let last = page.records.last().and_then(|it| match it {
+            Ok(record) => Some(record.key.external_id.clone()),
+            Err(error) => error.external_id.clone(),
+        });
+        let is_full = page.next.is_some() || page.records.len() as u64 >= u64::from(most);
+        page.next = last.filter(|_| is_full);
+        page.last = None;
+        page.total = None;
+        Ok(page)
     }
 
     async fn ask(
@@ -87,10 +129,12 @@ impl Salesforce {
         kind: RecordKind,
         path: String,
         cursor: Option<Cursor>,
+        then: Option<Slice>,
     ) -> Result<Page, ConnectorError> {
         let mut call = Call::get(path, self.mapped(kind)?.object.as_str());
         call.headers = batch_size(self.client.page_size());
-        let decoder = Decoder { system: self.system.clone(), mapping: self.mapping.clone(), kind, cursor };
+        let decoder =
+            Decoder { system: self.system.clone(), mapping: self.mapping.clone(), kind, cursor, then };
         self.client.call(&call, move |answer| decoder.page(answer)).await
     }
 
@@ -122,85 +166,4 @@ pub(super) fn batch_size(records: u32) -> HeaderMap {
 
 fn known_id(text: &str) -> Result<RecordId, ConnectorError> {
     text.parse().map_err(|it: super::InvalidRecordId| misconfigured("position", it.to_string()))
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct DeletedAnswer {
-    deleted_records: Vec<DeletedRecord>,
-    earliest_date_available: String,
-    latest_date_covered: String,
-}
-
-#[derive(Deserialize)]
-struct DeletedRecord {
-    id: String,
-}
-
-/// What one slice of the list told.
-struct Slice {
-    ids: Vec<String>,
-    earliest: DateTime<Utc>,
-    covered_until: DateTime<Utc>,
-}
-
-/// The ids that were deleted between two instants, slice by slice, until the CRM's own log ends.
-pub(super) async fn deletions(
-    client: &Client,
-    object: &str,
-    since: DateTime<Utc>,
-    until: DateTime<Utc>,
-) -> Result<Deletions, ConnectorError> {
-    let (since, until) = (whole_minute(since), whole_minute(until));
-    let mut from = since.min(until - SHORTEST_SLICE);
-    let mut ids = BTreeSet::new();
-    let mut earliest_available = None;
-    loop {
-        let end = until.min(from + LONGEST_SLICE);
-        let slice = deleted(client, object, from.min(end - SHORTEST_SLICE), end).await?;
-        ids.extend(slice.ids);
-        let earliest_available = *earliest_available.get_or_insert(slice.earliest);
-        // The log may lag behind: then it ends here, and the next run asks from there.
-        if end >= until || slice.covered_until < end {
-            return Ok(Deletions {
-                external_ids: ids.into_iter().collect(),
-                covered_until: slice.covered_until,
-                earliest_available,
-            });
-        }
-        from = end;
-    }
-}
-
-async fn deleted(
-    client: &Client,
-    object: &str,
-    start: DateTime<Utc>,
-    end: DateTime<Utc>,
-) -> Result<Slice, ConnectorError> {
-    let path = client.path(&format!("/sobjects/{object}/deleted/"));
-    let parameters = [("start", &*soql::instant(start)), ("end", &*soql::instant(end))];
-    let call = Call::get(soql::with_parameters(&path, &parameters), object);
-    let answer = client.call(&call, |answer| {
-        let list: DeletedAnswer = answer.json()?;
-        let instant = |it: &str| parse_instant(it).ok_or_else(|| answer.garbled("a date that is none"));
-        let id = |it: DeletedRecord| it.id.parse::<RecordId>().map(String::from);
-        let ids = list.deleted_records.into_iter().map(id).collect::<Result<_, _>>();
-        Ok(Slice {
-            ids: ids.map_err(|_| answer.garbled("an id that is none"))?,
-            earliest: instant(&list.earliest_date_available)?,
-            covered_until: instant(&list.latest_date_covered)?,
-        })
-    });
-    answer.await.map_err(|error| match error {
-        ConnectorError::Rejected { code, .. } if code == "INVALID_REPLICATION_DATE" => {
-            ConnectorError::BeyondHorizon { object: object.to_owned(), since: start }
-        }
-        other => other,
-    })
-}
-
-fn whole_minute(instant: DateTime<Utc>) -> DateTime<Utc> {
-    let seconds = Duration::seconds(i64::from(instant.second()));
-    instant.trunc_subsecs(0) - seconds
 }

@@ -7,11 +7,11 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use domain::fields::RecordKind;
-use serde::Deserialize;
+use domain::fields::{Field, RecordKind};
 use tokio::sync::RwLock;
 
-use super::client::{Call, Client};
+use super::client::Client;
+use super::describe::{Description, describe, described};
 use crate::error::ConnectorError;
 use crate::mapping::{CrmPath, FieldMapping, ObjectMapping, Presence};
 
@@ -37,27 +37,10 @@ pub(super) struct Selection {
     createable: HashSet<String>,
     /// Fields that can hold somebody else's key.
     keys: HashSet<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Description {
-    fields: Vec<DescribedField>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct DescribedField {
-    name: String,
-    #[serde(default)]
-    updateable: bool,
-    #[serde(default)]
-    createable: bool,
-    #[serde(default)]
-    external_id: bool,
-    relationship_name: Option<String>,
-    #[serde(default)]
-    reference_to: Vec<String>,
+    /// What has to be selected for each field that is there.
+    by_field: Vec<(Field, Vec<String>)>,
+    /// Fields whose changes move no stamp.
+    computed: Vec<Field>,
 }
 
 impl Schema {
@@ -70,9 +53,19 @@ impl Schema {
         if let Some(known) = self.selections.read().await.get(&mapping.kind) {
             return Ok(known.clone());
         }
-        let selection = Arc::new(Selection::new(mapping, &described(client, mapping).await?)?);
+        Ok(self.learn(client, mapping).await?.0)
+    }
+
+    /// Describes an object anew.
+    pub(super) async fn learn(
+        &self,
+        client: &Client,
+        mapping: &ObjectMapping,
+    ) -> Result<(Arc<Selection>, Description), ConnectorError> {
+        let description = described(client, mapping).await?;
+        let selection = Arc::new(Selection::new(mapping, &description)?);
         self.selections.write().await.insert(mapping.kind, selection.clone());
-        Ok(selection)
+        Ok((selection, description))
     }
 
     /// Forgets every description.
@@ -91,15 +84,23 @@ impl Selection {
             columns.push(name.to_owned());
         }
         columns.extend(description.field(MERGED_INTO).map(|it| it.name.clone()));
+        let mut by_field = Vec::new();
         for field in &mapping.fields {
             let is_there = description.leads_to(&field.source);
             if !is_there && field.presence == Presence::Required {
                 return Err(unknown(mapping, field.key(), &field.source.to_string()));
             }
-            columns.extend(is_there.then(|| field.source.to_string()));
             let deciding = field.overrides.iter().map(|it| &it.field);
-            columns.extend(deciding.filter(|it| description.field(it).is_some()).cloned());
+            let mut needed: Vec<String> =
+                deciding.filter(|it| description.field(it).is_some()).cloned().collect();
+            needed.extend(is_there.then(|| field.source.to_string()));
+            columns.extend(needed.iter().cloned());
+            if is_there {
+                by_field.push((field.field, needed));
+            }
         }
+        let is_computed = |it: &&FieldMapping| description.is_computed(&it.source);
+        let computed = mapping.fields.iter().filter(is_computed).map(|it| it.field).collect();
         // A field selected twice fails the query.
         let mut seen = HashSet::new();
         columns.retain(|it| seen.insert(it.clone()));
@@ -108,7 +109,26 @@ impl Selection {
             updateable: description.names(|it| it.updateable),
             createable: description.names(|it| it.createable),
             keys: description.names(|it| it.external_id),
+            by_field,
+            computed,
         })
+    }
+
+    /// The fields whose changes move no stamp.
+    pub(super) fn computed(&self) -> &[Field] {
+        &self.computed
+    }
+
+    /// The columns that some fields need, those of every record included.
+    pub(super) fn columns_of(&self, fields: &[Field]) -> String {
+        let wanted = self.by_field.iter().filter(|(field, _)| fields.contains(field));
+        let mut columns: Vec<&str> = SYSTEM_FIELDS.to_vec();
+        for column in wanted.flat_map(|(_, needed)| needed) {
+            if !columns.contains(&column.as_str()) {
+                columns.push(column);
+            }
+        }
+        columns.join(",")
     }
 
     /// Whether our user may set the field on a new record.
@@ -124,27 +144,6 @@ impl Selection {
     /// Whether our user may write the field.
     pub(super) fn may_update(&self, field: &FieldMapping) -> bool {
         self.updateable.contains(field.source.first())
-    }
-}
-
-impl Description {
-    fn names(&self, wanted: impl Fn(&DescribedField) -> bool) -> HashSet<String> {
-        self.fields.iter().filter(|it| wanted(it)).map(|it| it.name.clone()).collect()
-    }
-
-    fn field(&self, name: &str) -> Option<&DescribedField> {
-        self.fields.iter().find(|it| it.name == name)
-    }
-
-    fn relationship(&self, name: &str) -> Option<&DescribedField> {
-        self.fields.iter().find(|it| it.relationship_name.as_deref() == Some(name))
-    }
-
-    fn leads_to(&self, path: &CrmPath) -> bool {
-        match path {
-            CrmPath::Own(name) => self.field(name).is_some(),
-            CrmPath::Related(relationship, _) => self.relationship(relationship).is_some(),
-        }
     }
 }
 
@@ -180,21 +179,6 @@ async fn is_there(
     Ok(false)
 }
 
-async fn described(client: &Client, mapping: &ObjectMapping) -> Result<Description, ConnectorError> {
-    let description = describe(client, &mapping.object).await;
-    description.map_err(|error| match error {
-        ConnectorError::NotFound { .. } => {
-            ConnectorError::UnknownCrmObject { key: mapping.key(), object: mapping.object.clone() }
-        }
-        other => other,
-    })
-}
-
-async fn describe(client: &Client, object: &str) -> Result<Description, ConnectorError> {
-    let call = Call::get(client.path(&format!("/sobjects/{object}/describe")), object);
-    client.call(&call, |answer| answer.json()).await
-}
-
 fn unknown(mapping: &ObjectMapping, key: String, field: &str) -> ConnectorError {
     ConnectorError::UnknownCrmField { key, object: mapping.object.clone(), field: field.to_owned() }
 }
@@ -207,15 +191,8 @@ mod tests {
     use crate::mapping::Mapping;
 
     fn description(names: &[&str]) -> Description {
-        let named = names.iter().chain(&SYSTEM_FIELDS).map(|&name| DescribedField {
-            name: name.to_owned(),
-            updateable: true,
-            createable: true,
-            external_id: false,
-            relationship_name: (name == "OwnerId").then(|| "Owner".to_owned()),
-            reference_to: Vec::new(),
-        });
-        Description { fields: named.collect() }
+        let names: Vec<&str> = names.iter().chain(&SYSTEM_FIELDS).copied().collect();
+        Description::showing(&names)
     }
 
     fn object(fields: &str) -> ObjectMapping {

@@ -23,6 +23,8 @@ pub(super) enum Rows<'a> {
     Behind(DateTime<Utc>, RecordId),
     /// Stamps in a span.
     Within(Span),
+    /// What comes behind a record, up to a stamp.
+    BehindUntil(DateTime<Utc>, RecordId, DateTime<Utc>),
     /// Some records by id.
     Named(&'a [RecordId]),
 }
@@ -45,6 +47,12 @@ fn condition(rows: &Rows<'_>) -> String {
             let stamp = instant(*stamp);
             format!("WHERE (SystemModstamp = {stamp} AND Id > '{id}') OR SystemModstamp > {stamp} ")
         }
+        Rows::BehindUntil(stamp, id, until) => {
+            let (stamp, until) = (instant(*stamp), instant(*until));
+            format!(
+                "WHERE ((SystemModstamp = {stamp} AND Id > '{id}') OR SystemModstamp > {stamp}) AND SystemModstamp < {until} "
+            )
+        }
         Rows::Within(span) => {
             let from = span.from.map(|it| format!("SystemModstamp >= {}", instant(it)));
             let until = span.until.map(|it| format!("SystemModstamp < {}", instant(it)));
@@ -58,6 +66,17 @@ fn condition(rows: &Rows<'_>) -> String {
             format!("WHERE Id IN ({ids}) ")
         }
     }
+}
+
+/// The query for so many rows behind an id, in the order of ids.
+pub(super) fn select_by_id(columns: &str, object: &str, behind: Option<RecordId>, most: u32) -> String {
+    let condition = behind.map_or_else(String::new, |id| format!("WHERE Id > '{id}' "));
+    format!("SELECT {columns} FROM {object} {condition}ORDER BY Id LIMIT {most}")
+}
+
+/// The query for the oldest stamp.
+pub(super) fn select_oldest(object: &str) -> String {
+    format!("SELECT SystemModstamp FROM {object} {ORDER} LIMIT 1")
 }
 
 /// A path with its query parameters encoded.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use connectors::{Connector, RecordWrite, Remedy, WriteTarget};
+use connectors::{Connector, RecordWrite, Remedy, SchemaDescription, WriteTarget};
 use domain::fields::RecordKind::{Contact, Lead};
 use domain::fields::{Field, contact, lead};
 use domain::sources::{SourceRecord, Values};
@@ -52,7 +52,7 @@ async fn a_thousand_writes_take_at_most_ten_requests() {
     let crm = SandboxedSalesforce::start().await;
     let connector = crm.connector();
     let writes: Vec<_> = (0..1_000).map(|n| upsert(&format!("gateway-{n}"), &format!("会社{n}"))).collect();
-    connector.refresh_schema().await.unwrap();
+    connector.refresh_schema(&SchemaDescription::default()).await.unwrap();
     crm.sandbox.admin().reset_requests();
     let made = connector.write(&writes).await;
     assert!(requests(&crm) <= 10, "{:?}", crm.sandbox.admin().requests());

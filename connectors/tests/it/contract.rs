@@ -7,7 +7,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use connectors::{Connector, ConnectorError, Keyset, Page, Position, RecordChange, Recovery};
+use connectors::{
+    Connector, ConnectorError, Keyset, Page, Position, RecordChange, Recovery, SchemaDescription,
+};
 use domain::fields::RecordKind::{self, Lead};
 use domain::fields::lead;
 use domain::sources::{SourceRecord, Values};
@@ -82,7 +84,9 @@ pub(crate) use contract;
 pub(crate) async fn settings_that_are_right_pass_the_check(crm: &impl ConnectorUnderTest) {
     let connector = crm.connector();
     connector.check().await.unwrap();
-    connector.refresh_schema().await.unwrap();
+    let described = connector.refresh_schema(&SchemaDescription::default()).await.unwrap();
+    assert!(described.changes.is_empty() && !described.description.objects.is_empty());
+    assert!(connector.refresh_schema(&described.description).await.unwrap().changes.is_empty());
     let kinds = connector.kinds();
     assert!(kinds.contains(&Lead));
     assert!(kinds.is_sorted(), "a kind comes after those it refers to: {kinds:?}");

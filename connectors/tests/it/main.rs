@@ -14,6 +14,7 @@ mod salesforce;
 
 mod scripted;
 
+mod narrow;
 mod reading;
 mod sessions;
 mod trouble;

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use connectors::{Connector, ConnectorError, Keyset, Page, Position, RecordError, Recovery};
+use connectors::{
+    Connector, ConnectorError, Keyset, Page, Position, RecordError, Recovery, SchemaDescription,
+};
 use domain::fields::RecordKind;
 use domain::ids::SyncRunId;
 use domain::sources::SourceRecord;
@@ -121,7 +123,7 @@ async fn read_all(
     run: SyncRunId,
     observer: &dyn Observer,
 ) -> Result<Counts, SyncFailure> {
-    job.connector.refresh_schema().await?;
+    job.connector.refresh_schema(&SchemaDescription::default()).await?;
     let mut counts = Counts::default();
     for kind in job.connector.kinds() {
         if scope.kinds.is_empty() || scope.kinds.contains(&kind) {

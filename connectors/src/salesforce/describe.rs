@@ -1,0 +1,121 @@
+//! The org's own words about an object.
+//!
+//! Here: reading a description, and asking it. A field that is hidden from our user is simply not described.
+//! Not here: what is selected (`schema`), what changed between two (`drift`).
+
+use std::collections::{BTreeMap, HashSet};
+
+use serde::Deserialize;
+
+use super::client::{Call, Client};
+use crate::connector::{FieldDescription, ObjectDescription};
+use crate::error::ConnectorError;
+use crate::mapping::{CrmPath, ObjectMapping};
+
+/// An object.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Description {
+    fields: Vec<DescribedField>,
+}
+
+/// A field of it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct DescribedField {
+    pub(super) name: String,
+    #[serde(rename = "type")]
+    kind: String,
+    pub(super) updateable: bool,
+    pub(super) createable: bool,
+    pub(super) external_id: bool,
+    /// A formula: its value changes without moving any stamp.
+    calculated: bool,
+    relationship_name: Option<String>,
+    pub(super) reference_to: Vec<String>,
+    picklist_values: Vec<PicklistValue>,
+}
+
+#[derive(Debug, Deserialize)]
+struct PicklistValue {
+    active: bool,
+    value: String,
+}
+
+impl Description {
+    pub(super) fn field(&self, name: &str) -> Option<&DescribedField> {
+        self.fields.iter().find(|it| it.name == name)
+    }
+
+    pub(super) fn relationship(&self, name: &str) -> Option<&DescribedField> {
+        self.fields.iter().find(|it| it.relationship_name.as_deref() == Some(name))
+    }
+
+    pub(super) fn names(&self, wanted: impl Fn(&DescribedField) -> bool) -> HashSet<String> {
+        self.fields.iter().filter(|it| wanted(it)).map(|it| it.name.clone()).collect()
+    }
+
+    pub(super) fn leads_to(&self, path: &CrmPath) -> bool {
+        match path {
+            CrmPath::Own(name) => self.field(name).is_some(),
+            CrmPath::Related(relationship, _) => self.relationship(relationship).is_some(),
+        }
+    }
+
+    /// Whether what a path leads to may change without moving this record's stamp.
+    pub(super) fn is_computed(&self, path: &CrmPath) -> bool {
+        match path {
+            CrmPath::Own(name) => self.field(name).is_some_and(|it| it.calculated),
+            CrmPath::Related(relationship, _) => self.relationship(relationship).is_some(),
+        }
+    }
+
+    /// The form that is kept between runs.
+    pub(super) fn to_keep(&self) -> ObjectDescription {
+        let entry = |it: &DescribedField| (it.name.clone(), it.to_keep());
+        ObjectDescription { fields: self.fields.iter().map(entry).collect::<BTreeMap<_, _>>() }
+    }
+
+    #[cfg(test)]
+    pub(super) fn showing(names: &[&str]) -> Self {
+        let field = |name: &&str| DescribedField {
+            name: (*name).to_owned(),
+            updateable: true,
+            createable: true,
+            relationship_name: (*name == "OwnerId").then(|| "Owner".to_owned()),
+            ..DescribedField::default()
+        };
+        Self { fields: names.iter().map(field).collect() }
+    }
+}
+
+impl DescribedField {
+    fn to_keep(&self) -> FieldDescription {
+        let active = self.picklist_values.iter().filter(|it| it.active);
+        FieldDescription {
+            kind: self.kind.clone(),
+            is_writable: self.updateable,
+            values: active.map(|it| it.value.clone()).collect(),
+        }
+    }
+}
+
+/// A mapped object; one that is not there is told by its key.
+pub(super) async fn described(
+    client: &Client,
+    mapping: &ObjectMapping,
+) -> Result<Description, ConnectorError> {
+    let description = describe(client, &mapping.object).await;
+    description.map_err(|error| match error {
+        ConnectorError::NotFound { .. } => {
+            ConnectorError::UnknownCrmObject { key: mapping.key(), object: mapping.object.clone() }
+        }
+        other => other,
+    })
+}
+
+/// Any object.
+pub(super) async fn describe(client: &Client, object: &str) -> Result<Description, ConnectorError> {
+    let call = Call::get(client.path(&format!("/sobjects/{object}/describe")), object);
+    client.call(&call, |answer| answer.json()).await
+}
