@@ -6,6 +6,8 @@
 use std::collections::{BTreeMap, HashSet};
 
 use serde::Deserialize;
+use serde_json::json;
+use serde_json::value::RawValue;
 
 use super::client::{Call, Client};
 use crate::connector::{FieldDescription, ObjectDescription};
@@ -118,4 +120,66 @@ pub(super) async fn described(
 pub(super) async fn describe(client: &Client, object: &str) -> Result<Description, ConnectorError> {
     let call = Call::get(client.path(&format!("/sobjects/{object}/describe")), object);
     client.call(&call, |answer| answer.json()).await
+}
+
+/// Objects in one batch.
+const MOST_TOGETHER: usize = 25;
+
+#[derive(Deserialize)]
+struct BatchAnswer {
+    results: Vec<BatchResult>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct BatchResult {
+    status_code: u16,
+    result: Box<RawValue>,
+}
+
+/// All mapped objects with one request; what it does not answer is asked for by itself.
+pub(super) async fn described_together(
+    client: &Client,
+    mappings: &[ObjectMapping],
+) -> Result<Vec<Description>, ConnectorError> {
+    let mut descriptions = Vec::new();
+    for mappings in mappings.chunks(MOST_TOGETHER) {
+        let together = together(client, mappings).await?;
+        for (mapping, answered) in mappings.iter().zip(together) {
+            descriptions.push(match answered {
+                Some(description) => description,
+                None => described(client, mapping).await?,
+            });
+        }
+    }
+    Ok(descriptions)
+}
+
+async fn together(
+    client: &Client,
+    mappings: &[ObjectMapping],
+) -> Result<Vec<Option<Description>>, ConnectorError> {
+    let url = |it: &ObjectMapping| client.path(&format!("/sobjects/{}/describe", it.object));
+    let part =
+        |it: &ObjectMapping| json!({"method": "GET", "url": url(it).trim_start_matches("/services/data/")});
+    let question = json!({"batchRequests": mappings.iter().map(part).collect::<Vec<_>>()});
+    let call = Call::question(client.path("/composite/batch"), "the descriptions", &question);
+    let count = mappings.len();
+    let answered = client.call(&call, move |answer| {
+        let batch: BatchAnswer = answer.json()?;
+        if batch.results.len() != count {
+            return Err(answer.garbled("another number of descriptions than was asked for"));
+        }
+        let read = |it: BatchResult| {
+            (it.status_code == 200).then(|| serde_json::from_str(it.result.get()).ok()).flatten()
+        };
+        Ok(batch.results.into_iter().map(read).collect())
+    });
+    match answered.await {
+        // Orgs and stand-ins without batches describe one object at a time.
+        Err(ConnectorError::NotFound { .. } | ConnectorError::Rejected { .. }) => {
+            Ok(mappings.iter().map(|_| None).collect())
+        }
+        other => other,
+    }
 }

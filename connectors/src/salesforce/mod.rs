@@ -102,8 +102,10 @@ impl Connector for Salesforce {
     async fn refresh_schema(&self, known: &SchemaDescription) -> Result<SchemaReading, ConnectorError> {
         let mut description = SchemaDescription::default();
         let mut changes = Vec::new();
-        for object in self.mapping.objects() {
-            let now = self.schema.learn(&self.client, object).await?.1.to_keep();
+        let objects = self.mapping.objects();
+        let now = self.schema.learn(&self.client, objects).await?;
+        for (object, now) in objects.iter().zip(now) {
+            let now = now.to_keep();
             if let Some(before) = known.objects.get(&object.object) {
                 changes.extend(drift::drift(object, before, &now));
             }

@@ -11,7 +11,7 @@ use domain::fields::{Field, RecordKind};
 use tokio::sync::RwLock;
 
 use super::client::Client;
-use super::describe::{Description, describe, described};
+use super::describe::{Description, describe, described, described_together};
 use crate::error::ConnectorError;
 use crate::mapping::{CrmPath, FieldMapping, ObjectMapping, Presence};
 
@@ -53,19 +53,23 @@ impl Schema {
         if let Some(known) = self.selections.read().await.get(&mapping.kind) {
             return Ok(known.clone());
         }
-        Ok(self.learn(client, mapping).await?.0)
+        let selection = Arc::new(Selection::new(mapping, &described(client, mapping).await?)?);
+        self.selections.write().await.insert(mapping.kind, selection.clone());
+        Ok(selection)
     }
 
-    /// Describes an object anew.
+    /// Describes all objects anew; answers what they are like, in the order of the mapping.
     pub(super) async fn learn(
         &self,
         client: &Client,
-        mapping: &ObjectMapping,
-    ) -> Result<(Arc<Selection>, Description), ConnectorError> {
-        let description = described(client, mapping).await?;
-        let selection = Arc::new(Selection::new(mapping, &description)?);
-        self.selections.write().await.insert(mapping.kind, selection.clone());
-        Ok((selection, description))
+        mappings: &[ObjectMapping],
+    ) -> Result<Vec<Description>, ConnectorError> {
+        let descriptions = described_together(client, mappings).await?;
+        let selections = mappings.iter().zip(&descriptions);
+        let selections =
+            selections.map(|(it, description)| Ok((it.kind, Arc::new(Selection::new(it, description)?))));
+        *self.selections.write().await = selections.collect::<Result<_, ConnectorError>>()?;
+        Ok(descriptions)
     }
 
     /// Forgets every description.

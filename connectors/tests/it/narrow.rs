@@ -78,7 +78,11 @@ async fn what_moves_no_stamp_is_read_by_itself() {
 async fn a_field_that_vanishes_is_told_with_what_it_means() {
     let crm = SandboxedSalesforce::start().await;
     let connector = crm.connector();
+    crm.sandbox.admin().reset_requests();
     let before = connector.refresh_schema(&SchemaDescription::default()).await.unwrap().description;
+    let data_calls: u64 =
+        crm.sandbox.admin().requests().iter().filter(|(it, _)| !it.contains("token")).map(|(_, n)| n).sum();
+    assert_eq!((data_calls, before.objects.len()), (1, 4), "all objects with one request");
     let kept = serde_json::to_string(&before).unwrap();
     crm.sandbox.admin().hide_field("Lead", "Email").unwrap();
     crm.sandbox.admin().hide_field("Lead", "Fax").unwrap();
