@@ -27,7 +27,7 @@ pub use schema::{
 };
 pub use writing::{RecordChange, RecordWrite, Remedy, WriteRefusal, WriteTarget, Written};
 
-/// A CRM as a stream of source records.
+/// A CRM as a stream of source records. What has a body here is what a CRM without that ability answers.
 ///
 /// Transient failures are retried inside, within the configured attempts and time; what comes out as an error
 /// has had its chance, and [`ConnectorError::recovery`] says what is left to do.
@@ -59,15 +59,24 @@ pub trait Connector: Send + Sync {
         &self,
         kind: RecordKind,
         since: Option<DateTime<Utc>>,
-    ) -> Result<BulkPlace, ConnectorError>;
+    ) -> Result<BulkPlace, ConnectorError> {
+        let _ = since;
+        Err(without_bulk(self.object(kind)?))
+    }
 
     /// Reads one page of a bulk reading, deleted records included, and waits for the CRM to have it.
     /// [`ConnectorError::BulkEnded`] says that this reading is lost and another one has to be opened;
     /// [`ConnectorError::BulkUnfinished`] that the same place may be asked for again later.
-    async fn read_bulk(&self, kind: RecordKind, at: &BulkPlace) -> Result<BulkPage, ConnectorError>;
+    async fn read_bulk(&self, kind: RecordKind, at: &BulkPlace) -> Result<BulkPage, ConnectorError> {
+        let _ = at;
+        Err(without_bulk(self.object(kind)?))
+    }
 
     /// Tells the CRM that a bulk reading is no longer needed. One it does not know any more is fine.
-    async fn close_bulk(&self, at: &BulkPlace) -> Result<(), ConnectorError>;
+    async fn close_bulk(&self, at: &BulkPlace) -> Result<(), ConnectorError> {
+        let _ = at;
+        Ok(())
+    }
 
     /// Reads ids and stamps of everything there is, page by page, for comparing sets: `None` begins,
     /// [`IdPage::next`] goes on.
@@ -78,7 +87,9 @@ pub trait Connector: Send + Sync {
 
     /// The mapped fields whose changes move no stamp: formulas, and fields of other records. Only reading them by
     /// [`Connector::read_fields`] now and then notices such a change.
-    async fn computed_fields(&self, kind: RecordKind) -> Result<Vec<Field>, ConnectorError>;
+    async fn computed_fields(&self, kind: RecordKind) -> Result<Vec<Field>, ConnectorError> {
+        self.object(kind).map(|_| Vec::new())
+    }
 
     /// Reads just some fields of live records, in the order of external ids, behind one of them. The other fields
     /// are absent. [`Page::next`] is the external id to go on behind.
@@ -119,4 +130,8 @@ pub trait Connector: Send + Sync {
 
     /// The allowance of requests as the CRM last told it; `None` before its first answer.
     fn budget(&self) -> Option<ApiBudget>;
+}
+
+fn without_bulk(object: &str) -> ConnectorError {
+    ConnectorError::BulkUnavailable { object: object.to_owned(), code: "NO_BULK".to_owned() }
 }

@@ -3,12 +3,13 @@
 //! Here: the suite, and what it needs from a stand-in. `contract!(Fixture)` makes one test of each promise.
 //! Not here: a CRM (one file each), what no stand-in does (`scripted`).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use connectors::{
-    Connector, ConnectorError, Keyset, Page, Position, RecordChange, Recovery, SchemaDescription,
+    Connector, ConnectorError, Keyset, Page, Position, RecordChange, RecordWrite, Recovery, Remedy,
+    SchemaDescription, Span, WriteTarget,
 };
 use domain::fields::RecordKind::{self, Lead};
 use domain::fields::lead;
@@ -63,10 +64,13 @@ macro_rules! contract {
             only_what_changed_comes_again,
             deleted_records_are_told,
             records_are_fetched_by_id,
+            ids_and_counts_agree_with_pages,
+            a_bulk_reading_agrees_with_pages,
             the_bad_days_of_a_crm_pass,
             a_change_is_written_and_comes_back,
             a_change_on_top_of_another_is_a_conflict,
             a_record_that_is_gone_cannot_be_changed,
+            writes_have_their_results_in_the_order_given,
             the_allowance_is_respected,
             wrong_credentials_are_told,
             an_unreachable_crm_is_told,
@@ -170,6 +174,61 @@ pub(crate) async fn records_are_fetched_by_id(crm: &impl ConnectorUnderTest) {
     let fetched = records(&[connector.fetch(Lead, &asked).await.unwrap()]);
     assert_eq!(ids(&fetched).into_iter().collect::<BTreeSet<_>>(), asked[..3].iter().cloned().collect());
     assert_eq!(fetched.iter().filter(|it| it.is_deleted).count(), 1);
+}
+
+pub(crate) async fn ids_and_counts_agree_with_pages(crm: &impl ConnectorUnderTest) {
+    let connector = crm.connector();
+    let read = records(&all_pages(&*connector, Lead, Position::Start).await);
+    let mut told = BTreeMap::new();
+    let mut next = None;
+    loop {
+        let page = connector.ids(Lead, next.as_deref()).await.unwrap();
+        told.extend(page.ids.into_iter().map(|it| (it.external_id, (it.stamp, it.is_deleted))));
+        next = page.next;
+        if next.is_none() {
+            break;
+        }
+    }
+    let expected = read.iter().map(|it| (it.key.external_id.clone(), (it.stamp, it.is_deleted)));
+    assert_eq!(told, expected.collect());
+    let tally = connector.count(Lead, &Span::default()).await.unwrap();
+    assert_eq!((tally.records, tally.newest), (read.len() as u64, read.last().map(|it| it.stamp)));
+}
+
+pub(crate) async fn a_bulk_reading_agrees_with_pages(crm: &impl ConnectorUnderTest) {
+    let connector = crm.connector();
+    let place = match connector.open_bulk(Lead, None).await {
+        Ok(place) => place,
+        Err(error) => return assert_eq!(error.recovery(), Recovery::ReadByPages, "{error}"),
+    };
+    let mut bulk = vec![connector.read_bulk(Lead, &place).await.unwrap()];
+    while let Some(place) = bulk.last().and_then(|it| it.next.clone()) {
+        bulk.push(connector.read_bulk(Lead, &place).await.unwrap());
+    }
+    assert!(bulk.last().unwrap().completes_the_reading());
+    let pages: Vec<Page> = bulk.into_iter().map(|it| it.page).collect();
+    let mut read = records(&pages);
+    read.sort_by_key(keyset);
+    assert_eq!(read, records(&all_pages(&*connector, Lead, Position::Start).await));
+    connector.close_bulk(&place).await.unwrap();
+}
+
+pub(crate) async fn writes_have_their_results_in_the_order_given(crm: &impl ConnectorUnderTest) {
+    let connector = crm.connector();
+    let mut leads = records(&[connector.read_page(Lead, &Position::Start).await.unwrap()]);
+    leads.retain(|it| !it.is_deleted && it.values.text(lead::stage) != Some("CONVERTED"));
+    crm.let_pass(5).await;
+    crm.edit(&leads[1].key.external_id).await;
+    let write = |lead: &SourceRecord| {
+        let RecordChange { key, kind, values, unmodified_since } = retitled(lead, "課長");
+        let target = WriteTarget::Update { external_id: key.external_id, unmodified_since };
+        RecordWrite { kind, target, values, parent: None }
+    };
+    let results = connector.write(&[write(&leads[0]), write(&leads[1]), write(&leads[2])]).await;
+    let written: Vec<_> = results.iter().map(|it| it.as_ref().map(|it| &it.external_id).ok()).collect();
+    assert_eq!(written, [Some(&leads[0].key.external_id), None, Some(&leads[2].key.external_id)]);
+    assert_eq!(results[1].as_ref().unwrap_err().remedy, Remedy::Rebase);
+    assert_eq!(results[0].as_ref().unwrap().stored.text(lead::title), Some("課長"));
 }
 
 pub(crate) async fn the_bad_days_of_a_crm_pass(crm: &impl ConnectorUnderTest) {
