@@ -44,6 +44,16 @@ ids! {
     PartnerId,
     /// A person at a partner who may log in.
     PartnerUserId,
+    /// One version of an enablement asset.
+    AssetVersionId,
+    /// One version of an asset given to one partner.
+    AssignmentId,
+    /// A course.
+    CourseId,
+    /// One user's registration for one course.
+    EnrolmentId,
+    /// One alert.
+    AlertId,
     /// A golden record of any kind; resolves for ever.
     GoldenId,
     /// One record in one source.

@@ -30,4 +30,5 @@ pub mod review;
 pub mod rule_order;
 pub mod sync;
 
+pub mod engagement;
 pub mod kpis;
