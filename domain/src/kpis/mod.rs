@@ -20,6 +20,10 @@ pub mod revenue;
 
 pub mod data_quality;
 
+pub mod grouping;
+pub mod restatement;
+pub mod rollup;
+
 pub mod statistics;
 
 #[cfg(test)]

@@ -4,3 +4,4 @@ pub mod comparison;
 pub mod long_tail;
 pub mod rank;
 pub mod wilson;
+pub mod wording;
