@@ -30,5 +30,7 @@ pub mod review;
 pub mod rule_order;
 pub mod sync;
 
+pub mod enablement;
 pub mod engagement;
 pub mod kpis;
+pub mod training;
