@@ -29,6 +29,7 @@ pub mod registrations;
 pub mod review;
 pub mod rule_order;
 pub mod sync;
+pub mod territories;
 
 pub mod enablement;
 pub mod engagement;

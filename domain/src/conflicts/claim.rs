@@ -9,6 +9,7 @@ use uuid::Uuid;
 use crate::ids::{GoldenId, PartnerId};
 use crate::products::ProductScope;
 use crate::registrations::{DealType, Priority};
+use crate::territories::Coverage;
 
 crate::codes! {
     /// On what kind of record a claim rests.
@@ -24,13 +25,6 @@ crate::codes! {
         Open("有効", "Open"),
         Won("受注", "Won"),
         Ended("終了", "Ended"),
-    }
-
-    /// What a partner's territories say about a deal, at the claim's priority time.
-    pub enum Coverage {
-        Exclusive("専任", "Exclusive holder"),
-        Covered("担当内", "Covered"),
-        Uncovered("担当外", "Not covered"),
     }
 }
 

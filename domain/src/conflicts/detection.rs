@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::overlap::{AccountMatch, overlap};
-use super::{Case, Claim, ClaimStanding, ConflictPolicy, ConflictType, Coverage, Ground, Party};
+use super::{Case, Claim, ClaimStanding, ConflictPolicy, ConflictType, Ground, Party};
+use crate::territories::Coverage;
 
 /// Every kind of conflict that the claim which asks is in. Empty when there is none.
 pub fn conflict_types(policy: &ConflictPolicy, case: &Case) -> BTreeSet<ConflictType> {

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::*;
 use crate::ids::{GoldenId, PartnerId};
 use crate::registrations::{ClaimFinding, DealType, Priority, RejectCode};
+use crate::territories::Coverage;
 
 pub(super) const P1: PartnerId = PartnerId(Uuid::from_u128(0x101));
 pub(super) const P2: PartnerId = PartnerId(Uuid::from_u128(0x102));

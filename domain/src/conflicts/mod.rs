@@ -18,9 +18,7 @@ mod rules;
 mod verdict;
 
 pub use case::{Case, Facts, InvalidCase, Observed};
-pub use claim::{
-    Bid, Claim, ClaimKey, ClaimKind, ClaimStanding, ClaimedAccount, Coverage, Ground, Party, Window,
-};
+pub use claim::{Bid, Claim, ClaimKey, ClaimKind, ClaimStanding, ClaimedAccount, Ground, Party, Window};
 pub use detection::conflict_types;
 pub use diff::{VerdictDiff, diff};
 pub use disclosure::{CheckAnswer, PartnerView, ProbeLimit, TooManyChecks, check_answer, partner_view};

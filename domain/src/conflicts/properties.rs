@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use super::examples::{P1, P2, P3, at, direct, facts, judged, registration, with_bid};
 use super::*;
 use crate::registrations::ClaimFinding;
+use crate::territories::Coverage;
 
 fn claims() -> impl Strategy<Value = Vec<Claim>> {
     let coverage = proptest::sample::select(Coverage::ALL);

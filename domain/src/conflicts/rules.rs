@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::{Bid, Case, Claim, ClaimKey, ConflictPolicy, Coverage, Ground, Party};
+use super::{Bid, Case, Claim, ClaimKey, ConflictPolicy, Ground, Party};
 use crate::registrations::RejectCode;
+use crate::territories::Coverage;
 
 crate::codes! {
     /// A rule of the conflict policy (domain model, section 6, R0 to R7 in this order).
