@@ -20,11 +20,13 @@ pub mod sources;
 
 pub mod access;
 pub mod conflicts;
+pub mod contracts;
 pub mod holds;
 pub mod leads;
 pub mod lifecycle;
 pub mod partners;
 pub mod policies;
+pub mod programs;
 pub mod registrations;
 pub mod review;
 pub mod rule_order;

@@ -1,4 +1,10 @@
-//! Partners: their types, the life of an agreement, and their users.
+//! Partners: their types, the life of an agreement, their hierarchy, and their users.
+
+mod hierarchy;
+mod life;
+
+pub use hierarchy::{InvalidParent, check_parent};
+pub use life::{PartnerConsequence, PartnerFacts, PartnerGuard};
 
 use chrono::{DateTime, Utc};
 

@@ -1,0 +1,169 @@
+//! Partner programs: tiers, what it takes to hold one, and the evaluation at the end of a quarter.
+//!
+//! Here: a program's version for one fiscal year, criteria, promotion, grace and demotion.
+//! Not here: how a metric is measured (`kpis`).
+
+mod criteria;
+mod evaluation;
+
+use std::collections::BTreeSet;
+
+use serde::Deserialize;
+
+pub use criteria::{Comparison, Criterion, InvalidCriterion, Metric};
+pub use evaluation::{CriterionResult, Evaluation, Standing, TierChange, evaluate};
+
+use crate::calendar::FiscalYear;
+
+/// What a program says in one fiscal year. Only a valid document becomes one.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct ProgramVersion {
+    name: String,
+    fiscal_year: FiscalYear,
+    /// The best first.
+    tiers: Vec<Tier>,
+}
+
+/// One level of a program.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tier {
+    /// Its stable code, such as `GOLD`.
+    pub code: String,
+    /// 1 is the highest.
+    pub rank: u32,
+    /// What it takes: all of them.
+    #[serde(default)]
+    pub criteria: Vec<Criterion>,
+    /// What it entitles to.
+    #[serde(default)]
+    pub benefits: BTreeSet<String>,
+}
+
+/// Why a program was refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, strum::IntoStaticStr)]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
+pub enum InvalidProgram {
+    /// Not the expected form, or a criterion that says nothing.
+    #[error("the program cannot be read: {0}")]
+    ProgramUnreadable(String),
+    /// No order.
+    #[error("tiers are ranked 1, 2, 3 without gaps and have different codes; correct `{code}`")]
+    ProgramRanks {
+        /// The first tier that is out of place.
+        code: String,
+    },
+    /// A partner could be left without a tier.
+    #[error("the lowest tier, `{code}`, has criteria; remove them, so that everybody has a tier")]
+    ProgramLowestTier {
+        /// Which.
+        code: String,
+    },
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Document {
+    name: String,
+    fiscal_year: FiscalYear,
+    tiers: Vec<Tier>,
+}
+
+impl ProgramVersion {
+    /// Reads a document: ranks without gaps, different codes, a lowest tier that everybody holds.
+    pub fn parse(text: &str) -> Result<Self, InvalidProgram> {
+        let document: Document =
+            toml::from_str(text).map_err(|it| InvalidProgram::ProgramUnreadable(it.to_string()))?;
+        let mut tiers = document.tiers;
+        tiers.sort_by(|a, b| (a.rank, &a.code).cmp(&(b.rank, &b.code)));
+        for (at, tier) in tiers.iter().enumerate() {
+            let is_repeated = tiers[..at].iter().any(|it| it.code == tier.code);
+            if is_repeated || tier.rank as usize != at + 1 {
+                return Err(InvalidProgram::ProgramRanks { code: tier.code.clone() });
+            }
+        }
+        match tiers.last() {
+            None => Err(InvalidProgram::ProgramUnreadable("it has no tiers".to_owned())),
+            Some(lowest) if !lowest.criteria.is_empty() => {
+                Err(InvalidProgram::ProgramLowestTier { code: lowest.code.clone() })
+            }
+            Some(_) => Ok(Self { name: document.name, fiscal_year: document.fiscal_year, tiers }),
+        }
+    }
+
+    /// What the program is called.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The year it is for.
+    pub fn fiscal_year(&self) -> FiscalYear {
+        self.fiscal_year
+    }
+
+    /// The tiers, the best first.
+    pub fn tiers(&self) -> &[Tier] {
+        &self.tiers
+    }
+
+    /// A tier by its code.
+    pub fn tier(&self, code: &str) -> Option<&Tier> {
+        self.tiers.iter().find(|it| it.code == code)
+    }
+
+    /// Everything that the criteria ask, to be measured before an evaluation.
+    pub fn metrics(&self) -> BTreeSet<Metric> {
+        self.tiers.iter().flat_map(|it| &it.criteria).map(|it| it.metric).collect()
+    }
+}
+
+#[cfg(test)]
+pub(crate) const PROGRAM: &str = r#"
+name = "Sample partners"
+fiscal_year = 2026
+
+[[tiers]]
+code = "GOLD"
+rank = 1
+criteria = ["partnerSourcedRevenue >= 5000000", "certifiedUsers >= 3", "engagementScore >= 70"]
+benefits = ["EARLY_MATERIAL", "DEDICATED_DESK"]
+
+[[tiers]]
+code = "SILVER"
+rank = 2
+criteria = ["partnerSourcedRevenue >= 1000000", "certifiedUsers >= 1"]
+
+[[tiers]]
+code = "BRONZE"
+rank = 3
+"#;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(from: &str, to: &str, code: &str) {
+        assert!(PROGRAM.contains(from), "{from}");
+        let error = ProgramVersion::parse(&PROGRAM.replacen(from, to, 1)).unwrap_err();
+        let found: &'static str = (&error).into();
+        assert_eq!(found, code, "{error}");
+    }
+
+    #[test]
+    fn a_program_ranks_its_tiers() {
+        let program = ProgramVersion::parse(PROGRAM).unwrap();
+        let codes: Vec<&str> = program.tiers().iter().map(|it| it.code.as_str()).collect();
+        assert_eq!(codes, ["GOLD", "SILVER", "BRONZE"]);
+        assert_eq!(program.fiscal_year().to_string(), "FY2026");
+        assert_eq!(program.metrics().len(), 3);
+    }
+
+    #[test]
+    fn a_program_that_leaves_questions_is_refused() {
+        check("rank = 2", "rank = 1", "PROGRAM_RANKS");
+        check("rank = 3", "rank = 4", "PROGRAM_RANKS");
+        check("code = \"SILVER\"", "code = \"GOLD\"", "PROGRAM_RANKS");
+        check("rank = 3\n", "rank = 3\ncriteria = [\"certifiedUsers > 0\"]\n", "PROGRAM_LOWEST_TIER");
+        check("certifiedUsers >= 3", "goodLooks >= 3", "PROGRAM_UNREADABLE");
+    }
+}
