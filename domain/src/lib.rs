@@ -21,6 +21,7 @@ pub mod sources;
 pub mod access;
 pub mod conflicts;
 pub mod contracts;
+pub mod distribution;
 pub mod holds;
 pub mod leads;
 pub mod lifecycle;

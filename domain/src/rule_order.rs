@@ -36,16 +36,24 @@ pub enum InvalidPolicy {
     },
 }
 
+/// Checks that a list names each rule once.
+pub(crate) fn check_unique<T>(list: &'static str, rules: &[T]) -> Result<(), InvalidPolicy>
+where
+    T: Copy + PartialEq + Into<&'static str>,
+{
+    let repeated = rules.iter().enumerate().find(|(at, rule)| rules[..*at].contains(rule));
+    match repeated {
+        Some((_, rule)) => Err(InvalidPolicy::PolicyRuleTwice { list, rule: (*rule).into() }),
+        None => Ok(()),
+    }
+}
+
 /// Checks that an order names each rule once and ends in the one that always decides.
 pub(crate) fn check_total<T>(list: &'static str, order: &[T], last: T) -> Result<(), InvalidPolicy>
 where
     T: Copy + PartialEq + Into<&'static str>,
 {
-    for (at, rule) in order.iter().enumerate() {
-        if order[..at].contains(rule) {
-            return Err(InvalidPolicy::PolicyRuleTwice { list, rule: (*rule).into() });
-        }
-    }
+    check_unique(list, order)?;
     match order.last() == Some(&last) {
         true => Ok(()),
         false => Err(InvalidPolicy::PolicyNotTotal { list, last: last.into() }),

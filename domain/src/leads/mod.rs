@@ -1,4 +1,8 @@
-//! The life of a lead: stages and origin.
+//! The life of a lead: stages, what moves it, and origin.
+
+mod life;
+
+pub use life::{LeadEvent, LeadRefusal, SharingBasis};
 
 crate::codes! {
     /// Where a lead stands.
