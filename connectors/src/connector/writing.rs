@@ -61,7 +61,7 @@ pub enum WriteTarget {
 
 /// Why a write did not happen.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{code}: {message}")]
+#[error("the CRM refused the write ({code}); its own words are for whoever works on it")]
 pub struct WriteRefusal {
     /// What is left to do.
     pub remedy: Remedy,
