@@ -34,7 +34,9 @@ pub mod rule_order;
 pub mod sync;
 pub mod territories;
 
+pub mod alerts;
 pub mod enablement;
 pub mod engagement;
 pub mod kpis;
+pub mod nurturing;
 pub mod training;
