@@ -10,6 +10,7 @@ mod detection;
 mod diff;
 mod disclosure;
 mod freshness;
+mod judging;
 mod life;
 mod overlap;
 mod policy;
@@ -23,12 +24,13 @@ pub use detection::conflict_types;
 pub use diff::{VerdictDiff, diff};
 pub use disclosure::{CheckAnswer, PartnerView, ProbeLimit, TooManyChecks, check_answer, partner_view};
 pub use freshness::SourceReading;
+pub use judging::judge;
 pub use life::{Appeal, ConflictRefusal, ConflictState, ConflictStatus};
 pub use overlap::{AccountMatch, overlap};
 pub use policy::{ConflictPolicy, Disclosure};
 pub use resolution::{InvalidResolution, Resolution};
 pub use rules::{Reason, Rule};
-pub use verdict::{Outcome, Removed, ReplayRefusal, RuleAnswer, TraceStep, Verdict, judge, replay};
+pub use verdict::{Outcome, Removed, ReplayRefusal, RuleAnswer, TraceStep, Verdict, replay};
 
 crate::codes! {
     /// What kind of conflict it is; one case may be several.
@@ -60,4 +62,8 @@ crate::codes! {
 #[cfg(test)]
 mod examples;
 #[cfg(test)]
+mod given;
+#[cfg(test)]
 mod properties;
+#[cfg(test)]
+mod simulation;
