@@ -1,4 +1,7 @@
 //! Money: whole minor units of a currency.
+//!
+//! Here: amounts that a currency can hold, sums within one currency, shares rounded down.
+//! Not here: exchange rates.
 
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
@@ -22,7 +25,51 @@ pub struct MoneyScale {
     pub decimals: u32,
 }
 
+/// Amounts that cannot be added.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, strum::IntoStaticStr)]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
+pub enum MoneySum {
+    /// Two currencies.
+    #[error("{first} and {second} are never added; convert one of them first")]
+    MoneyMixed {
+        /// ISO 4217 code of the first amount.
+        first: String,
+        /// ISO 4217 code of the other.
+        second: String,
+    },
+    /// More than an amount can hold.
+    #[error("the sum of the amounts is too large")]
+    MoneyTooLarge,
+}
+
 impl Money {
+    /// Nothing of a currency.
+    pub fn zero(currency: &str) -> Self {
+        Self { minor: 0, currency: currency.to_owned() }
+    }
+
+    /// The sum of two amounts of one currency.
+    pub fn plus(&self, other: &Self) -> Result<Self, MoneySum> {
+        if self.currency != other.currency {
+            let (first, second) = (self.currency.clone(), other.currency.clone());
+            return Err(MoneySum::MoneyMixed { first, second });
+        }
+        let minor = self.minor.checked_add(other.minor).ok_or(MoneySum::MoneyTooLarge)?;
+        Ok(Self { minor, currency: self.currency.clone() })
+    }
+
+    /// The sum of amounts of one currency; zero of it when there are none.
+    pub fn sum<'a>(currency: &str, amounts: impl IntoIterator<Item = &'a Self>) -> Result<Self, MoneySum> {
+        amounts.into_iter().try_fold(Self::zero(currency), |sum, it| sum.plus(it))
+    }
+
+    /// A share of the amount, rounded down to whole minor units (towards minus infinity, as corrections need).
+    pub fn share(&self, rate: Decimal) -> Result<Self, MoneySum> {
+        let share = Decimal::from(self.minor).checked_mul(rate).ok_or(MoneySum::MoneyTooLarge)?;
+        let minor = share.floor().to_i64().ok_or(MoneySum::MoneyTooLarge)?;
+        Ok(Self { minor, currency: self.currency.clone() })
+    }
+
     /// An exact amount; refused when it has more decimals than the currency.
     pub fn exact(amount: Decimal, currency: &str) -> Result<Self, MoneyScale> {
         let decimals = decimals(currency);
@@ -67,5 +114,28 @@ mod tests {
         assert_eq!(exact("12.34", "USD"), Ok(1234));
         assert!(exact("12.345", "USD").is_err());
         assert_eq!(Money::exact("12.30".parse().unwrap(), "USD").unwrap().amount().to_string(), "12.3");
+    }
+
+    fn yen(minor: i64) -> Money {
+        Money { minor, currency: "JPY".to_owned() }
+    }
+
+    #[test]
+    fn currencies_are_never_mixed() {
+        let dollars = Money { minor: 100, currency: "USD".to_owned() };
+        assert!(matches!(yen(1).plus(&dollars), Err(MoneySum::MoneyMixed { .. })));
+        assert_eq!(Money::sum("JPY", &[yen(1), yen(2)]), Ok(yen(3)));
+        assert_eq!(Money::sum("JPY", &[]), Ok(yen(0)));
+        assert!(Money::sum("USD", &[yen(1)]).is_err());
+        assert_eq!(yen(i64::MAX).plus(&yen(1)), Err(MoneySum::MoneyTooLarge));
+    }
+
+    #[test]
+    fn a_share_is_rounded_down() {
+        let rate = "0.15".parse().unwrap();
+        assert_eq!(yen(128_395).share(rate), Ok(yen(19_259)));
+        assert_eq!(yen(33_375).share(rate), Ok(yen(5_006)));
+        assert_eq!(yen(-1).share(rate), Ok(yen(-1)));
+        assert_eq!(yen(i64::MAX).share("3".parse().unwrap()), Err(MoneySum::MoneyTooLarge));
     }
 }
