@@ -6,6 +6,7 @@ use super::overlap::same_account;
 use super::{ClaimKey, ConflictPolicy, Disclosure, Ground, Outcome, Party, Rule, Verdict};
 use crate::ids::PartnerId;
 use crate::registrations::{ClaimFinding, RejectCode};
+use crate::text::Language;
 
 crate::codes! {
     /// The answer to a check before a registration, in one shape whatever lies behind it.
@@ -22,12 +23,19 @@ crate::codes! {
 pub struct PartnerView {
     /// The own claim.
     pub claim: ClaimKey,
-    /// What was decided about it; its label is the localised reason of every finding but `LOST`.
+    /// What was decided about it.
     pub finding: ClaimFinding,
-    /// Why it does not go first; its label is the localised reason.
+    /// Why it does not go first.
     pub code: Option<RejectCode>,
     /// The rule that decided, where its name betrays nothing.
     pub rule: Option<Rule>,
+}
+
+impl PartnerView {
+    /// Why, in words that name nobody.
+    pub fn reason(&self, language: Language) -> &'static str {
+        self.code.map_or_else(|| self.finding.label(language), |it| it.label(language))
+    }
 }
 
 /// A partner's view of the verdict on one of its claims; `None` when the claim is not the partner's.

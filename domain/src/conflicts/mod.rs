@@ -9,6 +9,7 @@ mod claim;
 mod detection;
 mod diff;
 mod disclosure;
+mod dry_run;
 mod freshness;
 mod judging;
 mod life;
@@ -23,6 +24,7 @@ pub use claim::{Bid, Claim, ClaimKey, ClaimKind, ClaimStanding, ClaimedAccount, 
 pub use detection::conflict_types;
 pub use diff::{VerdictDiff, diff};
 pub use disclosure::{CheckAnswer, PartnerView, ProbeLimit, TooManyChecks, check_answer, partner_view};
+pub use dry_run::{ConflictDryRun, OutcomeShift, dry_run};
 pub use freshness::SourceReading;
 pub use judging::judge;
 pub use life::{Appeal, ConflictRefusal, ConflictState, ConflictStatus};
@@ -30,7 +32,7 @@ pub use overlap::{AccountMatch, overlap};
 pub use policy::{ConflictPolicy, Disclosure};
 pub use resolution::{InvalidResolution, Resolution};
 pub use rules::{Reason, Rule};
-pub use verdict::{Outcome, Removed, ReplayRefusal, RuleAnswer, TraceStep, Verdict, replay};
+pub use verdict::{Outcome, OutcomeKind, Removed, ReplayRefusal, RuleAnswer, TraceStep, Verdict, replay};
 
 crate::codes! {
     /// What kind of conflict it is; one case may be several.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{ClaimKey, Verdict};
+use super::{ClaimKey, OutcomeKind, Verdict};
 
 /// All of a deal, in basis points.
 const WHOLE: u32 = 10_000;
@@ -47,6 +47,15 @@ pub enum InvalidResolution {
 }
 
 impl Resolution {
+    /// The code, with its labels.
+    pub fn kind(&self) -> OutcomeKind {
+        match self {
+            Self::Upheld { .. } => OutcomeKind::Upheld,
+            Self::Split { .. } => OutcomeKind::Split,
+            Self::Coexist => OutcomeKind::Coexist,
+        }
+    }
+
     /// One of the contesting claims goes first.
     pub fn upheld(verdict: &Verdict, winner: ClaimKey) -> Result<Self, InvalidResolution> {
         check_contests(verdict, winner)?;
@@ -73,5 +82,30 @@ fn check_contests(verdict: &Verdict, claim: ClaimKey) -> Result<(), InvalidResol
     match verdict.contested.contains(&claim) {
         true => Ok(()),
         false => Err(InvalidResolution::ResolutionClaim { claim }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::given::{P1, P2, P3, facts, judged, registration};
+    use super::*;
+
+    #[test]
+    fn shares_make_a_whole_of_contesting_claims() {
+        let claims = [registration(P1, "04-06"), registration(P2, "04-07")];
+        let verdict = judged(facts(&claims));
+        let split =
+            |shares: &[(ClaimKey, u32)]| Resolution::split(&verdict, &shares.iter().copied().collect());
+        let [first, second] = [claims[0].key(), claims[1].key()];
+        assert_eq!(split(&[(first, 6_000), (second, 4_000)]).map(|it| it.kind()), Ok(OutcomeKind::Split));
+        for shares in [[(first, 6_000), (second, 4_001)], [(first, 10_000), (second, 0)]] {
+            assert!(matches!(split(&shares), Err(InvalidResolution::ResolutionShares { .. })));
+        }
+        assert!(matches!(split(&[(first, 10_000)]), Err(InvalidResolution::ResolutionShares { .. })));
+        let stranger = registration(P3, "04-06").key();
+        assert_eq!(
+            Resolution::upheld(&verdict, stranger),
+            Err(InvalidResolution::ResolutionClaim { claim: stranger })
+        );
     }
 }

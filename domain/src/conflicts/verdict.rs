@@ -26,6 +26,18 @@ pub struct Verdict {
     pub outcome: Outcome,
 }
 
+crate::codes! {
+    /// How a verdict ends, by the rules or by a person.
+    pub enum OutcomeKind {
+        Clear("問題なし", "Clear"),
+        Upheld("優先権あり", "Upheld"),
+        Split("按分", "Split"),
+        Coexist("併存可", "Coexist"),
+        Manual("個別判断", "Manual"),
+        Provisional("暫定", "Provisional"),
+    }
+}
+
 /// What came out of the rules. A split is never the rules' own (`Resolution`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "outcome", rename_all = "SCREAMING_SNAKE_CASE")]
@@ -103,6 +115,19 @@ pub fn replay(canonical_json: &str, policy: &ConflictPolicy) -> Result<Verdict, 
         false => {
             let given = policy.version().to_owned();
             Err(ReplayRefusal::VerdictOfOtherPolicy { stored: stored.policy, given })
+        }
+    }
+}
+
+impl Outcome {
+    /// The code, with its labels.
+    pub fn kind(self) -> OutcomeKind {
+        match self {
+            Self::Clear => OutcomeKind::Clear,
+            Self::Upheld { .. } => OutcomeKind::Upheld,
+            Self::Coexist => OutcomeKind::Coexist,
+            Self::Manual => OutcomeKind::Manual,
+            Self::Provisional => OutcomeKind::Provisional,
         }
     }
 }

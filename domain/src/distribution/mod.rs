@@ -4,12 +4,14 @@
 //! and when an idle lead is called back. Every rule is of section 4 of the domain model.
 //! Not here: the stages of a lead (`leads`).
 
+mod dry_run;
 mod eligibility;
 mod idle;
 mod offer;
 mod policy;
 mod ranking;
 
+pub use dry_run::RankingDiff;
 pub use eligibility::{Candidate, Exclusion};
 pub use idle::{IdleLead, IdleStep};
 pub use offer::{NextStep, OfferOutcome, OfferRefusal, accept, accept_by, decline, expire, next_step};
