@@ -19,6 +19,7 @@ pub mod products;
 pub mod sources;
 
 pub mod access;
+pub mod accreditations;
 pub mod conflicts;
 pub mod contracts;
 pub mod distribution;

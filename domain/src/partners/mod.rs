@@ -2,6 +2,7 @@
 
 mod hierarchy;
 mod life;
+pub mod prospects;
 
 pub use hierarchy::{InvalidParent, check_parent};
 pub use life::{PartnerConsequence, PartnerFacts, PartnerGuard};
