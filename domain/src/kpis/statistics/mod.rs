@@ -2,6 +2,8 @@
 
 pub mod comparison;
 pub mod long_tail;
+pub mod pairs;
 pub mod rank;
+pub mod standing;
 pub mod wilson;
 pub mod wording;
