@@ -27,4 +27,6 @@ pub mod rollup;
 pub mod statistics;
 
 #[cfg(test)]
+mod invariants;
+#[cfg(test)]
 pub(crate) mod worked;

@@ -104,6 +104,9 @@ fn from_rollup(rollup: &RollUp) -> Vec<KpiValue> {
 }
 
 proptest! {
+    // Each case computes many KPIs; more of them find nothing new.
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
     #[test]
     fn a_rolled_up_kpi_is_that_of_the_raw_events(events in events()) {
         prop_assert_eq!(from_rollup(&RollUp::of(&events, &KpiSettings::default())), from_raw(&events));

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use crate::kpis::fraction::Fraction;
 use crate::kpis::value::{Absence, Figure, Flag, KpiValue};
 
 /// Units below which a group says little.
@@ -51,12 +50,6 @@ pub fn low_sample(sizes: impl IntoIterator<Item = usize>) -> Option<Flag> {
     sizes.into_iter().any(|it| it < LOW_SAMPLE_BELOW).then_some(Flag::LowSample)
 }
 
-/// How much more often something happens with than without: the rate with ÷ the rate without.
-pub fn lift(with: (usize, usize), without: (usize, usize)) -> Figure {
-    let rate = |(hits, all): (usize, usize)| Fraction::new(hits as i128, all as i128);
-    rate(with).zip(rate(without)).and_then(|(left, right)| left.over(right)).ok_or(Absence::NoDenominator)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -87,11 +80,5 @@ mod tests {
     fn intervals_tell_whether_rates_are_apart() {
         assert_eq!(Comparison::of(rate(90, 100), rate(10, 100)).is_apart(), Some(true));
         assert_eq!(Comparison::of(rate(6, 10), rate(5, 10)).is_apart(), Some(false));
-    }
-
-    #[test]
-    fn lift_is_a_ratio_of_rates() {
-        assert_eq!(figure(lift((8, 18), (1, 12)), 4), "5.3333");
-        assert_eq!(lift((8, 18), (0, 12)), Err(Absence::NoDenominator));
     }
 }

@@ -1,6 +1,7 @@
 //! Statistics used by KPIs, each with its sample size; none of them knows a cause.
 
 pub mod comparison;
+pub mod lift;
 pub mod long_tail;
 pub mod pairs;
 pub mod rank;
