@@ -1,8 +1,9 @@
 //! Words and rules of partner business.
 //!
-//! Here: ids, codes with their labels, business time, the fields of golden records, what a source says, roles, and
-//! the lives of partners, leads and reviews, and what is measured of support and results. Everything is pure: time
-//! and ids are arguments.
+//! Here: ids, codes with their labels, business time, the fields of golden records, what a source says, roles; the
+//! partner channel (partners, programs, contracts, territories, leads, their distribution, deal registrations and the
+//! conflicts among them); reviews; and what is measured of support and results. Everything is pure: time and ids are
+//! arguments.
 //! Not here: whether two records are one or which value wins (`mastering`), tables, GraphQL, I/O.
 //!
 //! The features `store` and `graphql` add derives and nothing else, so every code and id is written once.

@@ -5,6 +5,7 @@ use proptest::prelude::*;
 
 use super::given::{P1, P2, P3, at, direct, facts, judged, registration, with_bid};
 use super::*;
+use crate::ids::PartnerId;
 use crate::registrations::ClaimFinding;
 use crate::territories::Coverage;
 
@@ -45,6 +46,30 @@ fn case() -> impl Strategy<Value = Facts> {
         customer_choice: choice.map(|value| Observed { value, observed_at: at("04-01") }),
         ..facts(&claims)
     })
+}
+
+/// The same case with every other partner replaced by one of another name.
+fn with_other_rivals(given: Facts, own: PartnerId) -> Facts {
+    let renamed = |it: PartnerId| {
+        if it == own { it } else { PartnerId(uuid::Uuid::from_u128(it.0.as_u128() + 0x9000)) }
+    };
+    let claims = given.claims.into_iter().map(|claim| match claim.bid() {
+        Some(_) => with_bid(claim, |bid| {
+            bid.partner = renamed(bid.partner);
+            bid.distributor = bid.distributor.map(renamed);
+        }),
+        None => claim,
+    });
+    let party = |it| match it {
+        Party::Partner(partner) => Party::Partner(renamed(partner)),
+        Party::Direct => Party::Direct,
+    };
+    Facts {
+        claims: claims.collect(),
+        reserved_to: given.reserved_to.map(|it| Observed { value: party(it.value), ..it }),
+        customer_choice: given.customer_choice.map(|it| Observed { value: renamed(it.value), ..it }),
+        ..given
+    }
 }
 
 proptest! {
@@ -97,6 +122,17 @@ proptest! {
     }
 
     /// Who sees a claim sees the same whoever the rivals are: rivals of other names change no byte of the view.
+    #[test]
+    fn a_view_does_not_depend_on_who_the_rivals_are(given in case()) {
+        let subject = given.subject;
+        let Some(Party::Partner(own)) = given.claims.iter().find(|it| it.key() == subject).map(Claim::party) else {
+            panic!("the subject is a registration");
+        };
+        let before = partner_view(&judged(given.clone()), own, subject);
+        let after = partner_view(&judged(with_other_rivals(given, own)), own, subject);
+        prop_assert_eq!(before, after);
+    }
+
     #[test]
     fn a_view_names_no_rival(given in case()) {
         let verdict = judged(given);
