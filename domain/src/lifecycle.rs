@@ -8,6 +8,9 @@ use serde::Deserialize;
 
 use crate::rule_order::{InvalidPolicy, check_number, read};
 
+/// No window is longer, in days: ten years.
+const LONGEST_WINDOW: u32 = 3_660;
+
 /// Windows, grace times and limits.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -96,6 +99,7 @@ impl LifecyclePolicy {
         let shortest =
             registrations.protection_days_by_tier.values().chain([&registrations.protection_days]).min();
         check_number("protection_days", shortest > Some(&0), "a protection lasts at least one day")?;
+        check_number("any window", policy.windows().all(|it| it <= LONGEST_WINDOW), "at most 3660 days")?;
         check_number("acceptance_business_days", leads.acceptance_business_days > 0, "at least one")?;
         check_number("largest_failures", leads.largest_failures > 0, "at least one")?;
         let is_alert_first = leads.alert_business_days < leads.recall_business_days;
@@ -105,6 +109,20 @@ impl LifecyclePolicy {
             "a lead is recalled after the alert, not before",
         )?;
         Ok(policy)
+    }
+
+    /// Every length that dates are moved by.
+    fn windows(&self) -> impl Iterator<Item = u32> {
+        let (registrations, contracts) = (&self.registrations, &self.contracts);
+        let lists = registrations.warning_days.iter().chain(&contracts.reminder_days);
+        let lists = lists.chain(registrations.protection_days_by_tier.values()).copied();
+        lists.chain([
+            registrations.protection_days,
+            registrations.extension_days,
+            registrations.activity_days,
+            contracts.expiring_days,
+            self.partners.tail_days,
+        ])
     }
 }
 
@@ -137,6 +155,8 @@ mod tests {
         assert!(matches!(error, InvalidPolicy::PolicyNumber { field: "alert_business_days", .. }));
         let unprotected = DOCUMENT.replace("GOLD = 120", "GOLD = 0");
         assert!(matches!(LifecyclePolicy::parse(&unprotected), Err(InvalidPolicy::PolicyNumber { .. })));
+        let endless = DOCUMENT.replace("tail_days = 30", "tail_days = 4000000000");
+        assert!(matches!(LifecyclePolicy::parse(&endless), Err(InvalidPolicy::PolicyNumber { .. })));
         let unknown = DOCUMENT.replace("tail_days", "tale_days");
         assert!(matches!(LifecyclePolicy::parse(&unknown), Err(InvalidPolicy::PolicyUnreadable(_))));
     }

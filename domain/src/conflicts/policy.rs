@@ -49,6 +49,8 @@ impl ConflictPolicy {
         check_total("rules", &document.rules, Rule::Manual)?;
         check_number("version", !document.version.trim().is_empty(), "name the version")?;
         check_number("freshness_minutes", document.freshness_minutes > 0, "at least one minute")?;
+        check_number("tie_window_minutes", document.tie_window_minutes <= 10_080, "at most a week")?;
+        check_number("roe_idle_days", document.roe_idle_days <= 3_660, "at most ten years")?;
         check_number("checks_per_hour", document.checks_per_hour > 0, "at least one")?;
         Ok(Self { document })
     }
@@ -136,6 +138,7 @@ mod tests {
     fn numbers_make_sense() {
         check("tie_window_minutes = 0", "tie_window_minutes = -1", "POLICY_UNREADABLE");
         check("freshness_minutes = 15", "freshness_minutes = 0", "POLICY_NUMBER");
+        check("roe_idle_days = 30", "roe_idle_days = 4000000000", "POLICY_NUMBER");
         check("disclosure = \"FULL\"", "disclosure = \"ALL\"", "POLICY_UNREADABLE");
     }
 }

@@ -1,6 +1,6 @@
 //! How long a contract runs, until when notice may be given, and what follows its end.
 
-use chrono::{Days, Months, NaiveDate};
+use chrono::{Datelike, Days, Months, NaiveDate};
 
 use crate::calendar::{Calendar, CalendarEnds, Period};
 use crate::lifecycle::ContractWindows;
@@ -47,17 +47,30 @@ pub enum InvalidTerm {
         /// Its last date.
         end: NaiveDate,
     },
+    /// A year that no contract is about.
+    #[error("the years of a contract are from 1900 to 9999; correct its dates")]
+    ContractYearImpossible,
     /// A renewal that lasts no time.
-    #[error("a contract that renews by itself needs a renewal term of at least one month")]
+    #[error("a contract that renews by itself needs a renewal term of 1 to {LONGEST_RENEWAL} months")]
     RenewalTermMissing,
+    /// A notice longer than contracts last.
+    #[error("notice is due at most {LONGEST_NOTICE} days before the end; give fewer days")]
+    NoticeTooLong,
 }
 
+/// Longest renewal, in months.
+const LONGEST_RENEWAL: u32 = 1_200;
+/// Longest notice, in days.
+const LONGEST_NOTICE: u32 = 3_660;
+
 impl NoticeTerms {
-    /// Checks that a renewal would last some time.
+    /// Checks that a renewal would last some time, and that neither length is absurd.
     pub fn check(&self) -> Result<(), InvalidTerm> {
-        match self.auto_renew && self.renewal_term_months == 0 {
-            true => Err(InvalidTerm::RenewalTermMissing),
-            false => Ok(()),
+        let is_renewal_right = !self.auto_renew || (1..=LONGEST_RENEWAL).contains(&self.renewal_term_months);
+        match (is_renewal_right, self.notice_days <= LONGEST_NOTICE) {
+            (false, _) => Err(InvalidTerm::RenewalTermMissing),
+            (_, false) => Err(InvalidTerm::NoticeTooLong),
+            (true, true) => Ok(()),
         }
     }
 }
@@ -65,8 +78,10 @@ impl NoticeTerms {
 impl ContractTerm {
     /// The term from one date to another, both included.
     pub fn new(start: NaiveDate, end: NaiveDate) -> Result<Self, InvalidTerm> {
+        let years = 1900..=9999;
         match start <= end {
-            true => Ok(Self { start, end }),
+            true if years.contains(&start.year()) && years.contains(&end.year()) => Ok(Self { start, end }),
+            true => Err(InvalidTerm::ContractYearImpossible),
             false => Err(InvalidTerm::ContractEndsFirst { start, end }),
         }
     }
@@ -78,7 +93,7 @@ impl ContractTerm {
 
     /// The last date on which notice may be given: calendar days before the end, never moved.
     pub fn notice_deadline(&self, terms: &NoticeTerms) -> NaiveDate {
-        self.end - Days::new(terms.notice_days.into())
+        self.end - Days::new(terms.notice_days.min(LONGEST_NOTICE).into())
     }
 
     /// When somebody is reminded: so many days before the end, or the business day before, earliest first.
@@ -120,7 +135,7 @@ impl ContractTerm {
 
     fn successor(&self, terms: &NoticeTerms) -> Self {
         let start = self.end + Days::new(1);
-        let end = start + Months::new(terms.renewal_term_months.max(1)) - Days::new(1);
+        let end = start + Months::new(terms.renewal_term_months.clamp(1, LONGEST_RENEWAL)) - Days::new(1);
         Self { start, end }
     }
 }
@@ -188,6 +203,10 @@ mod tests {
         assert!(ContractTerm::new(date("2027-03-31"), date("2027-03-31")).is_ok());
         let endless = NoticeTerms { renewal_term_months: 0, ..TERMS };
         assert_eq!(endless.check(), Err(InvalidTerm::RenewalTermMissing));
+        let absurd = NoticeTerms { notice_days: u32::MAX, ..TERMS };
+        assert_eq!(absurd.check(), Err(InvalidTerm::NoticeTooLong));
+        let far = ContractTerm::new(date("2027-03-31"), NaiveDate::MAX);
+        assert_eq!(far, Err(InvalidTerm::ContractYearImpossible));
     }
 
     #[test]

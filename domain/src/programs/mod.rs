@@ -74,6 +74,10 @@ impl ProgramVersion {
     pub fn parse(text: &str) -> Result<Self, InvalidProgram> {
         let document: Document =
             toml::from_str(text).map_err(|it| InvalidProgram::ProgramUnreadable(it.to_string()))?;
+        if !(1900..=9999).contains(&document.fiscal_year.0) {
+            let refusal = format!("{} is no fiscal year", document.fiscal_year.0);
+            return Err(InvalidProgram::ProgramUnreadable(refusal));
+        }
         let mut tiers = document.tiers;
         tiers.sort_by(|a, b| (a.rank, &a.code).cmp(&(b.rank, &b.code)));
         for (at, tier) in tiers.iter().enumerate() {
@@ -164,6 +168,7 @@ mod tests {
         check("rank = 3", "rank = 4", "PROGRAM_RANKS");
         check("code = \"SILVER\"", "code = \"GOLD\"", "PROGRAM_RANKS");
         check("rank = 3\n", "rank = 3\ncriteria = [\"certifiedUsers > 0\"]\n", "PROGRAM_LOWEST_TIER");
+        check("fiscal_year = 2026", "fiscal_year = 20260401", "PROGRAM_UNREADABLE");
         check("certifiedUsers >= 3", "goodLooks >= 3", "PROGRAM_UNREADABLE");
     }
 }
