@@ -2,18 +2,20 @@
 //!
 //! Here: diagnoses with their evidence (`diagnosis`), scenarios as data (`scenario`), one partner's run through one
 //! (`run`), waits over business hours (`business_hours`), interventions with figures before and after
-//! (`intervention`). Pure.
+//! (`intervention`), packages offered to the partner itself (`recommendation`). Pure.
 //! Not here: sending messages, running on schedule (`gateway`), what a silent partner is (`kpis`).
 
 mod business_hours;
 mod diagnosis;
 mod intervention;
+mod recommendation;
 mod run;
 mod scenario;
 
 pub use business_hours::BusinessHours;
 pub use diagnosis::{Diagnosis, Evidence, PartnerState, diagnose};
 pub use intervention::{BeforeAfter, Intervention};
+pub use recommendation::{Recommendation, RecommendationRefusal, RecommendationStatus};
 pub use run::{Exit, Run, RunOutcome, RunRefusal, RunStatus};
 pub use scenario::{ExitOn, InvalidScenario, Scenario, Step, StepAction, Trigger};
 

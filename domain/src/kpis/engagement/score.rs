@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
+use super::consumption::{AssignmentFact, support_consumption_rate};
+use super::training::{EnrolmentFact, training_completion_rate};
+use super::usage::UsageFact;
 use crate::ids::PartnerId;
 use crate::kpis::catalogue::Kpi;
 use crate::kpis::fraction::Fraction;
@@ -27,7 +30,35 @@ pub struct Components {
     pub self_help: Option<Fraction>,
 }
 
+/// What the components of one partner are made of.
+#[derive(Debug, Clone, Copy)]
+pub struct ScoreFacts<'a> {
+    /// What the partner was given.
+    pub assignments: &'a [AssignmentFact],
+    /// The enrolments of its users.
+    pub enrolments: &'a [EnrolmentFact],
+    /// What it used in the period; `None` when it used nothing.
+    pub usage: Option<&'a UsageFact>,
+    /// When its users logged in, at least in the last complete weeks.
+    pub logins: &'a [DateTime<Utc>],
+    /// Whether it may use a proposal tool.
+    pub has_proposal_tool: bool,
+}
+
 impl Components {
+    /// The components of the one partner of a frame, at its end.
+    pub fn of(frame: &Frame<'_>, facts: &ScoreFacts<'_>) -> Self {
+        let used = |count: fn(&UsageFact) -> u32| facts.usage.map_or(0, count);
+        let tool = i128::from(used(|it| it.proposal_tool_uses) > 0);
+        Self {
+            consumption: support_consumption_rate(frame, facts.assignments).value.ok(),
+            training: training_completion_rate(frame, facts.enrolments).value.ok(),
+            logins: login_regularity(facts.logins, frame.period.until(), frame.settings),
+            proposal_tool: facts.has_proposal_tool.then_some(Fraction::from(tool)),
+            self_help: self_help_component(used(UsageFact::self_help), frame.settings),
+        }
+    }
+
     fn weighed(&self, weights: &ScoreWeights) -> impl Iterator<Item = (Fraction, Fraction)> {
         let pairs = [
             (self.consumption, weights.consumption),
@@ -99,7 +130,7 @@ fn whole(score: Fraction) -> Fraction {
 mod tests {
     use super::*;
     use crate::kpis::value::Aspect;
-    use crate::kpis::worked::{day, figure, id, over_june, partner_id};
+    use crate::kpis::worked::{day, figure, id, june, over_june, partner_id, partners};
 
     fn of(numerator: i128, denominator: i128) -> Option<Fraction> {
         Fraction::new(numerator, denominator)
@@ -149,6 +180,27 @@ mod tests {
         let value = over_june(|frame| low_score_partners(frame, &worked()));
         assert_eq!(value.numerator.ids, [id(4), id(5)]);
         assert_eq!(figure(value.beside(Aspect::Rate).unwrap(), 4), "0.4000");
+    }
+
+    #[test]
+    fn components_are_measured_from_facts_and_missing_when_there_is_nothing_to_measure() {
+        let (partners, settings) = (partners(), KpiSettings::default());
+        let frame = Frame::at_end(june(), &partners[4..5], &settings);
+        let login = [day("2026-06-11")];
+        let facts = ScoreFacts {
+            assignments: &[],
+            enrolments: &[],
+            usage: None,
+            logins: &login,
+            has_proposal_tool: true,
+        };
+        assert_eq!(Components::of(&frame, &facts), worked()[&partner_id(5)]);
+        let usage =
+            UsageFact { proposal_tool_uses: 2, faq_views: 4, chat_sessions: 2, ..UsageFact::default() };
+        let busy = Components::of(&frame, &ScoreFacts { usage: Some(&usage), ..facts });
+        assert_eq!((busy.proposal_tool, busy.self_help), (of(1, 1), of(6, 10)));
+        let barred = Components::of(&frame, &ScoreFacts { has_proposal_tool: false, ..facts });
+        assert_eq!(barred.proposal_tool, None, "who may not use a tool is not measured by it");
     }
 
     #[test]

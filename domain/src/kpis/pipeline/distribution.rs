@@ -3,23 +3,11 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use crate::distribution::OfferOutcome;
 use crate::ids::PartnerId;
 use crate::kpis::catalogue::Kpi;
 use crate::kpis::frame::Frame;
 use crate::kpis::value::{Exclusion, ExclusionReason, KpiValue, Part, Subject};
-
-/// How an offer ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OfferEnd {
-    /// The partner took the lead.
-    Accepted,
-    /// The partner refused it.
-    Declined,
-    /// The partner did not answer in time.
-    Expired,
-    /// It was closed before the partner could answer.
-    Closed,
-}
 
 /// One offer that is over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,7 +19,7 @@ pub struct OfferFact {
     /// When it ended.
     pub closed_at: DateTime<Utc>,
     /// How.
-    pub end: OfferEnd,
+    pub outcome: OfferOutcome,
 }
 
 /// One submitted registration.
@@ -56,8 +44,8 @@ pub fn lead_acceptance_rate(frame: &Frame<'_>, offers: &[OfferFact]) -> KpiValue
     let roster = frame.roster(Kpi::LeadAcceptanceRate);
     let ended = offers.iter().filter(|it| roster.holds(it.partner) && frame.period.contains(it.closed_at));
     let (answered, closed): (Vec<&OfferFact>, Vec<&OfferFact>) =
-        ended.partition(|it| it.end != OfferEnd::Closed);
-    let accepted = answered.iter().filter(|it| it.end == OfferEnd::Accepted);
+        ended.partition(|it| it.outcome != OfferOutcome::Closed);
+    let accepted = answered.iter().filter(|it| it.outcome == OfferOutcome::Accepted);
     let accepted = Part::count(Subject::Offer, accepted.map(|it| it.id));
     let closed = Exclusion::of(ExclusionReason::NotAnswered, Subject::Offer, closed.iter().map(|it| it.id));
     KpiValue::proportion(
@@ -117,17 +105,17 @@ mod tests {
     #[test]
     fn twelve_of_twenty_offers_were_accepted() {
         let ends = [
-            (12, OfferEnd::Accepted),
-            (5, OfferEnd::Declined),
-            (3, OfferEnd::Expired),
-            (2, OfferEnd::Closed),
+            (12, OfferOutcome::Accepted),
+            (5, OfferOutcome::Declined),
+            (3, OfferOutcome::Expired),
+            (2, OfferOutcome::Closed),
         ];
         let ends = ends.into_iter().flat_map(|(count, end)| std::iter::repeat_n(end, count));
-        let offer = |(number, end)| OfferFact {
+        let offer = |(number, outcome)| OfferFact {
             id: id(number),
             partner: partner_id(1),
             closed_at: day("2026-06-15"),
-            end,
+            outcome,
         };
         let offers: Vec<_> = (1..).zip(ends).map(offer).collect();
         let value = over_june(|frame| lead_acceptance_rate(frame, &offers));
