@@ -136,26 +136,33 @@ impl TerritoryAssignment {
     }
 }
 
-/// What a partner's territories say about a deal on a date (domain model, section 6 R3).
+/// What a partner's territories say about a deal on a date (domain model, section 6 R3). Inside another's exclusive
+/// territory a shared one gives no right.
 pub fn coverage(
     assignments: &[TerritoryAssignment],
     partner: PartnerId,
     place: &Place,
     date: NaiveDate,
 ) -> Coverage {
-    let own = assignments.iter().filter(|it| it.partner == partner && it.covers(place, date));
-    own.map(|it| if it.is_exclusive { Coverage::Exclusive } else { Coverage::Covered })
-        .min()
-        .unwrap_or(Coverage::Uncovered)
+    let covering = || assignments.iter().filter(|it| it.covers(place, date));
+    let own = || covering().filter(|it| it.partner == partner);
+    if own().any(|it| it.is_exclusive) {
+        return Coverage::Exclusive;
+    }
+    let is_others = covering().any(|it| it.is_exclusive);
+    if own().next().is_some() && !is_others { Coverage::Covered } else { Coverage::Uncovered }
 }
 
-/// The closest fit among a partner's territories; `None` when none covers the deal.
+/// The closest fit among a partner's territories; `None` when the partner does not cover the deal.
 pub fn closest_fit(
     assignments: &[TerritoryAssignment],
     partner: PartnerId,
     place: &Place,
     date: NaiveDate,
 ) -> Option<Specificity> {
+    if coverage(assignments, partner, place, date) == Coverage::Uncovered {
+        return None;
+    }
     let own = assignments.iter().filter(|it| it.partner == partner && it.covers(place, date));
     own.map(TerritoryAssignment::specificity).min()
 }

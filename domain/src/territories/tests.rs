@@ -54,6 +54,17 @@ fn an_exclusive_holder_covers_its_prefecture_alone() {
 }
 
 #[test]
+fn a_shared_territory_gives_no_right_inside_anothers_exclusive_one() {
+    let all = [assignment(P1, "", "", ""), exclusive(assignment(P3, "JP-27", "E", "X"))];
+    let on = date("2026-04-12");
+    assert_eq!(coverage(&all, P1, &place("JP-27"), on), Coverage::Uncovered);
+    assert_eq!(closest_fit(&all, P1, &place("JP-27"), on), None);
+    assert_eq!(coverage(&all, P1, &place("JP-13"), on), Coverage::Covered);
+    let before = TerritoryAssignment { valid_until: Some(on), ..all[1].clone() };
+    assert_eq!(coverage(&[all[0].clone(), before], P1, &place("JP-27"), on), Coverage::Covered);
+}
+
+#[test]
 fn an_assignment_covers_from_its_first_date_to_before_its_end() {
     let ending = TerritoryAssignment { valid_until: Some(date("2026-07-01")), ..assignment(P1, "", "", "") };
     let covers = |text| ending.covers(&place("JP-13"), date(text));
