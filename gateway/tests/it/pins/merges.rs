@@ -177,3 +177,20 @@ async fn a_pin_that_was_taken_off_since_does_not_come_back() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pin_counts_at_once_at_a_record_that_never_was_before() {
+    on_every_store(async |gateway| {
+        let older = gateway.given(sato()).await;
+        gateway.let_pass(TimeDelta::days(1));
+        let twin = Said::lead("00Q2").with(lead::email, "sato@kyokuyo.example").with(lead::title, "部長");
+        gateway.hears([twin]).await;
+        gateway.pins(&older, "title", "課長").await.data();
+        let unmerged = they_part(gateway, &older).await;
+        assert_eq!(unmerged.created.len(), 1);
+        let younger = gateway.id_of(RecordKind::Lead, "00Q2").await;
+        assert_eq!(gateway.served(&younger, lead::title).await, "課長");
+        assert_eq!(gateway.served(&older, lead::title).await, Value::Null);
+    })
+    .await;
+}
