@@ -47,6 +47,7 @@ crate::codes! {
     /// What happened to a task.
     pub enum ReviewAction {
         Proposed("提案", "Proposed"),
+        Selected("一括判断の対象", "Selected for a decision on many"),
         Claimed("着手", "Claimed"),
         Renewed("着手延長", "Claim renewed"),
         Released("着手取消", "Released"),

@@ -3,7 +3,7 @@
 //! Here: the use cases. What a person said is an input of grouping (`decisions`); nothing is moved by hand, so that every
 //! replay comes to the same.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::access::Permission;
 use domain::fields::RecordKind;
@@ -88,9 +88,11 @@ async fn join(txn: &DatabaseTransaction, ctx: &RequestContext, merge: &Merge) ->
     for id in &records {
         heads.push(Head::of(txn, *id).await?);
     }
-    check_never_matched(txn, &heads, None).await?;
+    let sides: Vec<_> = heads.iter().map(|it| it.members.as_slice()).collect();
+    check_apart(txn, &sides, None).await?;
     let first = heads[0].record;
-    let pairs: Vec<Pair> = heads[1..].iter().map(|it| pair(first, it.record)).collect();
+    let pairs: BTreeSet<Pair> = heads[1..].iter().flat_map(|it| heads[0].across(it)).collect();
+    let pairs: Vec<Pair> = pairs.into_iter().collect();
     decisions::decide(txn, ctx, merge.kind, &pairs, (MatchAnswer::Same, reason)).await?;
     let engine = Mastering::of(ctx).engine(txn).await?;
     let occasion = Occasion { kind: merge.kind, now: ctx.now };
@@ -102,6 +104,8 @@ async fn join(txn: &DatabaseTransaction, ctx: &RequestContext, merge: &Merge) ->
 /// A golden record as it is joined with others: by the first of its records, in the order of their identity outside.
 struct Head {
     record: SourceRecordId,
+    /// Those of its records that take part in matching.
+    matchable: Vec<SourceRecordId>,
     members: Vec<SourceRecordId>,
 }
 
@@ -112,19 +116,34 @@ impl Head {
         facts.retain(Fact::is_matchable);
         let first = facts.iter().min_by_key(|it| it.key.clone());
         let record = first.ok_or(MergeRefusal::RecordArchived)?.row.id;
-        Ok(Self { record, members })
+        Ok(Self { record, matchable: facts.iter().map(|it| it.row.id).collect(), members })
+    }
+
+    /// What is said when a person joins two golden records: every record of either is one with the first of the other.
+    /// Were it said of the first ones alone, rules might leave others behind that look too different.
+    fn across(&self, other: &Self) -> impl Iterator<Item = Pair> {
+        let theirs = other.matchable.iter().map(|it| pair(self.record, *it));
+        theirs.chain(self.matchable.iter().map(|it| pair(*it, other.record)))
     }
 }
 
-/// Across what a person declared different nothing is joined before that is taken back; what was said of the pair that is
-/// answered anew does not count.
-async fn check_never_matched(
+/// Across what a person declared different nothing is joined before that is taken back.
+pub(super) async fn check_never_matched(db: &impl ConnectionTrait, goldens: &[GoldenId]) -> Result<()> {
+    let mut sides: BTreeMap<GoldenId, Vec<SourceRecordId>> = BTreeMap::new();
+    for (golden, record) in facts::members(db, goldens).await? {
+        sides.entry(golden).or_default().push(record);
+    }
+    check_apart(db, &sides.values().map(Vec::as_slice).collect::<Vec<_>>(), None).await
+}
+
+/// The same for the records of each side; what was said of the pair that is answered anew does not count.
+async fn check_apart(
     db: &impl ConnectionTrait,
-    heads: &[Head],
+    sides: &[&[SourceRecordId]],
     answered: Option<Pair>,
 ) -> Result<()> {
-    let members: Vec<SourceRecordId> = heads.iter().flat_map(|it| it.members.iter().copied()).collect();
-    let place = |id| heads.iter().position(|it| it.members.contains(&id));
+    let members: Vec<SourceRecordId> = sides.iter().flat_map(|it| it.iter().copied()).collect();
+    let place = |id| sides.iter().position(|it| it.contains(&id));
     let is_across = |it: &match_decision::Model| {
         let (left, right) = (place(it.left_record_id), place(it.right_record_id));
         let is_answered = answered == Some((it.left_record_id, it.right_record_id));
@@ -190,16 +209,16 @@ async fn heads_of_deleted(db: &impl ConnectionTrait, facts: [&Fact; 2]) -> Resul
 
 /// The answer takes the place of what was said of the pair itself, but not of what was said of others between the two.
 async fn check_others_not_different(db: &impl ConnectionTrait, facts: [&Fact; 2], said: Pair) -> Result<()> {
-    let mut heads = Vec::with_capacity(2);
+    let mut sides = Vec::with_capacity(2);
     for fact in facts {
         let golden = fact.golden.ok_or(NotFound("record"))?;
-        let members = facts::members(db, &[golden]).await?.into_iter().map(|it| it.1).collect();
-        heads.push(Head { record: fact.row.id, members });
+        let members = facts::members(db, &[golden]).await?.into_iter().map(|it| it.1);
+        sides.push(members.collect::<Vec<SourceRecordId>>());
     }
     if facts[0].golden == facts[1].golden {
         return Ok(());
     }
-    check_never_matched(db, &heads, Some(said)).await
+    check_apart(db, &[&sides[0], &sides[1]], Some(said)).await
 }
 
 /// A reason that says something.

@@ -69,6 +69,11 @@ pub async fn decide_match(
     super::merge::decide(txn, ctx, kind, keys, (answer, reason)).await
 }
 
+/// Refuses when a person has declared records of these golden records different, across them.
+pub async fn check_never_matched(db: &impl ConnectionTrait, goldens: &[GoldenId]) -> Result<()> {
+    super::merge::check_never_matched(db, goldens).await
+}
+
 /// Takes source records out of a golden record, in the caller's transaction.
 pub async fn unmerge(txn: &DatabaseTransaction, ctx: &RequestContext, wanted: &Unmerge) -> Result<Unmerged> {
     wait_for_turn(txn).await?;

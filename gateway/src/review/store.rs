@@ -88,18 +88,19 @@ pub(super) async fn events_of(
     review_event::Entity::find().filter(of_tasks).order_by_asc(review_event::Column::Id).all(db).await
 }
 
-/// The tasks that were decided at once.
+/// The tasks that this was done to in one batch.
 pub(super) async fn tasks_of_batch(
     db: &impl ConnectionTrait,
     batch: ReviewBatchId,
+    done: ReviewAction,
 ) -> Result<Vec<ReviewTaskId>, DbErr> {
     use review_event::Column;
-    let decided = review_event::Entity::find()
+    let tasks = review_event::Entity::find()
         .select_only()
         .column(Column::TaskId)
         .filter(Column::BatchId.eq(batch))
-        .filter(Column::Action.eq(ReviewAction::Decided));
-    decided.into_tuple().all(db).await
+        .filter(Column::Action.eq(done));
+    tasks.into_tuple().all(db).await
 }
 
 /// The tasks of these ids that the caller sees, oldest first.

@@ -23,6 +23,7 @@ pub struct Question {
     score: Option<i32>,
     requested_by: Option<String>,
     deciders: Option<i32>,
+    is_anew: bool,
 }
 
 impl Question {
@@ -38,6 +39,7 @@ impl Question {
             score: None,
             requested_by: None,
             deciders: None,
+            is_anew: false,
         }
     }
 
@@ -77,6 +79,12 @@ impl Question {
         Self { deciders: Some(deciders), ..self }
     }
 
+    /// A person asks again, although it was answered before: what was answered then does not hold any more.
+    #[must_use]
+    pub fn anew(self) -> Self {
+        Self { is_anew: true, ..self }
+    }
+
     fn task(self, clock: &Clock, now: DateTime<Utc>) -> review_task::Model {
         let [golden_id, other_golden_id] = self.goldens;
         review_task::Model {
@@ -112,7 +120,7 @@ pub async fn ask(
 }
 
 /// Asks questions, each unless it was asked before: a task that waits learns what is new, one that was moot is open
-/// again, and what people have decided is not asked again. Gives the tasks in the order of the questions.
+/// again, and what people have decided is only asked again by people. Gives the tasks in the order of the questions.
 pub async fn ask_all(
     db: &impl ConnectionTrait,
     clock: &Clock,
@@ -122,14 +130,16 @@ pub async fn ask_all(
     let fingerprints: Vec<String> = questions.iter().map(|it| it.fingerprint.clone()).collect();
     let mut known = store::by_fingerprint(db, &fingerprints).await?;
     let (mut fresh, mut changed, mut events) = (Vec::new(), Vec::new(), Vec::new());
-    for task in questions.into_iter().map(|it| it.task(clock, now)) {
+    for (is_anew, task) in questions.into_iter().map(|it| (it.is_anew, it.task(clock, now))) {
         let Some(before) = known.get(&task.fingerprint) else {
             known.insert(task.fingerprint.clone(), task.clone());
             fresh.push(task);
             continue;
         };
-        let Some(after) = asked_again(before, task) else { continue };
-        if before.state == ReviewState::Superseded {
+        let is_over = before.state == ReviewState::Applied && is_anew;
+        let after = if is_over { Some(reopened(before, task)) } else { asked_again(before, task) };
+        let Some(after) = after else { continue };
+        if !before.state.is_waiting() {
             events.push(event(clock, now, &after, ReviewAction::Reopened));
         }
         known.insert(after.fingerprint.clone(), after.clone());
@@ -139,6 +149,11 @@ pub async fn ask_all(
     store::replace(db, changed).await?;
     store::note(db, events).await?;
     Ok(fingerprints.iter().map(|it| known[it].id).collect())
+}
+
+/// An answered task whose question somebody asks anew, and on whose terms.
+fn reopened(before: &review_task::Model, asked: review_task::Model) -> review_task::Model {
+    review_task::Model { id: before.id, created_at: before.created_at, ..asked }
 }
 
 /// The task as it is when its question comes up again; `None` when that changes nothing.

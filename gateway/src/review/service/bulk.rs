@@ -1,15 +1,17 @@
 //! Deciding many tasks alike: first a look at the set, then exactly that set.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::access::Permission;
-use domain::ids::ReviewBatchId;
-use domain::review::{Reason, ReviewDecision, ReviewKind, ReviewState};
+use domain::ids::{ReviewBatchId, ReviewTaskId};
+use domain::review::{Reason, ReviewAction, ReviewDecision, ReviewKind, ReviewState};
+use entity::review::review_event;
 use entity::review::review_task::{Column, Model};
 use sea_orm::sea_query::Condition;
 use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::Serialize;
 
+use super::ask::event;
 use super::decide::{Answer, decide_in};
 use crate::error::{Error, Refusal, Result};
 use crate::golden;
@@ -108,23 +110,23 @@ async fn select(
 
 /// Decides a selection, each task in a transaction of its own: what stands in the way of one does not undo the others.
 ///
-/// Under an idempotency key a retry gives the tasks that were decided, as they are now.
+/// Under an idempotency key a retry is about the same tasks: those that were decided are given as they are now, and the
+/// others, which an interruption may have left, are decided.
 pub async fn decide_all(
     ctx: &RequestContext,
     key: Option<&str>,
     condition: Condition,
     answer: BulkAnswer,
 ) -> Result<Vec<Outcome>> {
-    let (id, selection) = match begin(ctx, key, condition, &answer).await? {
-        Batch::Decided(tasks) => {
-            return Ok(tasks.into_iter().map(|task| Outcome { task, refusal: None }).collect());
+    let batch = begin(ctx, key, condition, &answer).await?;
+    let mut outcomes = Vec::with_capacity(batch.tasks.len());
+    for task in batch.tasks {
+        if batch.decided.contains(&task.id) {
+            outcomes.push(Outcome { task, refusal: None });
+            continue;
         }
-        Batch::Begun(id, selection) => (id, selection),
-    };
-    let mut outcomes = Vec::with_capacity(selection.tasks.len());
-    for task in selection.tasks {
         let one = Answer { task: task.id, decision: answer.decision, reason: answer.reason.clone() };
-        outcomes.push(match decide_one(ctx, &one, id).await {
+        outcomes.push(match decide_one(ctx, &one, batch.id).await {
             Ok(task) => Outcome { task, refusal: None },
             Err(error) => refused(task, &error),
         });
@@ -133,10 +135,12 @@ pub async fn decide_all(
     Ok(outcomes)
 }
 
-enum Batch {
-    /// By an earlier request with the same key.
-    Decided(Vec<Model>),
-    Begun(ReviewBatchId, Selection),
+struct Batch {
+    id: ReviewBatchId,
+    /// The whole selection.
+    tasks: Vec<Model>,
+    /// Those that an earlier request with the same key has decided.
+    decided: BTreeSet<ReviewTaskId>,
 }
 
 async fn begin(
@@ -149,17 +153,31 @@ async fn begin(
     let once = Once::new(key, "decideReviewTasks", answer)?;
     let txn = ctx.begin().await?;
     if let Some(batch) = once.earlier::<ReviewBatchId>(&txn, ctx).await? {
-        let ids = store::tasks_of_batch(&txn, batch).await?;
-        return Ok(Batch::Decided(store::by_ids(&txn, &ctx.caller, &ids).await?));
+        return resume(&txn, ctx, batch).await;
     }
     let selection = select(&txn, ctx, condition, answer.decision).await?;
     if selection.token != answer.token {
         return Err(BulkRefusal::ReviewSelectionChanged.into());
     }
-    let batch = ctx.clock.new_id();
-    once.remember(&txn, ctx, batch).await?;
+    let id = ctx.clock.new_id();
+    if key.is_some() {
+        // Whoever takes over after an interruption finds the selection by these.
+        let selected = |it: &Model| review_event::Model {
+            subject: Some(ctx.caller.subject.clone()),
+            batch_id: Some(id),
+            ..event(&ctx.clock, ctx.now, it, ReviewAction::Selected)
+        };
+        store::note(&txn, selection.tasks.iter().map(selected).collect()).await?;
+    }
+    once.remember(&txn, ctx, id).await?;
     txn.commit().await?;
-    Ok(Batch::Begun(batch, selection))
+    Ok(Batch { id, tasks: selection.tasks, decided: BTreeSet::new() })
+}
+
+async fn resume(txn: &impl ConnectionTrait, ctx: &RequestContext, id: ReviewBatchId) -> Result<Batch> {
+    let selected = store::tasks_of_batch(txn, id, ReviewAction::Selected).await?;
+    let decided = store::tasks_of_batch(txn, id, ReviewAction::Decided).await?.into_iter().collect();
+    Ok(Batch { id, tasks: store::by_ids(txn, &ctx.caller, &selected).await?, decided })
 }
 
 async fn decide_one(ctx: &RequestContext, answer: &Answer, batch: ReviewBatchId) -> Result<Model> {

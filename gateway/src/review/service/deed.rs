@@ -77,6 +77,7 @@ pub(super) async fn note(
 fn audit_action(action: ReviewAction) -> &'static str {
     match action {
         ReviewAction::Proposed => "review.propose",
+        ReviewAction::Selected => "review.select",
         ReviewAction::Claimed => "review.claim",
         ReviewAction::Renewed => "review.renew",
         ReviewAction::Released => "review.release",

@@ -2,8 +2,8 @@
 
 use domain::access::Permission;
 use domain::fields::RecordKind;
-use domain::ids::{GoldenId, ReviewTaskId};
-use domain::review::{Reason, ReviewAction, ReviewDecision, ReviewState};
+use domain::ids::{GoldenId, ReviewBatchId, ReviewTaskId};
+use domain::review::{Reason, ReviewAction};
 use entity::review::review_task::Model;
 use mastering::matching::features::Features;
 use mastering::matching::hubs::Hubs;
@@ -69,18 +69,18 @@ pub async fn propose(ctx: &RequestContext, key: Option<&str>, proposal: Proposal
     let once = Once::new(key, "proposeMerge", &proposal)?;
     let txn = ctx.begin().await?;
     golden::service::wait_for_turn(&txn).await?;
-    let is_repeated = once.earlier::<ReviewTaskId>(&txn, ctx).await?.is_some();
-    let tasks = ask(&txn, ctx, &proposal).await?;
-    if is_repeated {
-        drop(txn);
-        return Ok(store::by_ids(ctx.read(), &ctx.caller, &tasks).await?);
+    if let Some(earlier) = once.earlier::<ReviewBatchId>(&txn, ctx).await? {
+        let tasks = store::tasks_of_batch(&txn, earlier, ReviewAction::Proposed).await?;
+        return Ok(store::by_ids(&txn, &ctx.caller, &tasks).await?);
     }
+    let tasks = ask(&txn, ctx, &proposal).await?;
+    let batch = ctx.clock.new_id();
     let rows = store::by_ids(&txn, &ctx.caller, &tasks).await?;
     for row in &rows {
         let proposed = Deed::of(ReviewAction::Proposed).because(proposal.reason.as_str());
-        deed::note(&txn, ctx, row, proposed).await?;
+        deed::note(&txn, ctx, row, proposed.in_batch(Some(batch))).await?;
     }
-    once.remember(&txn, ctx, tasks[0]).await?;
+    once.remember(&txn, ctx, batch).await?;
     txn.commit().await?;
     news::announce_request(ctx).await;
     Ok(rows)
@@ -101,6 +101,7 @@ async fn ask(
     proposal: &Proposal,
 ) -> Result<Vec<ReviewTaskId>> {
     let goldens = visible(txn, ctx, proposal).await?;
+    golden::service::check_never_matched(txn, &goldens).await?;
     let mut members = records::members(txn, &goldens).await?;
     members.values_mut().for_each(|it| it.retain(|it| it.is_live && !it.is_note()));
     if goldens.iter().any(|it| members.get(it).is_none_or(Vec::is_empty)) {
@@ -118,10 +119,9 @@ async fn ask(
             verdict: &pair.2,
         };
         let question = question.question().requested_by(&ctx.caller.subject);
-        questions.push(question.with_deciders(proposal.deciders));
+        questions.push(question.with_deciders(proposal.deciders).anew());
     }
     let tasks = ask_all(txn, &ctx.clock, ctx.now, questions).await?;
-    check_undecided(txn, ctx, &tasks).await?;
     weigh(txn, ctx.now).await?;
     Ok(tasks)
 }
@@ -164,23 +164,4 @@ fn likeliest<'a>(
     });
     let best = compared.min_by_key(|it| std::cmp::Reverse(it.2.score));
     best.expect("both have records that take part")
-}
-
-/// What people have decided is not asked again.
-async fn check_undecided(
-    txn: &DatabaseTransaction,
-    ctx: &RequestContext,
-    tasks: &[ReviewTaskId],
-) -> Result<()> {
-    let over: Vec<ReviewTaskId> = store::by_ids(txn, &ctx.caller, tasks)
-        .await?
-        .into_iter()
-        .filter(|it| it.state == ReviewState::Applied)
-        .map(|it| it.id)
-        .collect();
-    let events = store::events_of(txn, &over).await?;
-    match events.into_iter().rfind(|it| it.decision == Some(ReviewDecision::Different)) {
-        Some(it) => Err(MergeRefusal::NeverMatch { by: it.subject.unwrap_or_default(), at: it.at }.into()),
-        None => Ok(()),
-    }
 }

@@ -205,6 +205,12 @@ async fn asked_to_take_out(gateway: &TestGateway, who: &str, external_id: &str) 
 mod many {
     //! Deciding many tasks at once.
 
+    use domain::ids::ReviewTaskId;
+    use domain::review::{ReviewAction, ReviewState};
+    use entity::review::{review_event, review_task};
+    use sea_orm::sea_query::Expr;
+    use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
+
     use super::*;
 
     const REPORT: &str = "decided refused results { refusalCode task { state records { externalId } } }";
@@ -244,6 +250,42 @@ mod many {
             assert_eq!(again.data(), report.data(), "a retry tells the same");
             let empty = preview(&mori, "recordKind: LEAD", "SAME").await;
             assert_eq!(empty.at("/previewReviewDecisions/count"), 0);
+        })
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_retry_goes_on_where_the_first_request_was_interrupted() {
+        on_every_store(async |gateway| {
+            gateway.given_pairs(4).await;
+            let mori = steward(gateway, "mori");
+            let seen = preview(&mori, "recordKind: LEAD", "SAME").await;
+            let token = &seen.at("/previewReviewDecisions")["previewToken"];
+            decide_all(&mori, token, "SAME", Some("k1")).await.data();
+            // As if the process had ended after two of them.
+            let tasks = gateway.as_admin().ask("{ reviewTasks { nodes { id } } }").await;
+            let id = |at: usize| tasks.text_at(&format!("/reviewTasks/nodes/{at}/id"));
+            let left = [2, 3].map(|at| ReviewTaskId::from(id(at).parse::<uuid::Uuid>().unwrap()));
+            let txn = gateway.services.database.begin_write().await.unwrap();
+            review_event::Entity::delete_many()
+                .filter(review_event::Column::TaskId.is_in(left))
+                .filter(review_event::Column::Action.ne(ReviewAction::Selected))
+                .exec(&txn)
+                .await
+                .unwrap();
+            review_task::Entity::update_many()
+                .col_expr(review_task::Column::State, Expr::value(ReviewState::Open))
+                .filter(review_task::Column::Id.is_in(left))
+                .exec(&txn)
+                .await
+                .unwrap();
+            txn.commit().await.unwrap();
+            let resumed = decide_all(&mori, token, "SAME", Some("k1")).await;
+            assert_eq!(resumed.at("/decideReviewTasks/decided"), 4);
+            for at in 0..4 {
+                let state = resumed.at(&format!("/decideReviewTasks/results/{at}/task/state"));
+                assert_eq!(state, "APPLIED");
+            }
         })
         .await;
     }

@@ -149,3 +149,44 @@ async fn a_proposal_stays_open_when_the_records_change_and_do_not_become_one() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_an_unmerge_the_old_answer_is_no_answer_any_more() {
+    on_every_store(async |gateway| {
+        let [one, other] = given_strangers(gateway).await;
+        let manager = gateway.as_channel_manager("mine");
+        let admin = gateway.as_admin();
+        let proposed = propose(&manager, &[&one, &other], 1).await;
+        let id = proposed.text_at("/proposeMerge/tasks/0/id").to_owned();
+        decide(&admin, &id, "SAME").await.data();
+        let record = json!({ "system": "CRM", "object": "Lead", "externalId": "00Q2" });
+        let unmerge = json!({ "id": one, "sourceRecords": [record], "reason": "別人だった" });
+        let asked = manager.change("proposeUnmerge", unmerge, "task { id }").await;
+        decide(&admin, asked.text_at("/proposeUnmerge/task/id"), "APPROVE").await.data();
+        assert_eq!(leads(gateway).await, 2);
+        propose(&manager, &[&one, &other], 1).await.assert_refused("NEVER_MATCH");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_retried_proposal_gets_its_tasks_as_they_are() {
+    on_every_store(async |gateway| {
+        let [one, other] = given_strangers(gateway).await;
+        let third = gateway.given(Said::lead("00Q3").with(domain::fields::lead::last_name, "鈴木")).await;
+        let manager = gateway.as_channel_manager("mine");
+        for answer in ["SAME", "DIFFERENT"] {
+            let (one, other) = if answer == "SAME" { (&one, &other) } else { (&one, &third) };
+            let key = format!("propose-{answer}");
+            let input = json!({ "ids": [one, other], "reason": "同じ担当者です", "idempotencyKey": key });
+            let proposed = manager.change("proposeMerge", input.clone(), TASKS).await;
+            let id = proposed.text_at("/proposeMerge/tasks/0/id");
+            decide(&gateway.as_admin(), id, answer).await.data();
+            let again = manager.change("proposeMerge", input, TASKS).await;
+            assert_eq!(again.at("/proposeMerge/tasks/0/id"), id);
+            assert_eq!(again.at("/proposeMerge/tasks/0/state"), "APPLIED");
+            assert_eq!(again.at("/proposeMerge/tasks/0/history").as_array().unwrap().len(), 3);
+        }
+    })
+    .await;
+}
