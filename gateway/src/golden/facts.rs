@@ -10,6 +10,7 @@ use domain::sources::{SourceKey, SourceRecord, SourceSystem};
 use domain::sync::LinkState;
 use entity::golden::{observation, record_link, source_record};
 use entity::sync::counter;
+use mastering::history::Replay;
 use mastering::survivorship::field_states::FieldStates;
 use mastering::survivorship::{Sighting, SourceFacts, observe};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
@@ -28,6 +29,8 @@ use crate::platform::database::{chunk_size, insert_rows};
 const CLOCK_SKEW: &str = "CLOCK_SKEW";
 /// Flag of an observation by which the source had deleted the record.
 pub(super) const DELETED: &str = "DELETED";
+/// Flag of an observation that takes back all that was said after another one, whose number follows.
+const BACK_TO: &str = "BACK_TO:";
 
 /// A source record with what it says.
 #[derive(Debug, Clone)]
@@ -229,6 +232,40 @@ pub(super) fn news(
     Some(News { fact, is_first: known.is_none(), observation })
 }
 
+/// A record of ours that says again what it said up to an earlier observation, since when it says so as well.
+pub(super) fn taken_back(
+    known: &Fact,
+    then: Replay,
+    last: Sighting,
+    (sequence, now): (i64, DateTime<Utc>),
+) -> News {
+    let row = source_record::Model {
+        modified_at: last.modified_at,
+        observed_at: now,
+        sequence,
+        // Whatever it is told next is compared field by field.
+        content_hash: String::new(),
+        facts: then.states().to_json(),
+        ..known.row.clone()
+    };
+    let observation = observation::Model {
+        sequence,
+        source_record_id: row.id,
+        observed_at: now,
+        modified_at: last.modified_at,
+        flags: format!("{BACK_TO}{}", last.sequence),
+        changed: "{}".to_owned(),
+        supplied_by: None,
+    };
+    let fact = Fact { row, states: Arc::new(then.states().clone()), ..known.clone() };
+    News { fact, is_first: false, observation }
+}
+
+/// The observation up to which this one takes everything back, by its flags.
+pub(super) fn back_to(flags: &str) -> Option<i64> {
+    flags.split(',').find_map(|it| it.strip_prefix(BACK_TO)?.parse().ok())
+}
+
 /// Whether reading the record could bring anything: not when it is older than what we have, or the same. What we say
 /// ourselves is never old: it is said in the order of our transactions, whatever the clocks of replicas show.
 pub(super) fn may_be_news(record: &SourceRecord, known: Option<&Fact>) -> bool {
@@ -279,39 +316,31 @@ pub(super) async fn members(
     Ok(members)
 }
 
-/// Every membership that these records ever had, oldest first.
-pub(super) async fn all_links(
-    db: &impl ConnectionTrait,
-    records: &[SourceRecordId],
-) -> Result<Vec<record_link::Model>> {
-    let mut links = Vec::new();
-    for chunk in records.chunks(chunk_size(1)) {
-        let of_records = record_link::Column::SourceRecordId.is_in(chunk.iter().copied());
-        let rows = record_link::Entity::find().filter(of_records).order_by_asc(record_link::Column::Id);
-        links.extend(rows.all(db).await?);
-    }
-    Ok(links)
-}
+/// A golden record, and since when a source record belonged to it.
+pub(super) type Stay = (GoldenId, DateTime<Utc>);
 
-/// The golden record that each of these records was in first.
-pub(super) async fn first_goldens(
+/// The golden records that each of these records ever belonged to, oldest first.
+pub(super) async fn stays(
     db: &impl ConnectionTrait,
     records: &[SourceRecordId],
-) -> Result<BTreeMap<SourceRecordId, GoldenId>> {
-    let mut first = BTreeMap::new();
+) -> Result<BTreeMap<SourceRecordId, Vec<Stay>>> {
+    use record_link::Column;
+    let mut stays: BTreeMap<SourceRecordId, Vec<Stay>> = BTreeMap::new();
     for chunk in records.chunks(chunk_size(1)) {
-        let links: Vec<(SourceRecordId, GoldenId)> = record_link::Entity::find()
+        let links: Vec<(SourceRecordId, GoldenId, DateTime<Utc>)> = record_link::Entity::find()
             .select_only()
-            .columns([record_link::Column::SourceRecordId, record_link::Column::GoldenId])
-            .filter(record_link::Column::SourceRecordId.is_in(chunk.iter().copied()))
+            .columns([Column::SourceRecordId, Column::GoldenId, Column::LinkedAt])
+            .filter(Column::SourceRecordId.is_in(chunk.iter().copied()))
             // Ids grow, whatever the clocks of replicas show.
-            .order_by_desc(record_link::Column::Id)
+            .order_by_asc(Column::Id)
             .into_tuple()
             .all(db)
             .await?;
-        first.extend(links);
+        for (record, golden, since) in links {
+            stays.entry(record).or_default().push((golden, since));
+        }
     }
-    Ok(first)
+    Ok(stays)
 }
 
 /// The links in force, without their evidence, which is most of a row.

@@ -112,10 +112,12 @@ impl Standing {
     ) -> Result<Self> {
         let parting = placing::parting(groups, &current);
         let members = current.iter().filter(|(_, golden)| parting.contains(golden)).map(|it| *it.0);
-        let native = facts::first_goldens(db, &members.collect::<Vec<_>>()).await?;
-        let former: BTreeSet<GoldenId> = native.values().copied().collect();
+        let stays = facts::stays(db, &members.collect::<Vec<_>>()).await?;
+        let ways = stays.into_iter().map(|(id, stays)| (id, placing::way(stays.into_iter().map(|it| it.0))));
+        let ways: BTreeMap<SourceRecordId, Vec<GoldenId>> = ways.collect();
+        let former: BTreeSet<GoldenId> = ways.values().flatten().copied().collect();
         let redirecting = redirects::redirecting(db, kind, &former.into_iter().collect::<Vec<_>>()).await?;
-        Ok(Self { current, native, redirecting })
+        Ok(Self { current, ways, redirecting })
     }
 }
 
@@ -163,8 +165,8 @@ impl Linked {
         self.merged.extend(put_with);
         let survivors: BTreeMap<GoldenId, GoldenId> = self.merged.iter().copied().collect();
         for fact in neighbourhood.facts.values().filter(|it| !it.is_matchable()) {
-            let native = standing.native.get(&fact.row.id).filter(|it| self.restored.contains(it));
-            let golden = native.copied().or(fact.golden).unwrap_or_else(|| {
+            let back = standing.way_back(fact.row.id, |it| self.restored.contains(&it));
+            let golden = back.or(fact.golden).unwrap_or_else(|| {
                 let id = engine.clock.new_id();
                 self.created.insert(id);
                 id

@@ -34,6 +34,7 @@ mod resolve;
 
 mod changes;
 mod merge;
+mod take_back;
 mod unmerge;
 
 mod everything;

@@ -13,10 +13,35 @@ use domain::ids::{GoldenId, SourceRecordId};
 pub(super) struct Standing {
     /// The golden record of each record now.
     pub(super) current: BTreeMap<SourceRecordId, GoldenId>,
-    /// The golden record each record was in first. Only needed when a golden record falls apart.
-    pub(super) native: BTreeMap<SourceRecordId, GoldenId>,
+    /// The golden records that each record went through since it was last in the one it was in first, from that one to where
+    /// it is now. Only needed when a golden record falls apart.
+    pub(super) ways: BTreeMap<SourceRecordId, Vec<GoldenId>>,
     /// Ids that redirect at the moment, and so can be given back, with where they lead.
     pub(super) redirecting: BTreeMap<GoldenId, GoldenId>,
+}
+
+impl Standing {
+    /// The golden record a record was in first.
+    fn native(&self, record: SourceRecordId) -> Option<GoldenId> {
+        self.ways.get(&record)?.first().copied()
+    }
+
+    /// Where a record goes back to that only follows its golden record: of those it came through, the one nearest to its
+    /// first that is there again.
+    pub(super) fn way_back(
+        &self,
+        record: SourceRecordId,
+        is_there: impl Fn(GoldenId) -> bool,
+    ) -> Option<GoldenId> {
+        self.ways.get(&record)?.iter().copied().find(|it| is_there(*it))
+    }
+}
+
+/// The last part of what a record went through, from when it was last in its first golden record.
+pub(super) fn way(stays: impl Iterator<Item = GoldenId>) -> Vec<GoldenId> {
+    let mut stays: Vec<GoldenId> = stays.collect();
+    let last_at_home = stays.iter().rposition(|it| stays.first() == Some(it)).unwrap_or(0);
+    stays.split_off(last_at_home)
 }
 
 /// One group and its golden record.
@@ -83,7 +108,7 @@ fn keepers(groups: &[Vec<SourceRecordId>], standing: &Standing) -> BTreeMap<usiz
         for record in group {
             let Some(golden) = standing.current.get(record) else { continue };
             let claim = claims.entry(*golden).or_default().entry(at).or_default();
-            claim.natives += usize::from(standing.native.get(record) == Some(golden));
+            claim.natives += usize::from(standing.native(*record) == Some(*golden));
             claim.records += 1;
             claim.oldest = claim.oldest.max(Some(Reverse(*record)));
         }
@@ -105,32 +130,39 @@ struct Claim {
     oldest: Option<Reverse<SourceRecordId>>,
 }
 
-/// The ids that groups without one get back: each goes to the group with most of the records that made it, and a group
-/// takes the one that most of its records had; the oldest of equals. An id only comes back out of what it redirects to.
+/// The ids that groups without one get back, out of what they redirect to. Each goes to the group with most of the records
+/// that made it, else with most of those that were ever in it; a group takes the one in which most of its records were, else
+/// that most of them made, else the oldest.
 fn former(
     groups: &[Vec<SourceRecordId>],
     standing: &Standing,
     is_without: impl Fn(usize) -> bool,
 ) -> BTreeMap<usize, GoldenId> {
-    let mut claims: BTreeMap<GoldenId, BTreeMap<usize, usize>> = BTreeMap::new();
+    let mut claims: BTreeMap<GoldenId, BTreeMap<usize, (usize, usize)>> = BTreeMap::new();
     for (at, group) in groups.iter().enumerate().filter(|it| is_without(it.0)) {
         for record in group {
-            let Some(native) = standing.native.get(record) else { continue };
-            let leads_to = standing.redirecting.get(native);
-            if leads_to.is_some() && leads_to == standing.current.get(record) {
-                *claims.entry(*native).or_default().entry(at).or_default() += 1;
+            let leads_here = |it: &&GoldenId| {
+                let leads_to = standing.redirecting.get(it);
+                leads_to.is_some() && leads_to == standing.current.get(record)
+            };
+            let way: BTreeSet<GoldenId> =
+                standing.ways.get(record).into_iter().flatten().filter(leads_here).copied().collect();
+            for id in way {
+                let (natives, records) = claims.entry(id).or_default().entry(at).or_default();
+                *natives += usize::from(standing.native(*record) == Some(id));
+                *records += 1;
             }
         }
     }
-    let mut offers: BTreeMap<usize, (usize, Reverse<GoldenId>)> = BTreeMap::new();
+    let mut offers: BTreeMap<usize, (usize, usize, Reverse<GoldenId>)> = BTreeMap::new();
     for (id, groups) in claims {
-        let most = groups.into_iter().max_by_key(|&(at, count)| (count, Reverse(at)));
-        if let Some((at, count)) = most {
-            let offer = offers.entry(at).or_insert((count, Reverse(id)));
-            *offer = (*offer).max((count, Reverse(id)));
+        let best = groups.into_iter().max_by_key(|&(at, claim)| (claim, Reverse(at)));
+        if let Some((at, (natives, records))) = best {
+            let offer = offers.entry(at).or_insert((records, natives, Reverse(id)));
+            *offer = (*offer).max((records, natives, Reverse(id)));
         }
     }
-    offers.into_iter().map(|(at, (_, id))| (at, id.0)).collect()
+    offers.into_iter().map(|(at, (_, _, id))| (at, id.0)).collect()
 }
 
 #[cfg(test)]
@@ -148,6 +180,12 @@ mod tests {
 
     fn map(entries: &[(u128, u128)]) -> BTreeMap<SourceRecordId, GoldenId> {
         entries.iter().map(|&(record, id)| (Uuid::from_u128(record).into(), golden(id))).collect()
+    }
+
+    /// Where each record has been, each time from its first golden record to the present one.
+    fn ways(entries: &[(u128, &[u128])]) -> BTreeMap<SourceRecordId, Vec<GoldenId>> {
+        let way = |ids: &[u128]| ids.iter().map(|it| golden(*it)).collect();
+        entries.iter().map(|&(record, ids)| (Uuid::from_u128(record).into(), way(ids))).collect()
     }
 
     #[track_caller]
@@ -176,7 +214,7 @@ mod tests {
     fn what_falls_apart_gets_its_former_ids_back() {
         let standing = Standing {
             current: map(&[(1, 10), (2, 10), (3, 10)]),
-            native: map(&[(1, 10), (2, 11), (3, 11)]),
+            ways: ways(&[(1, &[10]), (2, &[11, 10]), (3, &[11, 10])]),
             redirecting: [(golden(11), golden(10))].into(),
         };
         check(&[&[2, 3], &[1]], &standing, &[(11, Origin::Restored, &[]), (10, Origin::Kept, &[])]);
@@ -186,7 +224,7 @@ mod tests {
     fn a_record_that_never_stood_alone_gets_a_new_id() {
         let standing = Standing {
             current: map(&[(1, 10), (2, 10)]),
-            native: map(&[(1, 10), (2, 10)]),
+            ways: ways(&[(1, &[10]), (2, &[10])]),
             redirecting: BTreeMap::new(),
         };
         check(&[&[2], &[1]], &standing, &[(900, Origin::New, &[]), (10, Origin::Kept, &[])]);
@@ -196,11 +234,25 @@ mod tests {
     fn an_id_is_given_back_once() {
         let standing = Standing {
             current: map(&[(1, 10), (2, 10), (3, 10)]),
-            native: map(&[(1, 10), (2, 11), (3, 11)]),
+            ways: ways(&[(1, &[10]), (2, &[11, 10]), (3, &[11, 10])]),
             redirecting: [(golden(11), golden(10))].into(),
         };
         let expected =
             [(10, Origin::Kept, &[][..]), (11, Origin::Restored, &[][..]), (900, Origin::New, &[][..])];
         check(&[&[1], &[2], &[3]], &standing, &expected);
+    }
+
+    #[test]
+    fn what_was_one_before_comes_back_as_one() {
+        let standing = Standing {
+            current: map(&[(1, 10), (2, 10), (3, 10), (4, 10)]),
+            ways: ways(&[(1, &[10]), (2, &[11, 10]), (3, &[12, 11, 10]), (4, &[12, 11, 10])]),
+            redirecting: [(golden(11), golden(10)), (golden(12), golden(10))].into(),
+        };
+        check(&[&[1], &[2, 3, 4]], &standing, &[(10, Origin::Kept, &[]), (11, Origin::Restored, &[])]);
+        let expected =
+            [(10, Origin::Kept, &[][..]), (11, Origin::Restored, &[][..]), (12, Origin::Restored, &[][..])];
+        check(&[&[1], &[2], &[3, 4]], &standing, &expected);
+        assert_eq!(way([12, 11, 12, 10].into_iter().map(golden)), [golden(12), golden(10)]);
     }
 }

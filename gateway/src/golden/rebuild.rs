@@ -178,9 +178,9 @@ impl Moved {
     fn let_follow(&mut self, everything: &Everything, standing: &Standing) {
         let losers: BTreeMap<GoldenId, GoldenId> = self.merges.iter().copied().collect();
         for (id, golden) in &everything.followers {
-            let native = standing.native.get(id).filter(|it| self.fresh.contains(it));
-            let golden = native.unwrap_or_else(|| losers.get(golden).unwrap_or(golden));
-            if let Some(members) = self.changed.get_mut(golden) {
+            let back = standing.way_back(*id, |it| self.fresh.contains(&it));
+            let golden = back.unwrap_or_else(|| *losers.get(golden).unwrap_or(golden));
+            if let Some(members) = self.changed.get_mut(&golden) {
                 members.push(*id);
             }
         }

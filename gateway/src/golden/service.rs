@@ -121,7 +121,8 @@ pub async fn wait_for_turn(db: &impl ConnectionTrait) -> Result<()> {
 /// Notes what our own system says of a golden record, and settles it anew.
 ///
 /// A record that was merged may have several notes of ours; all of them say the same from now on, so that none of the
-/// old ones speaks against it.
+/// old ones speaks against it. It always gets one of its own: the others go back with their records, and what was said
+/// meanwhile stays here.
 pub async fn note_own(
     db: &impl ConnectionTrait,
     ctx: &RequestContext,
@@ -132,9 +133,10 @@ pub async fn note_own(
     let members: Vec<_> = facts::members(db, &[record.id]).await?.into_iter().map(|it| it.1).collect();
     let members = facts::by_ids(db, &members).await?.into_iter().map(|it| (*it.key).clone());
     let mut keys: Vec<SourceKey> = members.filter(|it| it.system == SourceSystem::own()).collect();
-    if keys.is_empty() {
-        let object = <&str>::from(record.kind).to_owned();
-        keys.push(SourceKey { system: SourceSystem::own(), object, external_id: record.id.to_string() });
+    let object = <&str>::from(record.kind).to_owned();
+    let native = SourceKey { system: SourceSystem::own(), object, external_id: record.id.to_string() };
+    if !keys.contains(&native) {
+        keys.push(native);
     }
     let own = |key| SourceRecord {
         key,

@@ -11,20 +11,19 @@ use domain::access::Permission;
 use domain::fields::{Field, RecordKind};
 use domain::ids::{GoldenId, SourceRecordId};
 use domain::review::MatchAnswer;
-use domain::sources::{SourceKey, SourceRecord, Values};
+use domain::sources::SourceKey;
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::changes::{self, FieldChange};
-use super::facts::{self, Fact};
-use super::links::{Linked, Occasion};
-use super::loader::RecordRef;
+use super::facts::{self, Fact, Stay};
+use super::links::Occasion;
 use super::matching::{Pair, pair};
 use super::merge::{event, reason};
 use super::refusals::MergeRefusal;
-use super::service::{Engine, Mastering};
-use super::{absorb, decisions, history, served, service};
+use super::service::Mastering;
+use super::{absorb, decisions, served, service, take_back};
 use crate::error::{NotFound, Result};
 use crate::platform::audit;
 use crate::platform::context::RequestContext;
@@ -122,9 +121,7 @@ pub(super) async fn unmerge(
         // A record that its source has deleted lives nowhere else.
         return Err(MergeRefusal::NotMerged.into());
     }
-    if let Some(at) = merged_at {
-        say_again(txn, &engine, occasion, &members, (&linked, at)).await?;
-    }
+    take_back::take_back(txn, &engine, occasion, &members, &linked).await?;
     let after = changes::served(txn, unmerge.kind, &parts.iter().copied().collect::<Vec<_>>()).await?;
     let changes = changes::between(&before, &after);
     let detail = json!({ "kind": unmerge.kind, "takenOut": out, "ambiguous": ambiguous.len() });
@@ -147,62 +144,18 @@ fn part(members: &[Fact], take_out: &[SourceKey]) -> Result<(Vec<SourceRecordId>
     Ok((ids(out), ids(rest)))
 }
 
-/// When the two sides came together: since then what people enter has no evidence for either. That is when the first of
-/// the records that go came from the golden record it was in first, or, if they made this one, the first of those that stay.
+/// When the two sides came together, in the golden record that both are in now: since then what people enter has no evidence
+/// for either.
 async fn together_since(
     db: &impl ConnectionTrait,
     out: &[SourceRecordId],
     rest: &[SourceRecordId],
 ) -> Result<Option<DateTime<Utc>>> {
-    for side in [out, rest] {
-        let mut stays: BTreeMap<SourceRecordId, Vec<(GoldenId, DateTime<Utc>)>> = BTreeMap::new();
-        for link in facts::all_links(db, side).await? {
-            stays.entry(link.source_record_id).or_default().push((link.golden_id, link.linked_at));
-        }
-        let came = stays.values().filter_map(|stays| {
-            let native = stays.first()?.0;
-            let last_at_home = stays.iter().rposition(|it| it.0 == native)?;
-            Some(stays.get(last_at_home + 1)?.1)
-        });
-        if let Some(first) = came.min() {
-            return Ok(Some(first));
-        }
-    }
-    Ok(None)
-}
-
-/// Notes of ours that go back with their record say again what they said before the merge.
-async fn say_again(
-    db: &impl ConnectionTrait,
-    engine: &Engine,
-    occasion: Occasion,
-    members: &[Fact],
-    (linked, merged_at): (&Linked, DateTime<Utc>),
-) -> Result<()> {
-    let goes_back = |it: &&Fact| it.is_note() && it.golden != linked.goldens.get(&it.row.id).copied();
-    for note in members.iter().filter(goes_back) {
-        let before = history::told::states_at(db, occasion.kind, note.row.id, merged_at).await?;
-        let entered = note.states.iter().filter(|(_, it)| it.origin.observed_at > merged_at);
-        let values: Values =
-            entered.map(|(field, _)| (field, before.get(field).and_then(|it| it.value.clone()))).collect();
-        if values.is_empty() {
-            continue;
-        }
-        let now = occasion.now;
-        let record = SourceRecord {
-            key: (*note.key).clone(),
-            kind: occasion.kind,
-            stamp: now,
-            modified_at: now,
-            created_at: note.row.created_at,
-            is_deleted: false,
-            merged_into: None,
-            values,
-        };
-        let golden = RecordRef { kind: occasion.kind, id: linked.goldens[&note.row.id] };
-        absorb::absorb_own(db, engine, golden, (vec![record], None), now).await?;
-    }
-    Ok(())
+    let (out, rest) = (facts::stays(db, out).await?, facts::stays(db, rest).await?);
+    let came = |side: BTreeMap<SourceRecordId, Vec<Stay>>| {
+        side.into_values().filter_map(|stays| Some(stays.last()?.1)).min()
+    };
+    Ok(came(out).zip(came(rest)).map(|(one, other)| one.max(other)))
 }
 
 /// What people entered after the merge.

@@ -1,5 +1,7 @@
 //! Stewards join records and take them apart: nothing is lost, and ids resolve for ever.
 
+mod back;
+
 use std::collections::BTreeSet;
 
 use chrono::TimeDelta;

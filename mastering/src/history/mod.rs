@@ -30,6 +30,8 @@ pub struct StoredObservation {
     pub sighting: Sighting,
     /// Whether the source had deleted the record.
     pub is_deleted: bool,
+    /// The number of an earlier observation, when this one takes back everything that was said after it.
+    pub back_to: Option<i64>,
 }
 
 /// What one source record says, observation by observation.
@@ -55,13 +57,35 @@ impl AsOf {
 impl Replay {
     /// The observations that count as of an instant, in the order in which they were made.
     pub fn of<'a>(observations: impl IntoIterator<Item = &'a StoredObservation>, as_of: AsOf) -> Self {
+        Self::after(observations.into_iter().filter(|it| as_of.includes(it.sighting)))
+    }
+
+    /// All of these observations, which are in the order in which they were made.
+    fn after<'a>(observations: impl IntoIterator<Item = &'a StoredObservation>) -> Self {
+        let mut standing: Vec<&StoredObservation> = Vec::new();
+        for it in observations {
+            if let Some(last) = it.back_to {
+                standing.retain(|earlier| earlier.sighting.sequence <= last);
+            }
+            standing.push(it);
+        }
         let mut replay = Self::default();
-        observations.into_iter().filter(|it| as_of.includes(it.sighting)).for_each(|it| replay.note(it));
+        standing.into_iter().for_each(|it| replay.note(it));
         replay
     }
 
-    /// Notes the next observation.
-    pub fn note(&mut self, observation: &StoredObservation) {
+    /// Notes the next `new` of a record's observations; `heard` have been noted before.
+    fn hear(&mut self, observations: &[StoredObservation], heard: usize, new: usize) {
+        let (told, next) = (&observations[..heard + new], &observations[heard..heard + new]);
+        if next.iter().any(|it| it.back_to.is_some()) {
+            *self = Self::after(told);
+        } else {
+            next.iter().for_each(|it| self.note(it));
+        }
+    }
+
+    /// Notes the next observation, which takes back no earlier one.
+    fn note(&mut self, observation: &StoredObservation) {
         self.states = observe(Some(&self.states), &observation.values, observation.sighting).states;
         self.is_live = !observation.is_deleted;
         self.is_known = true;
@@ -96,7 +120,7 @@ mod tests {
         let mut values = Values::new();
         values.set(lead::phone, phone).unwrap();
         let sighting = Sighting { modified_at: at(modified), observed_at: at(observed), sequence };
-        StoredObservation { values, sighting, is_deleted: false }
+        StoredObservation { values, sighting, is_deleted: false, back_to: None }
     }
 
     /// Changed on 02-10 and read on 02-12; changed on 03-01 and read on 03-20.
@@ -128,5 +152,18 @@ mod tests {
         assert!(!as_of("02-11").is_known());
         assert!(as_of("03-01").is_live());
         assert!(as_of("03-02").is_known() && !as_of("03-02").is_live());
+    }
+
+    #[test]
+    fn what_was_taken_back_was_never_said_of_the_record() {
+        let taken_back =
+            StoredObservation { values: Values::new(), back_to: Some(1), ..said("", "03-01", "03-03", 3) };
+        let told = [said("03-1", "03-01", "03-01", 1), said("03-2", "03-02", "03-02", 2), taken_back];
+        let phone = |recorded: &str| {
+            let replay = Replay::of(&told, AsOf::instant(at(recorded)));
+            replay.states().get(lead::phone).map(|it| (it.value.clone(), it.origin.sequence))
+        };
+        assert_eq!(phone("03-02"), Some((Some("03-2".to_owned()), 2)));
+        assert_eq!(phone("03-03"), Some((Some("03-1".to_owned()), 1)));
     }
 }

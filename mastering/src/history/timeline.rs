@@ -190,10 +190,11 @@ impl<'a> Replayed<'a> {
     fn hear(&mut self, at: DateTime<Utc>) -> Option<ChangeCause> {
         let mut is_news = false;
         for ((replay, heard), record) in self.said.iter_mut().zip(&self.life.records) {
-            let new = record.observations[*heard..].iter().take_while(|it| it.sighting.observed_at <= at);
-            for observation in new {
-                replay.note(observation);
-                *heard += 1;
+            let untold = record.observations[*heard..].iter();
+            let new = untold.take_while(|it| it.sighting.observed_at <= at).count();
+            if new > 0 {
+                replay.hear(&record.observations, *heard, new);
+                *heard += new;
                 is_news = true;
             }
         }

@@ -9,7 +9,6 @@ use domain::sources::{SourceKey, SourceSystem, Values};
 use entity::golden::{observation, source_record};
 use mastering::history::{AsOf, Replay, StoredObservation};
 use mastering::survivorship::Sighting;
-use mastering::survivorship::field_states::FieldStates;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::{Map, Value};
 
@@ -90,16 +89,20 @@ fn stored(kind: RecordKind, row: &observation::Model) -> Result<StoredObservatio
             sequence: row.sequence,
         },
         is_deleted: row.flags.split(',').any(|it| it == facts::DELETED),
+        back_to: facts::back_to(&row.flags),
     })
 }
 
-/// What one source record said as of an instant.
-pub(in crate::golden) async fn states_at(
+/// What a source record had said by an instant, and when it last said anything; `None` when it had said nothing.
+pub(in crate::golden) async fn said_by(
     db: &impl ConnectionTrait,
     kind: RecordKind,
     record: SourceRecordId,
     at: DateTime<Utc>,
-) -> Result<FieldStates> {
+) -> Result<Option<(Replay, Sighting)>> {
     let told = read(db, kind, &[record], at).await?;
-    Ok(told.get(&record).map(|it| it.replay(AsOf::instant(at)).states().clone()).unwrap_or_default())
+    Ok(told.get(&record).and_then(|it| {
+        let last = it.observations.iter().map(|it| it.sighting).max_by_key(|it| it.sequence)?;
+        Some((it.replay(AsOf::instant(at)), last))
+    }))
 }
