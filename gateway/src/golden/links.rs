@@ -11,10 +11,10 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use serde_json::{Value, json};
 
-use super::facts::{self, Fact, News};
+use super::facts::{self, Fact, News, Stay};
 use super::matching::{Found, pair};
 use super::neighbourhood::Neighbourhood;
-use super::placing::{self, Origin, Placed, Standing};
+use super::placing::{self, Origin, Past, Placed, Standing};
 use super::service::{Ambiguous, Engine};
 use super::{pins, questions, redirects};
 use crate::error::Result;
@@ -113,11 +113,13 @@ impl Standing {
         let parting = placing::parting(groups, &current);
         let members = current.iter().filter(|(_, golden)| parting.contains(golden)).map(|it| *it.0);
         let stays = facts::stays(db, &members.collect::<Vec<_>>()).await?;
-        let ways = stays.into_iter().map(|(id, stays)| (id, placing::way(stays.into_iter().map(|it| it.0))));
-        let ways: BTreeMap<SourceRecordId, Vec<GoldenId>> = ways.collect();
-        let former: BTreeSet<GoldenId> = ways.values().flatten().copied().collect();
-        let redirecting = redirects::redirecting(db, kind, &former.into_iter().collect::<Vec<_>>()).await?;
-        Ok(Self { current, ways, redirecting })
+        let former: BTreeSet<GoldenId> = stays.values().flatten().map(|it| it.0).collect();
+        let former: Vec<GoldenId> = former.into_iter().collect();
+        let survivors = redirects::survivors(db, &former).await?;
+        let past = |stays: Vec<Stay>| Past::of(&stays, |id| survivors.get(&id).copied());
+        let past = stays.into_iter().filter_map(|(id, stays)| Some((id, past(stays)?))).collect();
+        let redirecting = redirects::redirecting(db, kind, &former).await?;
+        Ok(Self { current, past, redirecting })
     }
 }
 

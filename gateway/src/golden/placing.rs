@@ -6,6 +6,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::{DateTime, Utc};
 use domain::ids::{GoldenId, SourceRecordId};
 
 /// What is known of ids before groups are placed.
@@ -13,35 +14,71 @@ use domain::ids::{GoldenId, SourceRecordId};
 pub(super) struct Standing {
     /// The golden record of each record now.
     pub(super) current: BTreeMap<SourceRecordId, GoldenId>,
-    /// The golden records that each record went through since it was last in the one it was in first, from that one to where
-    /// it is now. Only needed when a golden record falls apart.
-    pub(super) ways: BTreeMap<SourceRecordId, Vec<GoldenId>>,
+    /// How each record came to where it is. Only needed when a golden record falls apart.
+    pub(super) past: BTreeMap<SourceRecordId, Past>,
     /// Ids that redirect at the moment, and so can be given back, with where they lead.
     pub(super) redirecting: BTreeMap<GoldenId, GoldenId>,
 }
 
-impl Standing {
-    /// The golden record a record was in first.
-    fn native(&self, record: SourceRecordId) -> Option<GoldenId> {
-        self.ways.get(&record)?.first().copied()
-    }
+/// How a record came to the golden record it is in now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Past {
+    /// The golden record it was in first.
+    native: GoldenId,
+    /// The golden records that it came through by merges that hold, to the one where it is now.
+    way: Vec<GoldenId>,
+    /// Since when it is there.
+    since: DateTime<Utc>,
+    /// Whether it was ever elsewhere.
+    has_moved: bool,
+}
 
-    /// Where a record goes back to that only follows its golden record: of those it came through, the one nearest to its
-    /// first that is there again.
+impl Past {
+    /// The past of a record that belonged to these golden records, oldest first, one after another; `survivor_of` tells into
+    /// which one another was merged. `None` when it never belonged anywhere.
+    pub(super) fn of(
+        stays: &[(GoldenId, DateTime<Utc>)],
+        survivor_of: impl Fn(GoldenId) -> Option<GoldenId>,
+    ) -> Option<Self> {
+        let &(now, since) = stays.last()?;
+        let mut way = vec![now];
+        for before in without_detours(stays, &survivor_of).into_iter().rev().skip(1) {
+            if way.contains(&before) || survivor_of(before) != way.last().copied() {
+                break;
+            }
+            way.push(before);
+        }
+        way.reverse();
+        Some(Self { native: stays.first()?.0, way, since, has_moved: stays.len() > 1 })
+    }
+}
+
+/// Where a record has been, without what an unmerge has taken back: there and back again counts for nothing.
+fn without_detours(
+    stays: &[(GoldenId, DateTime<Utc>)],
+    survivor_of: impl Fn(GoldenId) -> Option<GoldenId>,
+) -> Vec<GoldenId> {
+    let mut been: Vec<GoldenId> = Vec::with_capacity(stays.len());
+    for &(golden, _) in stays {
+        let is_merge = been.last().is_some_and(|it| survivor_of(*it) == Some(golden));
+        match been.iter().position(|it| *it == golden).filter(|_| !is_merge) {
+            Some(at) => been.truncate(at + 1),
+            None => been.push(golden),
+        }
+    }
+    been
+}
+
+impl Standing {
+    /// Where a record goes back to that only follows its golden record: of those it came through, the one farthest back that is
+    /// there again.
     pub(super) fn way_back(
         &self,
         record: SourceRecordId,
         is_there: impl Fn(GoldenId) -> bool,
     ) -> Option<GoldenId> {
-        self.ways.get(&record)?.iter().copied().find(|it| is_there(*it))
+        self.past.get(&record)?.way.iter().copied().find(|it| is_there(*it))
     }
-}
-
-/// The last part of what a record went through, from when it was last in its first golden record.
-pub(super) fn way(stays: impl Iterator<Item = GoldenId>) -> Vec<GoldenId> {
-    let mut stays: Vec<GoldenId> = stays.collect();
-    let last_at_home = stays.iter().rposition(|it| stays.first() == Some(it)).unwrap_or(0);
-    stays.split_off(last_at_home)
 }
 
 /// One group and its golden record.
@@ -100,15 +137,17 @@ pub(super) fn place(
     groups.into_iter().enumerate().map(&mut place).collect()
 }
 
-/// The golden records that each group keeps, oldest first: every one goes to the group with most of the records that made
-/// it, else with most of its records, else with the oldest record.
+/// The golden records that each group keeps, oldest first: every one goes to the group with most of the records that made it
+/// and never left, else to the one that has been there longest, else with most of its records, else with the oldest record.
 fn keepers(groups: &[Vec<SourceRecordId>], standing: &Standing) -> BTreeMap<usize, BTreeSet<GoldenId>> {
     let mut claims: BTreeMap<GoldenId, BTreeMap<usize, Claim>> = BTreeMap::new();
     for (at, group) in groups.iter().enumerate() {
         for record in group {
             let Some(golden) = standing.current.get(record) else { continue };
             let claim = claims.entry(*golden).or_default().entry(at).or_default();
-            claim.natives += usize::from(standing.native(*record) == Some(*golden));
+            let past = standing.past.get(record);
+            claim.natives += usize::from(past.is_some_and(|it| it.native == *golden && !it.has_moved));
+            claim.since = claim.since.max(past.map(|it| Reverse(it.since)));
             claim.records += 1;
             claim.oldest = claim.oldest.max(Some(Reverse(*record)));
         }
@@ -126,6 +165,7 @@ fn keepers(groups: &[Vec<SourceRecordId>], standing: &Standing) -> BTreeMap<usiz
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 struct Claim {
     natives: usize,
+    since: Option<Reverse<DateTime<Utc>>>,
     records: usize,
     oldest: Option<Reverse<SourceRecordId>>,
 }
@@ -145,11 +185,10 @@ fn former(
                 let leads_to = standing.redirecting.get(it);
                 leads_to.is_some() && leads_to == standing.current.get(record)
             };
-            let way: BTreeSet<GoldenId> =
-                standing.ways.get(record).into_iter().flatten().filter(leads_here).copied().collect();
-            for id in way {
+            let Some(past) = standing.past.get(record) else { continue };
+            for &id in past.way.iter().filter(leads_here) {
                 let (natives, records) = claims.entry(id).or_default().entry(at).or_default();
-                *natives += usize::from(standing.native(*record) == Some(id));
+                *natives += usize::from(past.native == id);
                 *records += 1;
             }
         }
@@ -167,8 +206,10 @@ fn former(
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use chrono::TimeDelta;
     use uuid::Uuid;
+
+    use super::*;
 
     fn golden(id: u128) -> GoldenId {
         Uuid::from_u128(id).into()
@@ -182,10 +223,15 @@ mod tests {
         entries.iter().map(|&(record, id)| (Uuid::from_u128(record).into(), golden(id))).collect()
     }
 
-    /// Where each record has been, each time from its first golden record to the present one.
-    fn ways(entries: &[(u128, &[u128])]) -> BTreeMap<SourceRecordId, Vec<GoldenId>> {
-        let way = |ids: &[u128]| ids.iter().map(|it| golden(*it)).collect();
-        entries.iter().map(|&(record, ids)| (Uuid::from_u128(record).into(), way(ids))).collect()
+    /// The golden records where each record has been, a day each, to the present one; every one lost a merge to the next.
+    fn past(entries: &[(u128, &[u128])]) -> BTreeMap<SourceRecordId, Past> {
+        let day = |it: usize| DateTime::UNIX_EPOCH + TimeDelta::days(i64::try_from(it).unwrap());
+        let past = |ids: &[u128]| {
+            let stays: Vec<_> = ids.iter().enumerate().map(|(at, it)| (golden(*it), day(at))).collect();
+            let next = |id| stays.iter().position(|it| it.0 == id).and_then(|at| Some(stays.get(at + 1)?.0));
+            Past::of(&stays, next).unwrap()
+        };
+        entries.iter().map(|&(record, ids)| (Uuid::from_u128(record).into(), past(ids))).collect()
     }
 
     #[track_caller]
@@ -214,7 +260,7 @@ mod tests {
     fn what_falls_apart_gets_its_former_ids_back() {
         let standing = Standing {
             current: map(&[(1, 10), (2, 10), (3, 10)]),
-            ways: ways(&[(1, &[10]), (2, &[11, 10]), (3, &[11, 10])]),
+            past: past(&[(1, &[10]), (2, &[11, 10]), (3, &[11, 10])]),
             redirecting: [(golden(11), golden(10))].into(),
         };
         check(&[&[2, 3], &[1]], &standing, &[(11, Origin::Restored, &[]), (10, Origin::Kept, &[])]);
@@ -224,7 +270,7 @@ mod tests {
     fn a_record_that_never_stood_alone_gets_a_new_id() {
         let standing = Standing {
             current: map(&[(1, 10), (2, 10)]),
-            ways: ways(&[(1, &[10]), (2, &[10])]),
+            past: past(&[(1, &[10]), (2, &[10])]),
             redirecting: BTreeMap::new(),
         };
         check(&[&[2], &[1]], &standing, &[(900, Origin::New, &[]), (10, Origin::Kept, &[])]);
@@ -234,7 +280,7 @@ mod tests {
     fn an_id_is_given_back_once() {
         let standing = Standing {
             current: map(&[(1, 10), (2, 10), (3, 10)]),
-            ways: ways(&[(1, &[10]), (2, &[11, 10]), (3, &[11, 10])]),
+            past: past(&[(1, &[10]), (2, &[11, 10]), (3, &[11, 10])]),
             redirecting: [(golden(11), golden(10))].into(),
         };
         let expected =
@@ -246,13 +292,36 @@ mod tests {
     fn what_was_one_before_comes_back_as_one() {
         let standing = Standing {
             current: map(&[(1, 10), (2, 10), (3, 10), (4, 10)]),
-            ways: ways(&[(1, &[10]), (2, &[11, 10]), (3, &[12, 11, 10]), (4, &[12, 11, 10])]),
+            past: past(&[(1, &[10]), (2, &[11, 10]), (3, &[12, 11, 10]), (4, &[12, 11, 10])]),
             redirecting: [(golden(11), golden(10)), (golden(12), golden(10))].into(),
         };
         check(&[&[1], &[2, 3, 4]], &standing, &[(10, Origin::Kept, &[]), (11, Origin::Restored, &[])]);
         let expected =
             [(10, Origin::Kept, &[][..]), (11, Origin::Restored, &[][..]), (12, Origin::Restored, &[][..])];
         check(&[&[1], &[2], &[3, 4]], &standing, &expected);
-        assert_eq!(way([12, 11, 12, 10].into_iter().map(golden)), [golden(12), golden(10)]);
+    }
+
+    #[test]
+    fn who_came_last_goes_and_by_merges_alone_ways_lead_back() {
+        // Both have been in 11 first; the second record was in 10 before the merge.
+        let standing = Standing {
+            current: map(&[(1, 10), (2, 10)]),
+            past: past(&[(1, &[11, 9, 10]), (2, &[11, 10])]),
+            redirecting: [(golden(11), golden(10)), (golden(9), golden(10))].into(),
+        };
+        check(&[&[1], &[2]], &standing, &[(11, Origin::Restored, &[]), (10, Origin::Kept, &[])]);
+    }
+
+    #[test]
+    fn there_and_back_again_is_no_way() {
+        let way = |stays: &[u128], merged: &[(u128, u128)]| {
+            let stays: Vec<_> = stays.iter().map(|it| (golden(*it), DateTime::UNIX_EPOCH)).collect();
+            let survivor = |id| merged.iter().find(|it| golden(it.0) == id).map(|it| golden(it.1));
+            Past::of(&stays, survivor).unwrap().way
+        };
+        let ids = |ids: &[u128]| ids.iter().map(|it| golden(*it)).collect::<Vec<_>>();
+        assert_eq!(way(&[12, 11, 12, 10], &[(11, 10), (12, 10)]), ids(&[12, 10]));
+        assert_eq!(way(&[12, 11, 10, 11], &[(12, 11)]), ids(&[12, 11]));
+        assert_eq!(way(&[11, 12, 11], &[(12, 11)]), ids(&[12, 11]));
     }
 }

@@ -6,7 +6,9 @@ use domain::fields::RecordKind;
 use domain::ids::{GoldenId, SourceRecordId};
 use entity::golden::{merge_operation, settlement};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
+};
 use serde_json::json;
 
 use super::links::{Linked, Occasion};
@@ -83,6 +85,27 @@ async fn losers_of(db: &impl ConnectionTrait, id: GoldenId) -> Result<Vec<Golden
         survivors = found.into_iter().filter(|it| losers.insert(*it)).collect();
     }
     Ok(losers.into_iter().collect())
+}
+
+/// The golden records into which these were merged themselves, as far as that holds.
+pub(super) async fn survivors(
+    db: &impl ConnectionTrait,
+    ids: &[GoldenId],
+) -> Result<BTreeMap<GoldenId, GoldenId>> {
+    use merge_operation::Column;
+    let mut survivors = BTreeMap::new();
+    for chunk in ids.chunks(chunk_size(1)) {
+        let merges: Vec<(GoldenId, GoldenId)> = merge_operation::Entity::find()
+            .select_only()
+            .columns([Column::LoserId, Column::SurvivorId])
+            .filter(Column::LoserId.is_in(chunk.iter().copied()))
+            .filter(Column::UndoneAt.is_null())
+            .into_tuple()
+            .all(db)
+            .await?;
+        survivors.extend(merges);
+    }
+    Ok(survivors)
 }
 
 /// Those of these ids that redirect at the moment, with where they lead.
