@@ -7,7 +7,10 @@ use async_graphql::{
 use crate::accounts::graphql::{Account, AccountQueries};
 use crate::contacts::graphql::{Contact, ContactQueries};
 use crate::error::{ErrorMask, Result};
-use crate::golden::graphql::{HistoryQueries, MergeMutations, MergeQueries, PinMutations};
+use crate::golden::graphql::{
+    HistoryQueries, MatchDecisionMutations, MatchDecisionQueries, MergeMutations, MergeQueries, PinMutations,
+    PinQueries,
+};
 use crate::leads::graphql::{Lead, LeadMutations, LeadQueries};
 use crate::opportunities::graphql::{Opportunity, OpportunityQueries};
 use crate::partners::graphql::{Partner, PartnerMutations, PartnerQueries, PartnerUser};
@@ -88,7 +91,15 @@ pub struct CustomerQueries(LeadQueries, AccountQueries, ContactQueries, Opportun
 
 /// How the gateway itself is doing.
 #[derive(MergedObject, Default)]
-pub struct OperationQueries(MergeQueries, ReviewQueries, SyncQueries, SyncErrorQueries, PolicyQueries);
+pub struct OperationQueries(
+    MergeQueries,
+    MatchDecisionQueries,
+    PinQueries,
+    ReviewQueries,
+    SyncQueries,
+    SyncErrorQueries,
+    PolicyQueries,
+);
 
 /// Reading.
 #[derive(MergedObject, Default)]
@@ -100,6 +111,7 @@ pub struct Mutation(
     PartnerMutations,
     LeadMutations,
     MergeMutations,
+    MatchDecisionMutations,
     PinMutations,
     PolicyMutations,
     ReviewMutations,

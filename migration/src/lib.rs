@@ -16,6 +16,7 @@ mod m20261122_000008_policies;
 mod m20261122_000009_review_decisions;
 mod m20261122_000010_pins_and_locks;
 mod m20261122_000011_lead_accounts;
+mod m20261122_000012_withdrawn_answers;
 mod m20261122_000013_error_log;
 
 use sea_orm_migration::prelude::*;
@@ -38,6 +39,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000009_review_decisions::Migration),
             Box::new(m20261122_000010_pins_and_locks::Migration),
             Box::new(m20261122_000011_lead_accounts::Migration),
+            Box::new(m20261122_000012_withdrawn_answers::Migration),
             Box::new(m20261122_000013_error_log::Migration),
         ]
     }

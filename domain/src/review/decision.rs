@@ -44,8 +44,8 @@ impl ReviewKind {
 const MAX_REASON: usize = 2_000;
 
 /// Why somebody decided as they did: 1 to 2,000 characters after trimming.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-#[serde(transparent)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(try_from = "String")]
 pub struct Reason(String);
 
 /// Why a reason was refused. The text itself is not repeated: it may be personal.
@@ -76,6 +76,14 @@ impl FromStr for Reason {
             }
             _ => Ok(Self(text.to_owned())),
         }
+    }
+}
+
+impl TryFrom<String> for Reason {
+    type Error = InvalidReason;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
     }
 }
 

@@ -23,6 +23,8 @@ pub struct Model {
     /// Null while it holds.
     pub ended_at: Option<DateTimeUtc>,
     pub ended_by: Option<String>,
+    /// Why a person withdrew it; null when another answer took its place.
+    pub end_reason: Option<String>,
 }
 
 /// None: rows refer to each other by id, and features read edges in batches.

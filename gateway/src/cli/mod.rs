@@ -15,6 +15,7 @@ mod migrate;
 mod output;
 mod policy;
 pub mod progress;
+mod review;
 mod sandbox;
 mod schema;
 mod serve;
@@ -85,6 +86,8 @@ enum Command {
     Sync(sync::Command),
     #[command(subcommand)]
     Policy(policy::Command),
+    #[command(subcommand)]
+    Review(review::Command),
     /// Look into leads
     #[command(subcommand)]
     Lead(golden::Command),
@@ -143,6 +146,7 @@ fn run(command: Command, shell: &Shell) -> Result<(), Failure> {
         Command::Demo(arguments) => wait_for(demo::run(arguments, shell)),
         Command::Sync(command) => wait_for(sync::run(command, shell)),
         Command::Policy(command) => wait_for(policy::run(command, shell)),
+        Command::Review(command) => wait_for(review::run(command, shell)),
         Command::Lead(command) => wait_for(golden::run(RecordKind::Lead, command, shell)),
         Command::Account(command) => wait_for(golden::run(RecordKind::Account, command, shell)),
         Command::Contact(command) => wait_for(golden::run(RecordKind::Contact, command, shell)),

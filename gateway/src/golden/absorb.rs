@@ -98,7 +98,30 @@ pub(super) async fn regroup_alone(
     by: &str,
 ) -> Result<Linked> {
     let seeds = facts::by_ids(db, records).await?;
-    let linked = links::link(db, engine, occasion, (seeds, Found::default()), by).await?;
+    regroup_found(db, engine, occasion, (seeds, Found::default()), by).await
+}
+
+/// The same, and compares these records anew: what is doubtful about them is asked again.
+pub(super) async fn compare_anew(
+    db: &impl ConnectionTrait,
+    engine: &Engine,
+    occasion: Occasion,
+    records: &[SourceRecordId],
+    by: &str,
+) -> Result<Linked> {
+    let seeds = facts::by_ids(db, records).await?;
+    let found = matching::find(db, engine, occasion, seeds.clone()).await?;
+    regroup_found(db, engine, occasion, (seeds, found), by).await
+}
+
+async fn regroup_found(
+    db: &impl ConnectionTrait,
+    engine: &Engine,
+    occasion: Occasion,
+    found: (Vec<Fact>, Found),
+    by: &str,
+) -> Result<Linked> {
+    let linked = links::link(db, engine, occasion, found, by).await?;
     resolve::serve(db, engine, occasion, &[], &linked).await?;
     Ok(linked)
 }

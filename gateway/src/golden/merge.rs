@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::access::Permission;
 use domain::fields::RecordKind;
 use domain::ids::{GoldenId, SourceRecordId};
-use domain::review::MatchAnswer;
+use domain::review::{MatchAnswer, Reason};
 use domain::sources::SourceKey;
 use entity::golden::match_decision;
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
@@ -26,6 +26,7 @@ use crate::error::{NotFound, Result};
 use crate::platform::audit::{self, AuditEvent};
 use crate::platform::context::RequestContext;
 use crate::platform::idempotency::Once;
+use crate::review;
 
 /// Which golden records are to become one.
 #[derive(Debug, Clone, Serialize)]
@@ -35,7 +36,7 @@ pub struct Merge {
     /// The records; the oldest survives.
     pub records: Vec<GoldenId>,
     /// Why.
-    pub reason: String,
+    pub reason: Reason,
     /// Whether it is only to be seen what would happen.
     pub is_dry_run: bool,
 }
@@ -54,6 +55,7 @@ pub struct Merged {
 /// A dry run does all of it and takes it back.
 pub async fn merge(ctx: &RequestContext, key: Option<&str>, merge: Merge) -> Result<Merged> {
     ctx.caller.require(Permission::MergeRecords)?;
+    check_kind(merge.kind)?;
     let once = Once::new(key, "mergeRecords", &merge)?;
     let txn = ctx.begin().await?;
     service::wait_for_turn(&txn).await?;
@@ -72,11 +74,16 @@ pub async fn merge(ctx: &RequestContext, key: Option<&str>, merge: Merge) -> Res
     audit::record(&txn, ctx, event("golden.merge", merge.kind, survivor, detail)).await?;
     once.remember(&txn, ctx, survivor).await?;
     txn.commit().await?;
+    review::service::announce_request(ctx).await;
     Ok(merged)
 }
 
+/// Only kinds of records that may be duplicates are joined.
+pub(super) fn check_kind(kind: RecordKind) -> Result<()> {
+    if facts::is_matched(kind) { Ok(()) } else { Err(MergeRefusal::KindNotMatched.into()) }
+}
+
 async fn join(txn: &DatabaseTransaction, ctx: &RequestContext, merge: &Merge) -> Result<GoldenId> {
-    let reason = reason(&merge.reason)?;
     let mut records = BTreeSet::new();
     for id in &merge.records {
         records.insert(served::current_kind(txn, merge.kind, *id).await?.ok_or(NotFound("record"))?);
@@ -93,7 +100,7 @@ async fn join(txn: &DatabaseTransaction, ctx: &RequestContext, merge: &Merge) ->
     let first = heads[0].record;
     let pairs: BTreeSet<Pair> = heads[1..].iter().flat_map(|it| heads[0].across(it)).collect();
     let pairs: Vec<Pair> = pairs.into_iter().collect();
-    decisions::decide(txn, ctx, merge.kind, &pairs, (MatchAnswer::Same, reason)).await?;
+    decisions::decide(txn, ctx, merge.kind, &pairs, (MatchAnswer::Same, &merge.reason)).await?;
     let engine = Mastering::of(ctx).engine(txn).await?;
     let occasion = Occasion { kind: merge.kind, now: ctx.now };
     let heads: Vec<SourceRecordId> = heads.iter().map(|it| it.record).collect();
@@ -166,7 +173,7 @@ pub(super) async fn decide(
     ctx: &RequestContext,
     kind: RecordKind,
     keys: [&SourceKey; 2],
-    (answer, reason): (MatchAnswer, &str),
+    (answer, reason): (MatchAnswer, &Reason),
 ) -> Result<[GoldenId; 2]> {
     let one = facts::by_key(txn, keys[0]).await?.ok_or(NotFound("source record"))?;
     let other = facts::by_key(txn, keys[1]).await?.ok_or(NotFound("source record"))?;
@@ -181,7 +188,7 @@ pub(super) async fn decide(
     if answer == MatchAnswer::Same {
         pairs.extend(heads_of_deleted(txn, [&one, &other]).await?);
     }
-    decisions::decide(txn, ctx, kind, &pairs, (answer, self::reason(reason)?)).await?;
+    decisions::decide(txn, ctx, kind, &pairs, (answer, reason)).await?;
     let occasion = Occasion { kind, now: ctx.now };
     let engine = Mastering::of(ctx).engine(txn).await?;
     let records: Vec<SourceRecordId> = pairs.iter().flat_map(|it| [it.0, it.1]).collect();
@@ -219,14 +226,6 @@ async fn check_others_not_different(db: &impl ConnectionTrait, facts: [&Fact; 2]
         return Ok(());
     }
     check_apart(db, &[&sides[0], &sides[1]], Some(said)).await
-}
-
-/// A reason that says something.
-pub(super) fn reason(given: &str) -> Result<&str> {
-    match given.trim() {
-        "" => Err(MergeRefusal::ReasonMissing.into()),
-        reason => Ok(reason),
-    }
 }
 
 pub(super) fn event(

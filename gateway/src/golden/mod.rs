@@ -13,6 +13,7 @@ pub mod records;
 pub mod refusals;
 pub mod served;
 pub mod service;
+pub mod visible;
 
 mod absorb;
 mod facts;
@@ -32,6 +33,7 @@ mod accounts_of_leads;
 mod references;
 mod resolve;
 
+pub mod answers;
 mod changes;
 mod merge;
 mod take_back;

@@ -11,6 +11,9 @@ pub enum MergeRefusal {
     /// One record, named twice, or by an id that redirects to it.
     #[error("these ids lead to one record already; name at least two different ones")]
     MergeWithItself,
+    /// Such records are never duplicates of each other.
+    #[error("opportunities are not joined; join their accounts instead")]
+    KindNotMatched,
     /// A lead and an account, say.
     #[error("records of different kinds cannot be one; name ids of one kind")]
     DifferentKinds,
@@ -19,7 +22,7 @@ pub enum MergeRefusal {
     RecordArchived,
     /// A person declared them different.
     #[error(
-        "{by} declared records among these different on {at}; withdraw that decision before joining them"
+        "{by} declared records among these different on {at}; withdraw that decision with withdrawMatchDecisions before joining them"
     )]
     NeverMatch {
         /// Who.
@@ -30,18 +33,17 @@ pub enum MergeRefusal {
     /// Other answers hold them together.
     #[error("other decisions hold these records together; take one of them out with unmergeRecords instead")]
     HeldTogether,
+    /// Nothing but the answer holds them together.
+    #[error(
+        "only this answer holds the two records together; take one of them out with proposeUnmerge instead"
+    )]
+    WithdrawalParts,
     /// The record has but one source record, or all of them were named.
     #[error("nothing is left to take apart: name some, not all, of the records it was made of")]
     NotMerged,
     /// A source record that does not belong to the golden record.
     #[error("{0} does not belong to this record; choose among its sourceRecords")]
     NotAMember(String),
-    /// One person named twice.
-    #[error("records are taken apart under four eyes; somebody else has to approve")]
-    FourEyes,
-    /// A decision without a reason is none.
-    #[error("say why: the reason must not be empty")]
-    ReasonMissing,
 }
 
 impl Refusal for MergeRefusal {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use domain::fields::RecordKind;
 use domain::ids::{GoldenId, SourceRecordId};
-use domain::review::MatchAnswer;
+use domain::review::{MatchAnswer, Reason};
 use domain::sources::{SourceKey, SourceRecord, SourceSystem, Values};
 use entity::golden::{record_link, source_record};
 use sea_orm::sea_query::{ExprTrait, Query, SelectStatement};
@@ -19,7 +19,7 @@ use super::loader::RecordRef;
 pub use super::merge::{Merge, Merged, merge};
 pub use super::rebuild::Regrouping;
 pub use super::resettle::{Resettled, Sweep};
-pub use super::unmerge::{Ambiguous, Unmerge, Unmerged, foresee_unmerge, unmerge_approved};
+pub use super::unmerge::{Ambiguous, Unmerge, Unmerged, foresee_unmerge};
 use super::{absorb, accounts_of_leads, facts, rebuild, relinking, resettle, unmerge};
 use crate::error::Result;
 use crate::platform::clock::Clock;
@@ -63,7 +63,7 @@ pub async fn decide_match(
     ctx: &RequestContext,
     kind: RecordKind,
     keys: [&SourceKey; 2],
-    (answer, reason): (MatchAnswer, &str),
+    (answer, reason): (MatchAnswer, &Reason),
 ) -> Result<[GoldenId; 2]> {
     wait_for_turn(txn).await?;
     super::merge::decide(txn, ctx, kind, keys, (answer, reason)).await
@@ -72,6 +72,11 @@ pub async fn decide_match(
 /// Refuses when a person has declared records of these golden records different, across them.
 pub async fn check_never_matched(db: &impl ConnectionTrait, goldens: &[GoldenId]) -> Result<()> {
     super::merge::check_never_matched(db, goldens).await
+}
+
+/// Refuses kinds of records that are never joined.
+pub fn check_joinable(kind: RecordKind) -> Result<()> {
+    super::merge::check_kind(kind)
 }
 
 /// Takes source records out of a golden record, in the caller's transaction.

@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use domain::access::Permission;
 use domain::fields::{Field, RecordKind};
 use domain::ids::{GoldenId, SourceRecordId};
-use domain::review::MatchAnswer;
+use domain::review::{MatchAnswer, Reason};
 use domain::sources::SourceKey;
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use serde::{Deserialize, Serialize};
@@ -20,14 +20,13 @@ use super::changes::{self, FieldChange};
 use super::facts::{self, Fact, Stay};
 use super::links::Occasion;
 use super::matching::{Pair, pair};
-use super::merge::{event, reason};
+use super::merge::event;
 use super::refusals::MergeRefusal;
 use super::service::Mastering;
 use super::{absorb, decisions, served, service, take_back};
 use crate::error::{NotFound, Result};
 use crate::platform::audit;
 use crate::platform::context::RequestContext;
-use crate::review;
 
 /// Which records are to be taken out of which golden record.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -39,7 +38,7 @@ pub struct Unmerge {
     /// The source records to take out.
     pub take_out: Vec<SourceKey>,
     /// Why.
-    pub reason: String,
+    pub reason: Reason,
 }
 
 /// What came of it.
@@ -78,36 +77,18 @@ pub async fn foresee_unmerge(ctx: &RequestContext, wanted: &Unmerge) -> Result<U
     Ok(foreseen)
 }
 
-/// Takes records out of a golden record at once: two people stand for it.
-pub async fn unmerge_approved(ctx: &RequestContext, wanted: Unmerge, approver: &str) -> Result<Unmerged> {
-    ctx.caller.require(Permission::MergeRecords)?;
-    if approver == ctx.caller.subject {
-        return Err(MergeRefusal::FourEyes.into());
-    }
-    let txn = ctx.begin().await?;
-    service::wait_for_turn(&txn).await?;
-    let unmerged = unmerge(&txn, ctx, &wanted).await?;
-    review::service::tell_of_ambiguous(&txn, ctx, wanted.kind, &unmerged).await?;
-    let detail = json!({ "kind": wanted.kind, "approvedBy": approver });
-    audit::record(&txn, ctx, event("golden.approve_unmerge", wanted.kind, unmerged.kept, detail)).await?;
-    txn.commit().await?;
-    review::service::announce_request(ctx).await;
-    Ok(unmerged)
-}
-
 /// Takes records out of a golden record.
 pub(super) async fn unmerge(
     txn: &DatabaseTransaction,
     ctx: &RequestContext,
     unmerge: &Unmerge,
 ) -> Result<Unmerged> {
-    let reason = reason(&unmerge.reason)?;
     let golden = served::current_kind(txn, unmerge.kind, unmerge.golden).await?.ok_or(NotFound("record"))?;
     let members: Vec<_> = facts::members(txn, &[golden]).await?.into_iter().map(|it| it.1).collect();
     let members = facts::by_ids(txn, &members).await?;
     let (out, rest) = part(&members, &unmerge.take_out)?;
     let across: Vec<Pair> = out.iter().flat_map(|a| rest.iter().map(|b| pair(*a, *b))).collect();
-    decisions::decide(txn, ctx, unmerge.kind, &across, (MatchAnswer::Different, reason)).await?;
+    decisions::decide(txn, ctx, unmerge.kind, &across, (MatchAnswer::Different, &unmerge.reason)).await?;
     let engine = Mastering::of(ctx).engine(txn).await?;
     let occasion = Occasion { kind: unmerge.kind, now: ctx.now };
     let all: Vec<SourceRecordId> = members.iter().map(|it| it.row.id).collect();

@@ -2,15 +2,11 @@
 
 use domain::access::{RowScope, customer_scope};
 use domain::fields::RecordKind;
-use entity::accounts::golden_account;
-use entity::contacts::golden_contact;
-use entity::leads::golden_lead;
-use entity::opportunities::golden_opportunity;
 use entity::review::review_task::{Column, Entity};
-use sea_orm::sea_query::{Condition, Expr, IntoCondition, SelectStatement};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Select};
+use sea_orm::sea_query::{Condition, Expr, IntoCondition};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Select};
 
-use crate::golden::served::Served;
+use crate::golden::visible;
 use crate::platform::auth::Caller;
 
 /// The tasks a caller sees: a task shows values of its records, so who does not see those does not see the task.
@@ -27,23 +23,10 @@ pub(super) fn visible_to(caller: &Caller) -> Select<Entity> {
     Entity::find().filter(scope)
 }
 
-/// Tasks that name a golden record, and of which every one they name is seen.
+/// Tasks that name a golden record, and of which every one they name is seen, or what it has become is.
 fn about_visible(caller: &Caller, kind: RecordKind) -> Condition {
     let other = Condition::any()
         .add(Column::OtherGoldenId.is_null())
-        .add(Column::OtherGoldenId.in_subquery(visible_ids(caller, kind)));
-    Condition::all().add(Column::GoldenId.in_subquery(visible_ids(caller, kind))).add(other)
-}
-
-fn visible_ids(caller: &Caller, kind: RecordKind) -> SelectStatement {
-    match kind {
-        RecordKind::Account => ids::<golden_account::Entity>(caller),
-        RecordKind::Contact => ids::<golden_contact::Entity>(caller),
-        RecordKind::Lead => ids::<golden_lead::Entity>(caller),
-        RecordKind::Opportunity => ids::<golden_opportunity::Entity>(caller),
-    }
-}
-
-fn ids<E: Served>(caller: &Caller) -> SelectStatement {
-    E::visible_to(caller).select_only().column(E::ID).into_query()
+        .add(Column::OtherGoldenId.in_subquery(visible::ids_leading_to(caller, kind)));
+    Condition::all().add(Column::GoldenId.in_subquery(visible::ids_leading_to(caller, kind))).add(other)
 }

@@ -1,5 +1,6 @@
 //! Stewards join records and take them apart: nothing is lost, and ids resolve for ever.
 
+mod answers;
 mod back;
 
 use std::collections::BTreeSet;
@@ -296,7 +297,7 @@ async fn impossible_wishes_are_refused_and_change_nothing() {
         check("mergeRecords", merge(&[&one]), "MERGE_WITH_ITSELF").await;
         check("mergeRecords", merge(&[&one, &gone]), "RECORD_ARCHIVED").await;
         check("mergeRecords", merge(&[&one, &account]), "DIFFERENT_KINDS").await;
-        check("mergeRecords", json!({ "ids": [one, gone], "reason": " " }), "REASON_MISSING").await;
+        check("mergeRecords", json!({ "ids": [one, gone], "reason": " " }), "REASON_BLANK").await;
         check("proposeUnmerge", unmerge(&one, &["00Q1"]), "NOT_MERGED").await;
         check("proposeUnmerge", unmerge(&one, &["00Q2"]), "NOT_A_MEMBER").await;
         let partner = gateway.given_partner("販売代理店").await;
@@ -368,13 +369,23 @@ async fn the_command_line_joins_and_parts_as_the_api_does() {
         let unmerge = [&["lead", "unmerge", &one, "--take", "CRM/Lead/00Q2"][..], &because].concat();
         let (status, out, _) = run(url, &unmerge);
         assert_eq!((status, out.contains("somebody else has to approve")), (0, true), "{out}");
-        let (_, _, err) = run(url, &[&unmerge[..], &["--approved-by", "steward-1"]].concat());
-        assert!(err.contains("under four eyes"), "{err}");
-        let unmerge = [&unmerge[..], &["--approved-by", "admin-1"]].concat();
-        let (status, out, err) = run(url, &unmerge);
-        assert_eq!((status, out.contains(&format!("parted  {two}"))), (0, true), "{out}{err}");
+        assert!(out.contains(&format!("parted  {two}")), "{out}");
+        let task = out.split("review decide ").nth(1).and_then(|it| it.split(' ').next()).unwrap();
+        let (_, listed, _) = run(url, &["review", "list"]);
+        assert!(listed.contains(task) && listed.contains("APPROVE|REJECT, asked by steward-1"), "{listed}");
+        let approve = ["review", "decide", task, "approve", "--reason", "確認した", "--by"];
+        let (status, _, err) = run(url, &[&approve[..], &["steward-1"]].concat());
+        assert_eq!((status, err.contains("somebody else has to decide")), (1, true), "{err}");
+        let (status, out, err) = run(url, &[&approve[..], &["admin-1"]].concat());
+        assert_eq!((status, out.contains("Applied")), (0, true), "{out}{err}");
         let (status, _, err) = run(url, &unmerge);
         assert_eq!((status, err.contains("does not belong to this record")), (1, true), "{err}");
+        let (_, out, _) = run(url, &["--json", "lead", "decisions", &one]);
+        let said: Value = serde_json::from_str(&out).unwrap();
+        let withdraw = [&["lead", "withdraw", said[0]["id"].as_str().unwrap()][..], &because].concat();
+        let (status, out, err) = run(url, &withdraw);
+        assert_eq!((status, out.contains(&format!("{one} and {two}"))), (0, true), "{out}{err}");
+        assert_eq!(run(url, &merge).0, 0);
     })
     .await;
 }

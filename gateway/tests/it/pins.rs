@@ -1,6 +1,7 @@
 //! Pins and locks: what a person fixes counts whatever sources say, until it ends.
 
 mod ends;
+mod listed;
 mod merges;
 mod refusals;
 mod values;

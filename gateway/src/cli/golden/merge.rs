@@ -28,7 +28,7 @@ pub(crate) struct MergeArguments {
     because: Because,
 }
 
-/// Take source records out of a record again; ids and values come back as they were
+/// Ask somebody else to take source records out of a record again; ids and values come back as they were
 #[derive(Debug, Args)]
 #[command(after_help = UNMERGE_EXAMPLES)]
 pub(crate) struct UnmergeArguments {
@@ -40,28 +40,24 @@ pub(crate) struct UnmergeArguments {
     #[arg(long = "take", value_name = "SYSTEM/OBJECT/ID", required = true)]
     take: Vec<NamedKey>,
 
-    /// Who approves it, if that is somebody else than --by: then it is done at once. Else the review queue asks
-    #[arg(long, value_name = "SUBJECT")]
-    approved_by: Option<String>,
-
     #[command(flatten)]
     because: Because,
 }
 
 /// Who decides, and why.
 #[derive(Debug, Args)]
-struct Because {
+pub(super) struct Because {
     /// Whom the command speaks for: the subject of that person's tokens
     #[arg(long, value_name = "SUBJECT")]
-    by: String,
+    pub(super) by: String,
 
     /// Why; kept with the decision
     #[arg(long, value_name = "TEXT")]
-    reason: String,
+    pub(super) reason: String,
 
     /// Only show what would change
     #[arg(long)]
-    dry_run: bool,
+    pub(super) dry_run: bool,
 }
 
 const MERGE_EXAMPLES: &str = "\
@@ -72,8 +68,8 @@ Examples:
 const UNMERGE_EXAMPLES: &str = "\
 Examples:
   gateway lead unmerge TGVhZDowMTk… --take CRM/Lead/00Q5g000001 --by steward-1 --reason 'father and son' --dry-run
-  gateway lead unmerge 01977a3e-… --take MA/Lead/77 --by steward-1 --reason '別人'         asks somebody else
-  gateway lead unmerge 01977a3e-… --take MA/Lead/77 --by steward-1 --approved-by admin-1 --reason '別人'";
+  gateway lead unmerge 01977a3e-… --take MA/Lead/77 --by steward-1 --reason '別人'
+  gateway review decide TASK APPROVE --by admin-1 --reason '確認した'                      somebody else, then";
 
 /// A source record, as it is written on the command line.
 #[derive(Debug, Clone)]
@@ -96,6 +92,7 @@ impl FromStr for NamedKey {
 pub(super) async fn merge(kind: RecordKind, arguments: MergeArguments, shell: &Shell) -> Result<(), Failure> {
     let records = arguments.ids.iter().map(|it| id(kind, it)).collect::<Result<_, _>>()?;
     let Because { by, reason, dry_run } = arguments.because;
+    let reason = reason.parse().map_err(Failure::usage)?;
     let desk = Desk::open(shell, Some(&by)).await?;
     let merge = Merge { kind, records, reason, is_dry_run: dry_run };
     let merged = service::merge(&desk.ctx, None, merge).await.map_err(Failure::failed)?;
@@ -119,22 +116,14 @@ pub(super) async fn unmerge(
 ) -> Result<(), Failure> {
     let golden = id(kind, &arguments.id)?;
     let Because { by, reason, dry_run } = arguments.because;
+    let reason = reason.parse().map_err(Failure::usage)?;
     let take_out = arguments.take.into_iter().map(|it| it.0).collect();
     let desk = Desk::open(shell, Some(&by)).await?;
     let wanted = Unmerge { kind, golden, take_out, reason };
-    let (unmerged, task) = match arguments.approved_by {
-        Some(approver) if !dry_run => {
-            let done = service::unmerge_approved(&desk.ctx, wanted, &approver).await;
-            (done.map_err(Failure::failed)?, None)
-        }
-        _ => {
-            let foreseen = service::foresee_unmerge(&desk.ctx, &wanted).await.map_err(Failure::failed)?;
-            let task = match dry_run {
-                true => None,
-                false => Some(propose_unmerge(&desk.ctx, None, wanted).await.map_err(Failure::failed)?.id),
-            };
-            (foreseen, task)
-        }
+    let unmerged = service::foresee_unmerge(&desk.ctx, &wanted).await.map_err(Failure::failed)?;
+    let task = match dry_run {
+        true => None,
+        false => Some(propose_unmerge(&desk.ctx, None, wanted).await.map_err(Failure::failed)?.id),
     };
     let outcome = Outcome {
         kind,
@@ -149,7 +138,7 @@ pub(super) async fn unmerge(
     Ok(())
 }
 
-fn id(kind: RecordKind, text: &str) -> Result<GoldenId, Failure> {
+pub(super) fn id(kind: RecordKind, text: &str) -> Result<GoldenId, Failure> {
     Ok(NodeId::plain_or_global(text, node_type(kind)).map_err(Failure::usage)?.into())
 }
 
@@ -209,7 +198,8 @@ impl Display for Outcome {
             )?;
         }
         if let Some(task) = self.task {
-            write!(f, "\nnothing was changed yet: somebody else has to approve the review task {task}")?;
+            write!(f, "\nnothing was changed yet; somebody else has to approve it:")?;
+            write!(f, "\n  gateway review decide {task} APPROVE --by SUBJECT --reason TEXT")?;
         }
         if self.is_dry_run {
             write!(f, "\nnothing was changed; leave --dry-run away to do it")?;

@@ -1,5 +1,6 @@
 //! `gateway lead`, `account`, `contact` and `opportunity`: looking into golden records, joining and parting them.
 
+mod decisions;
 mod merge;
 mod why;
 
@@ -14,6 +15,8 @@ pub(super) enum Command {
     Why(why::Arguments),
     Merge(merge::MergeArguments),
     Unmerge(merge::UnmergeArguments),
+    Decisions(decisions::DecisionsArguments),
+    Withdraw(decisions::WithdrawArguments),
 }
 
 pub(super) async fn run(kind: RecordKind, command: Command, shell: &Shell) -> Result<(), Failure> {
@@ -21,5 +24,7 @@ pub(super) async fn run(kind: RecordKind, command: Command, shell: &Shell) -> Re
         Command::Why(arguments) => why::run(kind, arguments, shell).await,
         Command::Merge(arguments) => merge::merge(kind, arguments, shell).await,
         Command::Unmerge(arguments) => merge::unmerge(kind, arguments, shell).await,
+        Command::Decisions(arguments) => decisions::decisions(kind, arguments, shell).await,
+        Command::Withdraw(arguments) => decisions::withdraw(arguments, shell).await,
     }
 }

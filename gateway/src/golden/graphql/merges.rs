@@ -21,7 +21,7 @@ const PREVIEW: &str = "preview";
 pub struct MergeRecordsInput {
     /// Golden records of one kind, two or more; the oldest survives, and the ids of the others lead to it for ever.
     ids: Vec<ID>,
-    /// Why; kept with the decision.
+    /// Why; 1 to 2,000 characters, kept with the decision.
     reason: String,
     /// Only show what would change.
     #[graphql(default)]
@@ -105,7 +105,7 @@ pub struct AmbiguousValue {
 }
 
 impl RecordFieldChange {
-    fn of(ctx: &RequestContext, kind: RecordKind, it: FieldChange) -> Self {
+    pub(super) fn of(ctx: &RequestContext, kind: RecordKind, it: FieldChange) -> Self {
         Self {
             record_id: Some(RecordRef { kind, id: it.golden }.global_id()),
             field: camel_case(it.field.name()),
@@ -158,7 +158,7 @@ impl MergeMutations {
             return Err(MergeRefusal::DifferentKinds.into());
         }
         let records: Vec<GoldenId> = records.into_iter().map(|it| it.id).collect();
-        let merge = Merge { kind, records, reason: input.reason, is_dry_run: input.dry_run };
+        let merge = Merge { kind, records, reason: input.reason.parse()?, is_dry_run: input.dry_run };
         let merged = service::merge(ctx, input.idempotency_key.as_deref(), merge).await?;
         let changes = merged.changes.into_iter().map(|it| RecordFieldChange::of(ctx, kind, it)).collect();
         let survivor_id = RecordRef { kind, id: merged.survivor }.global_id();
@@ -182,7 +182,7 @@ impl MergeQueries {
         let ctx = ctx.data_unchecked::<RequestContext>();
         let RecordRef { kind, id: golden } = RecordRef::parse(&input.id)?;
         let take_out = input.source_records.iter().map(SourceRecordInput::key).collect::<Result<_>>()?;
-        let wanted = Unmerge { kind, golden, take_out, reason: PREVIEW.to_owned() };
+        let wanted = Unmerge { kind, golden, take_out, reason: PREVIEW.parse()? };
         let foreseen = service::foresee_unmerge(ctx, &wanted).await?;
         let id = |id| RecordRef { kind, id }.global_id();
         let restored = foreseen.parted.iter().filter(|it| !foreseen.created.contains(it));

@@ -3,14 +3,18 @@
 //! Here: why fields have their values, how they changed, fixing them, joining records, and asking as of another time. Not
 //! here: the kinds themselves (`leads`, `accounts`, `contacts`, `opportunities`).
 
+mod answers;
 mod as_of;
+mod held;
 mod merges;
 mod pins;
 mod provenance;
 mod supplied;
 mod timeline;
 
+pub use answers::{MatchDecisionMutations, MatchDecisionQueries};
 pub use as_of::{AsOfInput, AsOfRefusal, refuse_past};
+pub use held::PinQueries;
 pub use merges::{MergeMutations, MergeQueries, SourceRecordInput};
 pub use pins::{FieldLock, FieldPayload, Pin, PinMutations};
 pub use provenance::{

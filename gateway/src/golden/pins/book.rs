@@ -41,7 +41,7 @@ pub(in crate::golden) struct Book {
     /// Rows that are not stored yet.
     begun: BTreeSet<HoldId>,
     /// Questions that are taken back, by their fingerprints.
-    withdrawn: Vec<String>,
+    withdrawn: Vec<(ReviewKind, String)>,
 }
 
 impl Book {
@@ -139,12 +139,17 @@ impl Book {
 
     /// Takes back what was asked about a pin.
     pub(super) fn withdraw(&mut self, pin: &Model) {
-        self.withdrawn.extend(pin.asked.clone());
+        self.withdrawn.extend(pin.asked.clone().map(|it| (ReviewKind::StalePin, it)));
+    }
+
+    /// Takes back a question of a kind, by its fingerprint.
+    pub(super) fn take_back(&mut self, kind: ReviewKind, fingerprint: String) {
+        self.withdrawn.push((kind, fingerprint));
     }
 
     /// What is said to the review queue, in this order.
     pub(in crate::golden) fn sayings(&self) -> Vec<Saying> {
-        let taken_back = self.withdrawn.iter().map(|it| Saying::withdrawn(ReviewKind::StalePin, it));
+        let taken_back = self.withdrawn.iter().map(|(kind, it)| Saying::withdrawn(*kind, it));
         taken_back.chain(self.questions.iter().map(Saying::asked)).collect()
     }
 
@@ -170,7 +175,8 @@ impl Book {
         for row in self.begun.iter().filter_map(|it| self.rows.get(it)) {
             store::insert(db, row.clone()).await?;
         }
-        review::service::withdraw(db, &engine.clock, self.now, &self.withdrawn).await?;
+        let withdrawn: Vec<String> = self.withdrawn.into_iter().map(|it| it.1).collect();
+        review::service::withdraw(db, &engine.clock, self.now, &withdrawn).await?;
         review::service::ask_all(db, &engine.clock, self.now, self.questions).await?;
         Ok(self.ambiguous)
     }

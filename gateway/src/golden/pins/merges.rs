@@ -149,7 +149,10 @@ impl Book {
             let freed = if side == Side::Restored { survivor } else { restored };
             for lost in ever.iter().filter(|it| it.golden_id == freed) {
                 if self.was_displaced_by(lost, hold) {
-                    self.begin(lost, freed);
+                    // What was asked about it was withdrawn with it, and may be asked again.
+                    self.begin(&hold::Model { asked: None, ..lost.clone() }, freed);
+                    // Each side has its own again, so there is nothing left to ask.
+                    self.take_back(ReviewKind::FieldConflict, conflict_fingerprint(hold, lost));
                 }
             }
         }
@@ -198,13 +201,18 @@ fn conflict((newer, older): (&hold::Model, &hold::Model), survivor: GoldenId) ->
         return Ok(None);
     }
     let kind = ReviewKind::FieldConflict;
-    let fingerprint = format!("{kind}|{}|{}", newer.first_id(), older.first_id());
+    let fingerprint = conflict_fingerprint(newer, older);
     let subject = json!({
         "field": newer.field,
         "served": told(newer, served.as_deref()),
         "lost": told(older, lost.as_deref()),
     });
     Ok(Some(Question::new(kind, newer.kind, fingerprint, subject).about([Some(survivor), None])))
+}
+
+/// By which the question is recognised which of two pins counts.
+fn conflict_fingerprint(newer: &hold::Model, older: &hold::Model) -> String {
+    format!("{}|{}|{}", ReviewKind::FieldConflict, newer.first_id(), older.first_id())
 }
 
 fn told(hold: &hold::Model, value: Option<&str>) -> Value {

@@ -1,9 +1,10 @@
 //! Pins and locks: what a person has fixed of a golden record, against whatever sources say.
 //!
-//! Here: fixing and letting go (`service`), what makes a pin doubtful (`stale`), ends (`expiry`), and what becomes of holds
+//! Here: fixing and letting go (`service`), which there are (`listing`), what makes a pin doubtful (`stale`), ends (`expiry`), and what becomes of holds
 //! when records join and part (`merges`). Not here: what holds mean for values (`mastering::survivorship::holds`), the
 //! API (`golden::graphql`).
 
+pub mod listing;
 pub mod loader;
 pub mod service;
 

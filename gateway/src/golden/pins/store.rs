@@ -1,16 +1,19 @@
 //! Pins and locks in SQL.
 
 use chrono::{DateTime, Utc};
+use domain::fields::RecordKind;
 use domain::holds::HoldKind;
 use domain::ids::{GoldenId, HoldId};
 use entity::golden::hold::{Column, Entity, Model};
 use sea_orm::sea_query::{Condition, Expr};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect,
+    QuerySelect, Select,
 };
 
 use crate::error::Result;
+use crate::golden::visible;
+use crate::platform::auth::Caller;
 use crate::platform::database::chunk_size;
 
 /// The holds of these golden records that nobody and nothing has ended, even if their time is over.
@@ -24,7 +27,7 @@ pub(super) async fn in_force(
     goldens: &[GoldenId],
     now: DateTime<Utc>,
 ) -> Result<Vec<Model>> {
-    of(db, goldens, Condition::all().add(Column::EndedAt.is_null()).add(not_over(now))).await
+    of(db, goldens, counts_at(now)).await
 }
 
 /// The holds of these golden records that were in force at an instant.
@@ -69,6 +72,21 @@ async fn of(db: &impl ConnectionTrait, goldens: &[GoldenId], condition: Conditio
 
 fn not_over(at: DateTime<Utc>) -> Condition {
     Condition::any().add(Column::Until.is_null()).add(Column::Until.gt(at))
+}
+
+/// The pins and locks of records that the caller sees.
+pub(super) fn visible_to(caller: &Caller) -> Select<Entity> {
+    let of_kind = |kind: RecordKind| {
+        let seen = Column::GoldenId.in_subquery(visible::ids(caller, kind));
+        Condition::all().add(Column::Kind.eq(kind)).add(seen)
+    };
+    let of_kinds = RecordKind::ALL.iter().map(|it| of_kind(*it));
+    Entity::find().filter(of_kinds.fold(Condition::any(), |any, it| any.add(it)))
+}
+
+/// That a hold counts at an instant.
+pub(super) fn counts_at(at: DateTime<Utc>) -> Condition {
+    Condition::all().add(Column::EndedAt.is_null()).add(not_over(at))
 }
 
 /// Writes a new hold down.

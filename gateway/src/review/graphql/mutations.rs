@@ -1,7 +1,7 @@
 //! Working on the queue.
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
-use domain::review::{Reason, ReviewDecision};
+use domain::review::ReviewDecision;
 use uuid::Uuid;
 
 use super::bulk::{DecideReviewTasksInput, DecideReviewTasksPayload};
@@ -92,8 +92,7 @@ impl ProposeUnmergeInput {
     fn wanted(&self) -> Result<Unmerge> {
         let RecordRef { kind, id: golden } = RecordRef::parse(&self.id)?;
         let take_out = self.source_records.iter().map(SourceRecordInput::key).collect::<Result<_>>()?;
-        let reason: Reason = self.reason.parse()?;
-        Ok(Unmerge { kind, golden, take_out, reason: reason.as_str().to_owned() })
+        Ok(Unmerge { kind, golden, take_out, reason: self.reason.parse()? })
     }
 }
 

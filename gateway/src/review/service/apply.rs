@@ -97,6 +97,6 @@ async fn decide_match(
 ) -> Result<()> {
     let subject = Subject::of(task);
     let pair = subject.pair().ok_or(ApplyRefusal::ReviewSubjectUnreadable)?;
-    golden::service::decide_match(txn, ctx, task.record_kind, pair, (is, answer.reason.as_str())).await?;
+    golden::service::decide_match(txn, ctx, task.record_kind, pair, (is, &answer.reason)).await?;
     Ok(())
 }

@@ -1,14 +1,16 @@
 //! Finding tasks, and the records they are about.
 
+use domain::access::Permission;
 use domain::fields::RecordKind;
 use domain::ids::{GoldenId, ReviewTaskId};
+use domain::review::ReviewState;
 use entity::accounts::golden_account;
 use entity::contacts::golden_contact;
 use entity::leads::golden_lead;
 use entity::opportunities::golden_opportunity;
 use entity::review::review_task::{Column, Model};
 use sea_orm::sea_query::{Condition, SelectStatement};
-use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QuerySelect, QueryTrait};
+use sea_orm::{ColumnTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 
 use crate::error::Result;
 use crate::golden::loader::RecordRef;
@@ -20,6 +22,13 @@ use crate::review::access;
 pub async fn find(ctx: &RequestContext, id: ReviewTaskId) -> Result<Option<Model>> {
     let task = access::visible_to(&ctx.caller).filter(Column::Id.eq(id));
     Ok(task.one(ctx.read()).await?)
+}
+
+/// The tasks that wait for people, longest waiting first.
+pub async fn waiting(ctx: &RequestContext, limit: u64) -> Result<Vec<Model>> {
+    ctx.caller.require(Permission::ReadReviews)?;
+    let tasks = access::visible_to(&ctx.caller).filter(Column::State.is_in(ReviewState::WAITING));
+    Ok(tasks.order_by_asc(Column::Id).limit(limit).all(ctx.read()).await?)
 }
 
 /// Tasks about a golden record, also those asked about records that have been merged into it since.
@@ -39,29 +48,4 @@ pub fn about(record: RecordRef) -> Condition {
 
 fn merged_into<E: Served>(survivor: GoldenId) -> SelectStatement {
     E::find().select_only().column(E::ID).filter(E::REDIRECT_TO.eq(survivor)).into_query()
-}
-
-/// The golden record that an id leads to today, if the caller sees it.
-pub(super) async fn current(
-    db: &impl ConnectionTrait,
-    ctx: &RequestContext,
-    record: RecordRef,
-) -> Result<Option<GoldenId>> {
-    match record.kind {
-        RecordKind::Account => seen::<golden_account::Entity>(db, ctx, record.id).await,
-        RecordKind::Contact => seen::<golden_contact::Entity>(db, ctx, record.id).await,
-        RecordKind::Lead => seen::<golden_lead::Entity>(db, ctx, record.id).await,
-        RecordKind::Opportunity => seen::<golden_opportunity::Entity>(db, ctx, record.id).await,
-    }
-}
-
-async fn seen<E: Served>(
-    db: &impl ConnectionTrait,
-    ctx: &RequestContext,
-    id: GoldenId,
-) -> Result<Option<GoldenId>> {
-    let redirect = E::find().select_only().column(E::REDIRECT_TO).filter(E::ID.eq(id));
-    let Some(redirect) = redirect.into_tuple::<Option<GoldenId>>().one(db).await? else { return Ok(None) };
-    let seen = E::visible_to(&ctx.caller).filter(E::ID.eq(redirect.unwrap_or(id)));
-    Ok(seen.select_only().column(E::ID).into_tuple().one(db).await?)
 }

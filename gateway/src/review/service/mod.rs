@@ -20,12 +20,11 @@ mod decide;
 pub use ask::{Question, ask, ask_all};
 pub use claims::{claim, release, renew};
 pub use decide::{Answer, decide};
-use lookup::current;
-pub use lookup::{about, find};
+pub use lookup::{about, find, waiting};
 pub use matches::{MatchQuestion, ask_about_matches, match_fingerprint, supersede_matches};
 pub use propose::{Proposal, ProposalRefusal, propose};
 pub use unmerge::{propose_unmerge, tell_of_ambiguous};
 pub use weigh::weigh;
-pub use withdraw::withdraw;
+pub use withdraw::{forget_answers, withdraw};
 
 pub use super::news::{announce, announce_request};

@@ -14,12 +14,12 @@ use sea_orm::DatabaseTransaction;
 use serde::Serialize;
 
 use super::deed::{self, Deed};
-use super::{MatchQuestion, ask_all, current, weigh};
+use super::{MatchQuestion, ask_all, weigh};
 use crate::error::{NotFound, Refusal, Result};
-use crate::golden;
 use crate::golden::loader::RecordRef;
 use crate::golden::records::{self, SaidRecord};
 use crate::golden::refusals::MergeRefusal;
+use crate::golden::{self, visible};
 use crate::platform::context::RequestContext;
 use crate::platform::idempotency::Once;
 use crate::policies::Policies;
@@ -48,9 +48,6 @@ pub enum ProposalRefusal {
     /// Too many.
     #[error("propose at most {MOST_RECORDS} records at once")]
     TooManyRecords,
-    /// Such records are not joined.
-    #[error("opportunities are not joined; join their accounts instead")]
-    KindNotMatched,
     /// Not one or two.
     #[error("one or two people decide; set `deciders` to 1 or 2")]
     DecidersOutOfRange,
@@ -87,8 +84,8 @@ pub async fn propose(ctx: &RequestContext, key: Option<&str>, proposal: Proposal
 }
 
 fn check(proposal: &Proposal) -> Result<()> {
+    golden::service::check_joinable(proposal.kind)?;
     match proposal {
-        it if it.kind == RecordKind::Opportunity => Err(ProposalRefusal::KindNotMatched.into()),
         it if it.records.len() > MOST_RECORDS => Err(ProposalRefusal::TooManyRecords.into()),
         it if !(1..=2).contains(&it.deciders) => Err(ProposalRefusal::DecidersOutOfRange.into()),
         _ => Ok(()),
@@ -134,8 +131,11 @@ async fn visible(
 ) -> Result<Vec<GoldenId>> {
     let mut goldens = Vec::with_capacity(proposal.records.len());
     for &id in &proposal.records {
-        goldens
-            .push(current(txn, ctx, RecordRef { kind: proposal.kind, id }).await?.ok_or(NotFound("record"))?);
+        goldens.push(
+            visible::today(txn, &ctx.caller, RecordRef { kind: proposal.kind, id })
+                .await?
+                .ok_or(NotFound("record"))?,
+        );
     }
     goldens.sort_unstable();
     let named = goldens.len();

@@ -10,13 +10,13 @@ use sea_orm::ConnectionTrait;
 use serde_json::json;
 
 use super::deed::{self, Deed};
-use super::{Question, ask, current, find};
+use super::{Question, ask, find};
 use crate::error::{NotFound, Result};
-use crate::golden;
 use crate::golden::loader::RecordRef;
 use crate::golden::records;
 use crate::golden::refusals::MergeRefusal;
 use crate::golden::service::{Ambiguous, Unmerge, Unmerged};
+use crate::golden::{self, visible};
 use crate::platform::context::RequestContext;
 use crate::platform::idempotency::Once;
 use crate::review::news;
@@ -32,7 +32,7 @@ pub async fn propose_unmerge(ctx: &RequestContext, key: Option<&str>, wanted: Un
         return Ok(find(ctx, task).await?.ok_or(NotFound("review task"))?);
     }
     let record = RecordRef { kind: wanted.kind, id: wanted.golden };
-    let golden = current(&txn, ctx, record).await?.ok_or(NotFound("record"))?;
+    let golden = visible::today(&txn, &ctx.caller, record).await?.ok_or(NotFound("record"))?;
     check(&txn, golden, &wanted.take_out).await?;
     let question = question(ctx, &Unmerge { golden, ..wanted.clone() });
     let task = ask(&txn, &ctx.clock, ctx.now, question).await?;

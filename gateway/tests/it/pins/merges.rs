@@ -43,7 +43,7 @@ async fn they_part(gateway: &TestGateway, golden: &str) -> Unmerged {
     let (system, object) = ("CRM".parse().unwrap(), "Lead".to_owned());
     let take_out = vec![SourceKey { system, object, external_id: "00Q2".to_owned() }];
     let wanted =
-        Unmerge { kind: RecordKind::Lead, golden: key(golden), take_out, reason: "別人".to_owned() };
+        Unmerge { kind: RecordKind::Lead, golden: key(golden), take_out, reason: "別人".parse().unwrap() };
     let txn = ctx.begin().await.unwrap();
     let unmerged = unmerge(&txn, &ctx, &wanted).await.unwrap();
     txn.commit().await.unwrap();
