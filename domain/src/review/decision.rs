@@ -16,6 +16,9 @@ crate::codes! {
         Approve("承認", "Approve"),
         Reject("却下", "Reject"),
         Stays("現状維持", "Stays where it is"),
+        Goes("解除側へ移す", "Goes to the other record"),
+        KeepServed("現在の値を維持", "Keep the served value"),
+        TakeOther("もう一方の値にする", "Take the other value"),
         Acknowledge("確認済", "Acknowledged"),
     }
 }
@@ -29,9 +32,9 @@ impl ReviewKind {
             Self::SourceMerge => &[Follow, KeepApart],
             Self::StalePin => &[KeepPin, Unpin],
             Self::Unmerge => &[Approve, Reject],
-            Self::UnmergeAmbiguous => &[Stays],
-            Self::FieldConflict
-            | Self::ChannelConflict
+            Self::UnmergeAmbiguous => &[Stays, Goes],
+            Self::FieldConflict => &[KeepServed, TakeOther],
+            Self::ChannelConflict
             | Self::AssignmentFailed
             | Self::WriteBackFailed
             | Self::Loop

@@ -35,6 +35,7 @@ mod resolve;
 
 pub mod answers;
 mod changes;
+mod hand_over;
 mod merge;
 mod take_back;
 mod unmerge;

@@ -33,6 +33,9 @@ pub enum MergeRefusal {
     /// Other answers hold them together.
     #[error("other decisions hold these records together; take one of them out with unmergeRecords instead")]
     HeldTogether,
+    /// What is in question has been entered again, or taken back.
+    #[error("this was entered again since the records were taken apart; change it at the records themselves")]
+    EnteredSince,
     /// Nothing but the answer holds them together.
     #[error(
         "only this answer holds the two records together; take one of them out with proposeUnmerge instead"

@@ -15,6 +15,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, Qu
 pub use super::absorb::Absorbed;
 pub use super::accounts_ahead::AccountsAhead;
 pub use super::changes::FieldChange;
+pub use super::hand_over::{Span, hand_over};
 use super::loader::RecordRef;
 pub use super::merge::{Merge, Merged, merge};
 pub use super::rebuild::Regrouping;

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 use domain::access::Permission;
 use domain::fields::{Field, RecordKind};
+use domain::holds::HoldKind;
 use domain::ids::{GoldenId, SourceRecordId};
 use domain::review::{MatchAnswer, Reason};
 use domain::sources::SourceKey;
@@ -54,11 +55,15 @@ pub struct Unmerged {
     pub changes: Vec<FieldChange>,
     /// What stays with the survivor because nothing says to which side it belongs.
     pub ambiguous: Vec<Ambiguous>,
+    /// When the two sides had come together.
+    pub joined_at: Option<DateTime<Utc>>,
 }
 
-/// Something that was entered after the merge.
+/// Something that was entered or fixed after the merge.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ambiguous {
+    /// Whether it was pinned or locked; `None` for what was entered.
+    pub hold: Option<HoldKind>,
     /// The field.
     pub field: Field,
     /// What it says now.
@@ -108,7 +113,8 @@ pub(super) async fn unmerge(
     let detail = json!({ "kind": unmerge.kind, "takenOut": out, "ambiguous": ambiguous.len() });
     audit::record(txn, ctx, event("golden.unmerge", unmerge.kind, golden, detail)).await?;
     let parted = parts.into_iter().filter(|it| *it != golden).collect();
-    Ok(Unmerged { kept: golden, parted, created: linked.created, changes, ambiguous })
+    let created = linked.created;
+    Ok(Unmerged { kept: golden, parted, created, changes, ambiguous, joined_at: merged_at })
 }
 
 /// The records that go and those that stay, as far as they take part in matching.
@@ -145,7 +151,7 @@ fn entered_since(members: &[Fact], merged_at: DateTime<Utc>) -> Vec<Ambiguous> {
     for note in members.iter().filter(|it| it.is_note()) {
         for (field, state) in note.states.iter().filter(|(_, it)| it.origin.observed_at > merged_at) {
             let (value, since) = (state.value.clone(), state.origin.observed_at);
-            ambiguous.entry(field).or_insert(Ambiguous { field, value, since });
+            ambiguous.entry(field).or_insert(Ambiguous { hold: None, field, value, since });
         }
     }
     ambiguous.into_values().collect()

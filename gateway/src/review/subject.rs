@@ -1,5 +1,7 @@
 //! What a task is about, as it is stored with it.
 
+use chrono::{DateTime, Utc};
+use domain::holds::HoldKind;
 use domain::ids::GoldenId;
 use domain::sources::SourceKey;
 use entity::review::review_task::Model;
@@ -22,11 +24,28 @@ pub(super) struct Subject {
     pub(super) field: Option<String>,
     /// What is to be taken apart.
     pub(super) unmerge: Option<Unmerge>,
+    /// What was pinned or locked, when that is in question.
+    pub(super) hold: Option<HoldKind>,
+    /// The value that a pin has lost to.
+    pub(super) lost: Option<Lost>,
+    /// When records had become one that were taken apart.
+    #[serde(rename = "joinedAt")]
+    pub(super) joined_at: Option<DateTime<Utc>>,
+    /// When they were taken apart.
+    #[serde(rename = "partedAt")]
+    pub(super) parted_at: Option<DateTime<Utc>>,
     /// What is served while a person has fixed the field.
     pub(super) pinned: Option<String>,
     /// What would be served otherwise.
     #[serde(rename = "wouldBe")]
     pub(super) would_be: Option<String>,
+}
+
+/// What a person pinned, where another pin counts.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub(super) struct Lost {
+    /// The value; nothing for an empty one.
+    pub(super) value: Option<String>,
 }
 
 impl Subject {

@@ -96,6 +96,29 @@ pub(in crate::golden) async fn foresee_links(
     Ok(book)
 }
 
+/// Lets what is fixed of a field go on at another golden record, in the transaction of a decision. Both are to be settled after
+/// this. Nothing happens where there is none, or where the other one has its own.
+pub(super) async fn hand_over(
+    db: &impl ConnectionTrait,
+    engine: &Engine,
+    now: DateTime<Utc>,
+    (hold, field): (HoldKind, &str),
+    (from, to): (GoldenId, GoldenId),
+) -> Result<Option<()>> {
+    let moves = Moves { parted: [((from, to), Vec::new())].into(), merged: Vec::new() };
+    let mut book = Book::read(db, engine, now, &moves).await?;
+    let (there, here): (Vec<_>, Vec<_>) =
+        book.alive(&[from, to]).into_iter().partition(|it| it.golden_id == to);
+    let Some(held) = store::on_field(&here, hold, field) else { return Ok(None) };
+    if store::on_field(&there, hold, field).is_some() {
+        return Ok(None);
+    }
+    book.withdraw(held);
+    book.go_on(&hold::Model { asked: None, ..held.clone() }, to, UNMERGE);
+    book.write(db, engine).await?;
+    Ok(Some(()))
+}
+
 /// Where a hold belongs when its golden record parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Side {
@@ -144,7 +167,12 @@ impl Book {
             }
             if side == Side::Unclear {
                 let field = hold.kind.field(&hold.field).map_err(Error::internal)?;
-                self.ambiguous.push(Ambiguous { field, value: value(hold)?, since: hold.held_at });
+                self.ambiguous.push(Ambiguous {
+                    hold: Some(hold.hold),
+                    field,
+                    value: value(hold)?,
+                    since: hold.held_at,
+                });
             }
             let freed = if side == Side::Restored { survivor } else { restored };
             for lost in ever.iter().filter(|it| it.golden_id == freed) {

@@ -68,6 +68,12 @@ pub enum HoldRefusal {
         /// The field.
         field: Field,
     },
+    /// It is gone, or the other side has one of its own.
+    #[error("what was fixed of `{field}` has ended, or the other record has its own; look at both records")]
+    NothingToHandOver {
+        /// The field.
+        field: Field,
+    },
     /// The field has moved since the person looked.
     #[error(
         "`{field}` has changed since you read it: it is {value} now, by {by} since {at}; read it again and repeat"

@@ -18,7 +18,7 @@ use uuid::Uuid;
 use super::refusal::HoldRefusal;
 use super::store::{self, End};
 use super::subject::Subject;
-use super::{expiry, stale};
+use super::{expiry, merges, stale};
 use crate::error::{Error, NotFound, Result};
 use crate::golden::links::Occasion;
 use crate::golden::loader::RecordRef;
@@ -89,24 +89,67 @@ async fn fix(ctx: &RequestContext, once: Once<'_>, wish: &Wish, fixed: Fixed) ->
     if once.earlier::<Uuid>(&txn, ctx).await?.is_some() {
         return Ok(());
     }
+    fix_in(&txn, ctx, sequence, (wish, fixed)).await?;
+    once.remember(&txn, ctx, wish.place.record.id).await?;
+    Ok(txn.commit().await?)
+}
+
+async fn fix_in(
+    txn: &impl ConnectionTrait,
+    ctx: &RequestContext,
+    sequence: i64,
+    (wish, fixed): (&Wish, Fixed),
+) -> Result<()> {
     let Place { record, field } = wish.place;
-    let engine = Mastering::of(ctx).engine(&txn).await?;
+    let engine = Mastering::of(ctx).engine(txn).await?;
     let unit = engine.policies.precedence.unit(field);
     fixed.check(unit, field)?;
-    let subject = Subject::load(&txn, record).await?;
+    let subject = Subject::load(txn, record).await?;
     check_wish(ctx, fixed.kind(), wish, &subject)?;
     for over in subject.over(ctx.now) {
-        expiry::end(&txn, &engine, ctx.now, over).await?;
+        expiry::end(txn, &engine, ctx.now, over).await?;
     }
     let (hold, action) = (fixed.kind(), fixed.action());
     let kept = fixed.keep(Kept::of(&subject.golden, unit), field, (ctx.now, sequence));
     let row = row(ctx, hold, wish, &subject, &kept);
     let detail = json!({ "field": field.name(), "hold": row.id, "until": wish.until });
-    store::insert(&txn, row).await?;
-    settle(&txn, &engine, record, ctx.now).await?;
-    audit::record(&txn, ctx, event(action, record, detail)).await?;
-    once.remember(&txn, ctx, record.id).await?;
-    Ok(txn.commit().await?)
+    store::insert(txn, row).await?;
+    settle(txn, &engine, record, ctx.now).await?;
+    audit::record(txn, ctx, event(action, record, detail)).await
+}
+
+/// Pins a field to another value than it is pinned to, in the transaction of a decision. The caller has waited for their turn.
+pub async fn pin_instead(
+    txn: &impl ConnectionTrait,
+    ctx: &RequestContext,
+    place: Place,
+    value: Option<String>,
+    reason: &Reason,
+) -> Result<()> {
+    take_off(txn, ctx, HoldKind::Pin, place, reason).await?;
+    let sequence = facts::take_sequence(txn, 1).await?;
+    let wish = Wish { place, version: None, reason: reason.clone(), until: None };
+    fix_in(txn, ctx, sequence, (&wish, Fixed::Value(value))).await
+}
+
+/// Lets what is fixed of a field go on at the golden record that was parted from this one, in the transaction of a decision.
+/// The caller has waited for their turn.
+pub async fn hand_over(
+    txn: &impl ConnectionTrait,
+    ctx: &RequestContext,
+    hold: HoldKind,
+    place: Place,
+    to: GoldenId,
+) -> Result<()> {
+    let Place { record, field } = place;
+    let engine = Mastering::of(ctx).engine(txn).await?;
+    let sides = (record.id, to);
+    let handed = merges::hand_over(txn, &engine, ctx.now, (hold, field.name()), sides).await?;
+    handed.ok_or(HoldRefusal::NothingToHandOver { field })?;
+    let occasion = Occasion { kind: record.kind, now: ctx.now };
+    resolve::settle_anew(txn, &engine, occasion, [record.id, to]).await?;
+    let detail = json!({ "field": field.name(), "hold": hold, "to": to });
+    audit::record(txn, ctx, event("golden.hand_over", record, detail)).await
 }
 
 impl Fixed {

@@ -1,6 +1,7 @@
 //! Carrying a decision out: each kind of question belongs to a feature, and its answer goes there.
 
 use domain::holds::HoldKind;
+use domain::ids::GoldenId;
 use domain::review::{MatchAnswer, ReviewDecision, ReviewKind};
 use entity::review::review_task;
 use sea_orm::{DatabaseTransaction, TransactionTrait};
@@ -8,9 +9,11 @@ use sea_orm::{DatabaseTransaction, TransactionTrait};
 use super::decide::Answer;
 use super::unmerge;
 use crate::error::{Error, Refusal, Result};
-use crate::golden;
-use crate::golden::pins;
+use crate::golden::loader::RecordRef;
 use crate::golden::pins::service::Place;
+use crate::golden::refusals::MergeRefusal;
+use crate::golden::service::Span;
+use crate::golden::{self, pins, visible};
 use crate::platform::context::RequestContext;
 use crate::review::subject::Subject;
 
@@ -76,9 +79,36 @@ async fn dispatch(
             let place = pinned(txn, task).await?;
             pins::service::take_off(txn, ctx, HoldKind::Pin, place, &answer.reason).await
         }
+        (ReviewKind::FieldConflict, D::TakeOther) => {
+            let lost = Subject::of(task).lost.ok_or(ApplyRefusal::ReviewSubjectUnreadable)?;
+            let place = pinned(txn, task).await?;
+            pins::service::pin_instead(txn, ctx, place, lost.value, &answer.reason).await
+        }
+        (ReviewKind::UnmergeAmbiguous, D::Goes) => goes(txn, ctx, task).await,
         // Taken note of: the decision itself is all there is.
         _ => Ok(()),
     }
+}
+
+/// What an unmerge left with one record goes to the other.
+async fn goes(txn: &DatabaseTransaction, ctx: &RequestContext, task: &review_task::Model) -> Result<()> {
+    let unreadable = ApplyRefusal::ReviewSubjectUnreadable;
+    let kind = task.record_kind;
+    let today = async |id: Option<GoldenId>| {
+        let record = RecordRef { kind, id: id.ok_or(unreadable)? };
+        Ok::<_, Error>(visible::today(txn, &ctx.caller, record).await?.ok_or(unreadable)?)
+    };
+    let (kept, parted) = (today(task.golden_id).await?, today(task.other_golden_id).await?);
+    if kept == parted {
+        return Err(MergeRefusal::MergeWithItself.into());
+    }
+    let subject = Subject::of(task);
+    if let Some(hold) = subject.hold {
+        return pins::service::hand_over(txn, ctx, hold, pinned(txn, task).await?, parted).await;
+    }
+    let (joined_at, parted_at) = subject.joined_at.zip(subject.parted_at).ok_or(unreadable)?;
+    let span = Span { joined_at, parted_at };
+    golden::service::hand_over(txn, ctx, RecordRef { kind, id: kept }, parted, span).await
 }
 
 /// The field whose pin is in question.

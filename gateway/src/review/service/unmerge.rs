@@ -10,7 +10,7 @@ use sea_orm::ConnectionTrait;
 use serde_json::json;
 
 use super::deed::{self, Deed};
-use super::{Question, ask, find};
+use super::{Question, ask, ask_all, find};
 use crate::error::{NotFound, Result};
 use crate::golden::loader::RecordRef;
 use crate::golden::records;
@@ -67,23 +67,32 @@ fn question(ctx: &RequestContext, wanted: &Unmerge) -> Question {
     question.about([Some(wanted.golden), None]).requested_by(&ctx.caller.subject)
 }
 
-/// Tells people what an unmerge left with the survivor because nothing says to which side it belongs.
+/// Tells people what an unmerge left with the survivor because nothing says to which side it belongs: what was entered in one
+/// question, and every pin and lock in one of its own.
 pub async fn tell_of_ambiguous(
     txn: &impl ConnectionTrait,
     ctx: &RequestContext,
     kind: RecordKind,
     unmerged: &Unmerged,
 ) -> Result<()> {
-    if unmerged.ambiguous.is_empty() {
-        return Ok(());
-    }
+    let (held, entered): (Vec<_>, Vec<_>) = unmerged.ambiguous.iter().partition(|it| it.hold.is_some());
+    let goldens = [Some(unmerged.kept), unmerged.parted.first().copied()];
     let at = ctx.now.timestamp_micros();
-    let fingerprint = format!("{}|{}|{at}", ReviewKind::UnmergeAmbiguous, unmerged.kept);
-    let entry = |it: &Ambiguous| json!({ "field": it.field.name(), "value": it.value, "since": it.since });
-    let ambiguous: Vec<_> = unmerged.ambiguous.iter().map(entry).collect();
-    let subject = json!({ "parted": unmerged.parted, "ambiguous": ambiguous });
-    let question = Question::new(ReviewKind::UnmergeAmbiguous, kind, fingerprint, subject);
-    let other = unmerged.parted.first().copied();
-    ask(txn, &ctx.clock, ctx.now, question.about([Some(unmerged.kept), other])).await?;
+    let asked = |what: &str| format!("{}|{}|{at}{what}", ReviewKind::UnmergeAmbiguous, unmerged.kept);
+    let entry = |it: &&Ambiguous| json!({ "field": it.field.name(), "value": it.value, "since": it.since });
+    let mut questions = Vec::with_capacity(held.len() + 1);
+    if !entered.is_empty() {
+        let ambiguous: Vec<_> = entered.iter().map(entry).collect();
+        let subject = json!({ "joinedAt": unmerged.joined_at, "partedAt": ctx.now, "ambiguous": ambiguous });
+        questions.push((asked(""), subject));
+    }
+    for it in &held {
+        let subject = json!({ "field": it.field.name(), "hold": it.hold, "ambiguous": [entry(it)] });
+        questions.push((asked(&format!("|{}|{:?}", it.field.name(), it.hold)), subject));
+    }
+    let question = |(fingerprint, subject)| {
+        Question::new(ReviewKind::UnmergeAmbiguous, kind, fingerprint, subject).about(goldens)
+    };
+    ask_all(txn, &ctx.clock, ctx.now, questions.into_iter().map(question).collect()).await?;
     Ok(())
 }

@@ -132,3 +132,78 @@ async fn what_was_one_before_the_merge_is_one_again_with_its_own_id() {
     })
     .await;
 }
+
+/// The only question about what an unmerge left open is answered so.
+async fn decide_ambiguous(gateway: &TestGateway, decision: &str) -> Answer {
+    let filter = "filter: { kind: [UNMERGE_AMBIGUOUS] }";
+    let tasks = gateway.as_admin().ask(&format!("{{ reviewTasks({filter}) {{ nodes {{ id }} }} }}")).await;
+    assert_eq!(tasks.at("/reviewTasks/nodes").as_array().unwrap().len(), 1, "{}", tasks.text);
+    let id = tasks.at("/reviewTasks/nodes/0/id");
+    let answer = json!({ "taskId": id, "decision": decision, "reason": "花子さんの案件" });
+    let selection = "task { state history { reason } }";
+    gateway.as_admin().change("decideReviewTask", answer, selection).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_entered_since_goes_to_the_other_side_when_a_person_says_so() {
+    on_every_store(async |gateway| {
+        let first = gateway.given_partner("甲商事").await;
+        let second = gateway.given_partner("乙商事").await;
+        let one = gateway.given(person("00Q1", "sato")).await;
+        let two = gateway.given(person("00Q2", "hanako")).await;
+        gateway.given_assignment(&one, &first).await;
+        merge_at_noon(gateway, &[&one, &two]).await;
+        gateway.given_assignment(&one, &second).await;
+        gateway.let_pass(TimeDelta::hours(1));
+        part(gateway, unmerge(&one, &["00Q2"])).await.data();
+        assert_assigned(gateway, &one, Some(&second)).await;
+        assert_assigned(gateway, &two, None).await;
+        gateway.let_pass(TimeDelta::hours(1));
+        let decided = decide_ambiguous(gateway, "GOES").await;
+        assert_eq!(decided.at("/decideReviewTask/task/state"), "APPLIED", "{}", decided.text);
+        assert_assigned(gateway, &one, Some(&first)).await;
+        assert_assigned(gateway, &two, Some(&second)).await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_entered_again_since_is_left_alone() {
+    on_every_store(async |gateway| {
+        let partner = gateway.given_partner("甲商事").await;
+        let one = gateway.given(person("00Q1", "sato")).await;
+        let two = gateway.given(person("00Q2", "hanako")).await;
+        merge_at_noon(gateway, &[&one, &two]).await;
+        gateway.given_assignment(&one, &partner).await;
+        gateway.let_pass(TimeDelta::hours(1));
+        part(gateway, unmerge(&one, &["00Q2"])).await.data();
+        gateway.let_pass(TimeDelta::hours(1));
+        let other = gateway.given_partner("乙商事").await;
+        gateway.given_assignment(&one, &other).await;
+        let decided = decide_ambiguous(gateway, "GOES").await;
+        assert_eq!(decided.at("/decideReviewTask/task/state"), "FAILED");
+        assert_assigned(gateway, &one, Some(&other)).await;
+        assert_assigned(gateway, &two, None).await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unclear_pin_goes_to_the_other_side_when_a_person_says_so() {
+    on_every_store(async |gateway| {
+        let one = gateway.given(person("00Q1", "sato")).await;
+        let two = gateway.given(person("00Q2", "hanako")).await;
+        merge_at_noon(gateway, &[&one, &two]).await;
+        let input = json!({ "recordId": one, "field": "phone", "value": "03-1111-2222", "reason": "確認済" });
+        steward(gateway).change("pinField", input, "recordId").await.data();
+        gateway.let_pass(TimeDelta::hours(1));
+        part(gateway, unmerge(&one, &["00Q2"])).await.data();
+        let decided = decide_ambiguous(gateway, "GOES").await;
+        assert_eq!(decided.at("/decideReviewTask/task/state"), "APPLIED", "{}", decided.text);
+        for (id, phone) in [(&one, Value::Null), (&two, json!("03-1111-2222"))] {
+            let answer = gateway.as_admin().ask_with(SAID, json!({ "id": id })).await;
+            assert_eq!(answer.at("/lead/phone"), &phone);
+        }
+    })
+    .await;
+}

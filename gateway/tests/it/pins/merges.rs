@@ -194,3 +194,29 @@ async fn a_pin_counts_at_once_at_a_record_that_never_was_before() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_asked_about_two_pins_chooses_the_value() {
+    on_every_store(async |gateway| {
+        let (older, younger) = given_two(gateway).await;
+        gateway.pins(&younger, "phone", "03-0000-2222").await.data();
+        gateway.let_pass(TimeDelta::hours(1));
+        gateway.pins(&older, "phone", "03-0000-1111").await.data();
+        they_become_one(gateway).await;
+        let question =
+            "{ reviewTasks(filter: { kind: [FIELD_CONFLICT] }) { nodes { id decisions { decision } } } }";
+        let task = gateway.as_admin().ask(question).await;
+        let decisions = json!([{ "decision": "KEEP_SERVED" }, { "decision": "TAKE_OTHER" }]);
+        assert_eq!(task.at("/reviewTasks/nodes/0/decisions"), &decisions);
+        let id = task.at("/reviewTasks/nodes/0/id");
+        let answer = json!({ "taskId": id, "decision": "TAKE_OTHER", "reason": "本人に確認" });
+        let decided = gateway.as_steward().change("decideReviewTask", answer, "task { state }").await;
+        assert_eq!(decided.at("/decideReviewTask/task/state"), "APPLIED", "{}", decided.text);
+        let phone = gateway.phone(&older).await;
+        assert_eq!(
+            (&phone["phone"], &phone["provenance"][0]["pin"]["reason"]),
+            (&json!("03-0000-2222"), &json!("本人に確認"))
+        );
+    })
+    .await;
+}
