@@ -2,6 +2,7 @@
 
 mod answers;
 mod back;
+mod identity;
 
 use std::collections::BTreeSet;
 
@@ -284,6 +285,8 @@ async fn impossible_wishes_are_refused_and_change_nothing() {
         let one = gateway.given(person("00Q1", "sato")).await;
         let gone = gateway.given(person("00Q2", "hanako")).await;
         let account = gateway.given(Said::account("001A", "株式会社極洋")).await;
+        let deal = gateway.given(Said::opportunity("006A", "冷蔵庫")).await;
+        let deals = merge(&[&deal, &gateway.given(Said::opportunity("006B", "冷凍庫")).await]);
         gateway.let_pass(TimeDelta::days(1));
         let now = gateway.services.clock.now();
         gateway.hears([person("00Q2", "hanako").modified(now).deleted()]).await;
@@ -297,6 +300,7 @@ async fn impossible_wishes_are_refused_and_change_nothing() {
         check("mergeRecords", merge(&[&one]), "MERGE_WITH_ITSELF").await;
         check("mergeRecords", merge(&[&one, &gone]), "RECORD_ARCHIVED").await;
         check("mergeRecords", merge(&[&one, &account]), "DIFFERENT_KINDS").await;
+        check("mergeRecords", deals, "KIND_NOT_MATCHED").await;
         check("mergeRecords", json!({ "ids": [one, gone], "reason": " " }), "REASON_BLANK").await;
         check("proposeUnmerge", unmerge(&one, &["00Q1"]), "NOT_MERGED").await;
         check("proposeUnmerge", unmerge(&one, &["00Q2"]), "NOT_A_MEMBER").await;
@@ -377,7 +381,7 @@ async fn the_command_line_joins_and_parts_as_the_api_does() {
         let (status, _, err) = run(url, &[&approve[..], &["steward-1"]].concat());
         assert_eq!((status, err.contains("somebody else has to decide")), (1, true), "{err}");
         let (status, out, err) = run(url, &[&approve[..], &["admin-1"]].concat());
-        assert_eq!((status, out.contains("Applied")), (0, true), "{out}{err}");
+        assert_eq!((status, out.contains("APPLIED")), (0, true), "{out}{err}");
         let (status, _, err) = run(url, &unmerge);
         assert_eq!((status, err.contains("does not belong to this record")), (1, true), "{err}");
         let (_, out, _) = run(url, &["--json", "lead", "decisions", &one]);
