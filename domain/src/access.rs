@@ -27,6 +27,7 @@ crate::codes! {
         AssignLeads("リード割当", "Assign leads"),
         ReadSync("連携状況閲覧", "Read synchronisation"),
         ManageSync("連携管理", "Manage synchronisation"),
+        EditCustomers("顧客情報編集", "Edit customers"),
         ReadReviews("レビュー閲覧", "Read reviews"),
         ReadSources("連携元閲覧", "Read sources"),
         ReadHistory("履歴閲覧", "Read history"),
@@ -62,15 +63,21 @@ impl Role {
             ),
             Self::DataSteward => !matches!(
                 permission,
-                CreatePartners | UpdatePartners | ManagePartnerUsers | AssignLeads | ApprovePolicies
+                CreatePartners
+                    | UpdatePartners
+                    | ManagePartnerUsers
+                    | AssignLeads
+                    | EditCustomers
+                    | ApprovePolicies
             ),
             Self::IntegrationJob => {
                 matches!(permission, ReadPartners | ReadCustomers | ReadContacts | ReadSync | ManageSync)
             }
-            Self::PartnerAdmin => {
-                matches!(permission, ReadPartners | ManagePartnerUsers | ReadCustomers | AssignLeads)
-            }
-            Self::PartnerRep => matches!(permission, ReadPartners | ReadCustomers),
+            Self::PartnerAdmin => matches!(
+                permission,
+                ReadPartners | ManagePartnerUsers | ReadCustomers | EditCustomers | AssignLeads
+            ),
+            Self::PartnerRep => matches!(permission, ReadPartners | ReadCustomers | EditCustomers),
         }
     }
 }

@@ -70,6 +70,8 @@ ids! {
     SyncRunId,
     /// One logged failure of a synchronisation.
     SyncErrorId,
+    /// One change that a system is to be told of.
+    OutboundChangeId,
     /// One thing that happened to a review task.
     ReviewEventId,
     /// Review tasks decided at once.

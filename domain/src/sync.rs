@@ -48,6 +48,22 @@ crate::codes! {
         Ignored("無視", "Ignored"),
     }
 
+    /// Where a change stands that a system is to be told of.
+    pub enum OutboundState {
+        /// Waits for its turn.
+        Pending("送信待ち", "Pending"),
+        /// On its way; whether it has arrived is not known yet.
+        Sending("送信中", "Sending"),
+        /// The system says what it was told.
+        Accepted("受理", "Accepted"),
+        /// The system will not have it.
+        Refused("拒否", "Refused"),
+        /// Held back, because the system and we keep overwriting each other.
+        Held("保留", "Held back"),
+        /// No longer to be told.
+        Superseded("不要", "Superseded"),
+    }
+
     /// Whether a source record still stands in its source.
     pub enum LinkState {
         Live("有効", "Live"),

@@ -11,6 +11,7 @@ use crate::golden::graphql::{
     HistoryQueries, MatchDecisionMutations, MatchDecisionQueries, MergeMutations, MergeQueries, PinMutations,
     PinQueries,
 };
+use crate::golden::edits::graphql::EditMutations;
 use crate::leads::graphql::{Lead, LeadMutations, LeadQueries};
 use crate::opportunities::graphql::{Opportunity, OpportunityQueries};
 use crate::partners::graphql::{Partner, PartnerMutations, PartnerQueries, PartnerUser};
@@ -19,6 +20,7 @@ use crate::platform::graphql::node_id::{NodeId, NodeType};
 use crate::policies::graphql::{PolicyMutations, PolicyQueries};
 use crate::review::graphql::{ReviewMutations, ReviewQueries, ReviewSubscription};
 use crate::sync::graphql::{SyncErrorQueries, SyncMutations, SyncQueries, SyncSubscription};
+use crate::sync::outbound::graphql::{OutboundMutations, OutboundQueries};
 use crate::{accounts, leads, opportunities, partners};
 
 /// The whole API.
@@ -63,7 +65,8 @@ impl NodeQueries {
     }
 }
 
-async fn node(ctx: &RequestContext, id: &ID) -> Result<Option<Node>> {
+/// Any record by its global id, if the caller sees it.
+pub async fn node(ctx: &RequestContext, id: &ID) -> Result<Option<Node>> {
     let id: NodeId = id.parse()?;
     Ok(match id.node_type {
         NodeType::Account => {
@@ -98,6 +101,7 @@ pub struct OperationQueries(
     ReviewQueries,
     SyncQueries,
     SyncErrorQueries,
+    OutboundQueries,
     PolicyQueries,
 );
 
@@ -112,7 +116,9 @@ pub struct Mutation(
     LeadMutations,
     MergeMutations,
     MatchDecisionMutations,
+    EditMutations,
     PinMutations,
+    OutboundMutations,
     PolicyMutations,
     ReviewMutations,
     SyncMutations,

@@ -22,7 +22,7 @@ use crate::golden::service::Mastering;
 use crate::platform::auth::{Authenticator, KeySetError};
 use crate::platform::cache::{Cache, CacheError};
 use crate::platform::clock::Clock;
-use crate::platform::config::sources::{Login, Source, SourceKind};
+use crate::platform::config::sources::{Login, Source, SourceKind, Sources};
 use crate::platform::config::{self, Config};
 use crate::platform::context::{RequestContext, Shared};
 use crate::platform::database::{Database, DatabaseOptions, SchemaError};
@@ -32,10 +32,14 @@ use crate::platform::jobs::{self, Job};
 use crate::policies::dry_run::runner::Runner;
 use crate::policies::{Documents, InForce, Policies, UnusablePolicy, service as policy_service};
 use crate::schema::{self, GatewaySchema};
+use crate::sync::outbound::sender::Sender;
 use crate::sync::run::SyncJob;
 
 /// No transaction stays open longer; a larger overlap would only read the same again.
 const LONGEST_OVERLAP: TimeDelta = TimeDelta::days(7);
+
+/// How long a change waits to be written back, at most about.
+const WRITE_BACK_EVERY: Duration = Duration::from_secs(5);
 
 /// How long a dry run waits for somebody to begin it, at most about.
 const DRY_RUNS_EVERY: Duration = Duration::from_secs(3);
@@ -134,6 +138,22 @@ impl Services {
         })
     }
 
+    /// Who writes back to each source that wants it.
+    pub fn senders(&self, sources: &Sources) -> Result<Vec<Sender>, StartupError> {
+        let sender = |(name, source): (&String, &Source)| self.sender(name, source);
+        sources.iter().filter(|it| it.1.write_back).map(sender).collect()
+    }
+
+    /// Who writes back to a source.
+    pub fn sender(&self, name: &str, source: &Source) -> Result<Sender, StartupError> {
+        Ok(Sender {
+            database: self.database.clone(),
+            mastering: self.mastering(),
+            cache: self.cache.clone(),
+            connector: connector(name, source)?,
+        })
+    }
+
     /// What happens without anyone asking: one line for each job.
     pub fn jobs(&self, config: &config::Jobs) -> Vec<Job> {
         let dry_runs = self.dry_runs();
@@ -163,7 +183,15 @@ impl Services {
 
     /// Does jobs, if this process is to, until `stop` resolves.
     pub async fn do_jobs(&self, config: &Config, stop: impl Future<Output = ()>) {
-        let jobs = if config.jobs.enabled { self.jobs(&config.jobs) } else { Vec::new() };
+        let mut jobs = Vec::new();
+        if config.jobs.enabled {
+            jobs = self.jobs(&config.jobs);
+            match self.senders(&config.sources) {
+                Ok(senders) if senders.is_empty() => {}
+                Ok(senders) => jobs.push(write_back(senders)),
+                Err(error) => tracing::error!(%error, "nothing is written back"),
+            }
+        }
         jobs::serve(jobs, &self.cache, config.server.shutdown_timeout, stop).await;
     }
 
@@ -209,6 +237,22 @@ fn schema(limits: &config::server::Limits) -> GatewaySchema {
         .limit_complexity(limits.complexity)
         .extension(Guard::new(*limits))
         .finish()
+}
+
+/// Tells sources what they say otherwise. One that cannot be reached keeps none of the others from its turn.
+fn write_back(senders: Vec<Sender>) -> Job {
+    Job::new("sync.write_back", WRITE_BACK_EVERY, move || {
+        let senders = senders.clone();
+        async move {
+            for sender in &senders {
+                if let Err(error) = sender.send_all(&|_| {}).await {
+                    let system = sender.connector.system();
+                    tracing::warn!(%system, %error, "not everything could be written back");
+                }
+            }
+            Ok(())
+        }
+    })
 }
 
 /// Connects to the database.

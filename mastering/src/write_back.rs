@@ -2,6 +2,7 @@
 //!
 //! Here: the write direction of the precedence policy against what a system says. Pure. Not here: sending anything.
 
+use chrono::{DateTime, Utc};
 use domain::fields::{Field, FieldKind};
 use domain::sources::SourceKey;
 
@@ -20,6 +21,8 @@ pub struct WriteBack<'a> {
     pub field: Field,
     /// The served value; `None` is empty.
     pub value: Option<&'a str>,
+    /// Since when it is so. When the system says it too, it says so since then, not since we wrote it.
+    pub since: DateTime<Utc>,
 }
 
 /// What should be written to the sources of a golden record, in the order of sources and fields.
@@ -40,7 +43,8 @@ pub fn due<'a>(
             if may_write(rule, field, source.key, value)
                 && !equivalence::same(field, value, said.value.as_deref())
             {
-                due.push(WriteBack { target: source.key, field, value });
+                let since = settlement.origin.changed_at;
+                due.push(WriteBack { target: source.key, field, value, since });
             }
         }
     }
@@ -57,7 +61,6 @@ fn may_write(rule: &Rule, field: Field, target: &SourceKey, value: Option<&str>)
 
 #[cfg(test)]
 mod tests {
-    use chrono::{DateTime, Utc};
     use domain::fields::{RecordKind, lead};
     use domain::sources::Values;
 

@@ -18,6 +18,7 @@ mod m20261122_000010_pins_and_locks;
 mod m20261122_000011_lead_accounts;
 mod m20261122_000012_withdrawn_answers;
 mod m20261122_000013_error_log;
+mod m20261122_000017_outbound_changes;
 
 use sea_orm_migration::prelude::*;
 
@@ -41,6 +42,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000011_lead_accounts::Migration),
             Box::new(m20261122_000012_withdrawn_answers::Migration),
             Box::new(m20261122_000013_error_log::Migration),
+            Box::new(m20261122_000017_outbound_changes::Migration),
         ]
     }
 }

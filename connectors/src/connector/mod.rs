@@ -111,6 +111,9 @@ pub trait Connector: Send + Sync {
     /// Reads the named records, deleted ones included. Those the CRM no longer knows are missing in the answer.
     async fn fetch(&self, kind: RecordKind, external_ids: &[String]) -> Result<Page, ConnectorError>;
 
+    /// Whether the mapping writes the field at all. The CRM may still not let us.
+    fn writes(&self, field: Field) -> bool;
+
     /// Changes fields of one record, provided that nobody changed it since `unmodified_since`.
     async fn update(&self, change: &RecordChange) -> Result<Written, ConnectorError>;
 

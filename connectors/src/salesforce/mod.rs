@@ -169,6 +169,10 @@ impl Connector for Salesforce {
         self.named(kind, external_ids).await
     }
 
+    fn writes(&self, field: Field) -> bool {
+        self.mapping.of(field.record()).and_then(|it| it.field(field)).is_some_and(|it| it.write)
+    }
+
     async fn update(&self, change: &RecordChange) -> Result<Written, ConnectorError> {
         self.write_one(change).await
     }

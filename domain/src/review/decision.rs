@@ -19,6 +19,7 @@ crate::codes! {
         Goes("解除側へ移す", "Goes to the other record"),
         KeepServed("現在の値を維持", "Keep the served value"),
         TakeOther("もう一方の値にする", "Take the other value"),
+        SendAgain("再送", "Send again"),
         Acknowledge("確認済", "Acknowledged"),
     }
 }
@@ -36,9 +37,8 @@ impl ReviewKind {
             Self::FieldConflict => &[KeepServed, TakeOther],
             Self::ChannelConflict
             | Self::AssignmentFailed
-            | Self::WriteBackFailed
-            | Self::Loop
             | Self::DeleteHorizon => &[Acknowledge],
+            Self::WriteBackFailed | Self::Loop => &[SendAgain, Acknowledge],
         }
     }
 }

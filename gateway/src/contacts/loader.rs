@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use domain::ids::GoldenId;
 use entity::contacts::golden_contact::{Column, Model};
 
-use super::store;
+use super::access;
 use crate::error::Result;
 use crate::platform::context::RequestContext;
 use crate::platform::graphql::batch::BatchLoad;
@@ -22,7 +22,7 @@ impl BatchLoad for ContactsOfAccount {
     type Value = Vec<Model>;
 
     async fn load(ctx: &RequestContext, ids: &[GoldenId]) -> Result<HashMap<GoldenId, Vec<Model>>> {
-        let visible = store::listed_for(&ctx.caller);
+        let visible = access::listed_for(&ctx.caller);
         let columns = (Column::Id, Column::AccountId);
         Ok(newest_per_parent(ctx.read(), visible, columns, ids, MAX_CHILDREN, |it| it.account_id).await?)
     }

@@ -3,6 +3,7 @@
 //! Here: reading contacts, and the served row. Not here: which records are one contact and which value wins
 //! (`golden`).
 
+pub mod access;
 pub mod graphql;
 pub mod loader;
 pub mod served;

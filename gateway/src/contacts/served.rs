@@ -4,7 +4,7 @@ use domain::fields::{RecordKind, contact};
 use entity::contacts::golden_contact::{Column, Entity, Model};
 use sea_orm::Select;
 
-use super::store;
+use super::access;
 use crate::golden::served::{Served, Serving, golden_columns};
 use crate::platform::auth::Caller;
 
@@ -13,7 +13,7 @@ impl Served for Entity {
     golden_columns!();
 
     fn visible_to(caller: &Caller) -> Select<Entity> {
-        store::visible_to(caller)
+        access::visible_to(caller)
     }
 
     fn row(it: &Serving<'_>) -> Model {

@@ -40,19 +40,29 @@ pub(super) async fn absorb(
     let read = records.len() as u64;
     let news = news(db, engine, records, now).await?;
     facts::store(db, &news).await?;
+    let changed = news.len() as u64;
+    settle(db, engine, occasion, &news).await?;
+    Ok(Absorbed { changed, unchanged: read - changed })
+}
+
+/// Groups and settles what records say that is new, which is stored already.
+pub(super) async fn settle(
+    db: &impl ConnectionTrait,
+    engine: &Engine,
+    occasion: Occasion,
+    news: &[News],
+) -> Result<()> {
     if news.is_empty() {
-        return Ok(Absorbed { changed: 0, unchanged: read });
+        return Ok(());
     }
     let facts = news.iter().map(|it| it.fact.clone()).collect();
     let linked = group_anew(db, engine, occasion, facts).await?;
-    links::follow_states(db, &news).await?;
-    questions::tell_of_source_merges(db, engine, occasion, &news).await?;
-    resolve::serve(db, engine, occasion, &news, &linked).await?;
-    resolve::complete(db, engine, occasion, &news, &linked).await?;
-    follow(db, engine, occasion, &news, &linked).await?;
-    review::service::weigh(db, now).await?;
-    let changed = news.len() as u64;
-    Ok(Absorbed { changed, unchanged: read - changed })
+    links::follow_states(db, news).await?;
+    questions::tell_of_source_merges(db, engine, occasion, news).await?;
+    resolve::serve(db, engine, occasion, news, &linked).await?;
+    resolve::complete(db, engine, occasion, news, &linked).await?;
+    follow(db, engine, occasion, news, &linked).await?;
+    review::service::weigh(db, occasion.now).await
 }
 
 /// Takes in what our own system says of a golden record that exists; a partner, when its people entered it.

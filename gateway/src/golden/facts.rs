@@ -27,6 +27,8 @@ use crate::platform::database::{chunk_size, insert_rows};
 
 /// Flag of an observation by which the source's clock was ahead.
 const CLOCK_SKEW: &str = "CLOCK_SKEW";
+/// Flag of an observation by which a source said what we had written to it.
+const ECHO: &str = "ECHO";
 /// Flag of an observation by which the source had deleted the record.
 pub(super) const DELETED: &str = "DELETED";
 /// Flag of an observation that takes back all that was said after another one, whose number follows.
@@ -54,6 +56,19 @@ impl News {
     /// As entered by a partner's people.
     pub(super) fn supplied_by(mut self, partner: Option<PartnerId>) -> Self {
         self.observation.supplied_by = partner;
+        self
+    }
+
+    /// As what we wrote there ourselves: the record has that version from then on; else it stays at the one it had.
+    pub(super) fn as_echo(
+        mut self,
+        before: &Fact,
+        version: Option<(DateTime<Utc>, DateTime<Utc>)>,
+    ) -> Self {
+        self.observation.flags = ECHO.to_owned();
+        let (stamp, modified_at) = version.unwrap_or((before.row.stamp, before.row.modified_at));
+        self.fact.row.stamp = stamp.max(before.row.stamp);
+        self.fact.row.modified_at = modified_at.max(before.row.modified_at);
         self
     }
 }
@@ -93,23 +108,9 @@ pub(super) async fn known(
     db: &impl ConnectionTrait,
     records: &[SourceRecord],
 ) -> Result<HashMap<SourceKey, Fact>> {
-    let mut known = HashMap::new();
-    for group in records.chunk_by(|a, b| (&a.key.system, &a.key.object) == (&b.key.system, &b.key.object)) {
-        let SourceKey { system, object, .. } = &group[0].key;
-        for chunk in group.chunks(chunk_size(1)) {
-            let query = source_record::Entity::find()
-                .filter(source_record::Column::System.eq(system.clone()))
-                .filter(source_record::Column::Object.eq(object.as_str()))
-                .filter(
-                    source_record::Column::ExternalId
-                        .is_in(chunk.iter().map(|it| it.key.external_id.as_str())),
-                );
-            for fact in with_links(db, query.all(db).await?).await? {
-                known.insert((*fact.key).clone(), fact);
-            }
-        }
-    }
-    Ok(known)
+    let keys: Vec<&SourceKey> = records.iter().map(|it| &it.key).collect();
+    let facts = by_keys(db, &keys).await?;
+    Ok(facts.into_iter().map(|it| ((*it.key).clone(), it)).collect())
 }
 
 /// Stored records by id.
@@ -138,6 +139,23 @@ pub(super) async fn rows_of(
         rows.extend(query.all(db).await?.into_iter().map(|it| (golden_of[&it.id], it)));
     }
     Ok(rows)
+}
+
+/// The stored records of these identities.
+pub(super) async fn by_keys(db: &impl ConnectionTrait, keys: &[&SourceKey]) -> Result<Vec<Fact>> {
+    let mut facts = Vec::with_capacity(keys.len());
+    for group in keys.chunk_by(|a, b| (&a.system, &a.object) == (&b.system, &b.object)) {
+        for chunk in group.chunks(chunk_size(1)) {
+            let query = source_record::Entity::find()
+                .filter(source_record::Column::System.eq(chunk[0].system.clone()))
+                .filter(source_record::Column::Object.eq(chunk[0].object.as_str()))
+                .filter(
+                    source_record::Column::ExternalId.is_in(chunk.iter().map(|it| it.external_id.as_str())),
+                );
+            facts.extend(with_links(db, query.all(db).await?).await?);
+        }
+    }
+    Ok(facts)
 }
 
 /// The stored record of that identity.

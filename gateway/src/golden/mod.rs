@@ -5,6 +5,7 @@
 //! (`graphql`). Not here: the rules themselves (`mastering`), reading sources (`sync`), the API of each kind (`leads`,
 //! `accounts`, `contacts`, `opportunities`).
 
+pub mod edits;
 pub mod graphql;
 pub mod history;
 pub mod loader;
@@ -17,6 +18,7 @@ pub mod visible;
 
 mod absorb;
 mod facts;
+mod written;
 
 mod decisions;
 mod index;

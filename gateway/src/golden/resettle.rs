@@ -27,6 +27,7 @@ use super::rebuild::Regrouping;
 use super::resolve::{self, Settled};
 use super::service::Engine;
 use crate::error::{Error, Result};
+use crate::sync::outbound::{self, Served};
 use crate::platform::database::chunk_size;
 use crate::review::foresight::Saying;
 
@@ -282,6 +283,14 @@ pub(super) async fn write(
     now: DateTime<Utc>,
     page: Vec<Resettled>,
 ) -> Result<()> {
+    let mut told: BTreeMap<RecordKind, Vec<Served<'_>>> = BTreeMap::new();
+    for it in &page {
+        told.entry(it.record.kind).or_default().push(it.settled.with(&it.facts));
+    }
+    for (kind, served) in &told {
+        outbound::follow(db, engine, (*kind, now), served).await?;
+    }
+    drop(told);
     let mut by_kind: BTreeMap<RecordKind, (Vec<Settled>, Vec<Settled>)> = BTreeMap::new();
     for it in page {
         let (served, kept) = by_kind.entry(it.record.kind).or_default();

@@ -21,12 +21,25 @@ use super::service::Engine;
 use super::{accounts_of_leads, lead_accounts, references};
 use crate::error::Result;
 use crate::platform::database::{chunk_size, insert_rows};
+use crate::sync::outbound::{self, Served};
 
 /// A golden record, settled anew.
 pub(super) struct Settled {
     pub(super) id: GoldenId,
     pub(super) golden: GoldenRecord,
     pub(super) trace: String,
+}
+
+impl Settled {
+    /// With what its sources say, to see which of them are to be told something else.
+    pub(super) fn with<'a>(&'a self, facts: &'a [Fact]) -> Served<'a> {
+        Served {
+            id: self.id,
+            golden: &self.golden,
+            sources: facts.iter().map(Fact::facts).collect(),
+            stamps: facts.iter().map(|it| it.row.stamp).collect(),
+        }
+    }
 }
 
 /// Settles the affected golden records, and serves those that came out differently.
@@ -52,7 +65,9 @@ pub(super) async fn serve(
     let changed = changed(db, living, &existing).await?;
     write(db, engine, occasion, &changed).await?;
     pins::follow(db, engine, occasion.now, &changed, &held).await?;
-    let dead: Vec<GoldenId> = dead.into_iter().map(|it| it.id).collect();
+    let served: Vec<Served<'_>> = changed.iter().chain(&dead).map(|it| it.with(&members[&it.id])).collect();
+    outbound::follow(db, engine, (occasion.kind, occasion.now), &served).await?;
+    let dead: Vec<GoldenId> = dead.iter().map(|it| it.id).collect();
     served::archive_kind(db, occasion.kind, &dead, occasion.now).await?;
     Ok(())
 }

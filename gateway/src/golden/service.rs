@@ -1,6 +1,6 @@
 //! Use cases of golden records.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -16,12 +16,14 @@ pub use super::absorb::Absorbed;
 pub use super::accounts_ahead::AccountsAhead;
 pub use super::changes::FieldChange;
 pub use super::hand_over::{Span, hand_over};
+use super::links::Occasion;
 use super::loader::RecordRef;
 pub use super::merge::{Merge, Merged, merge};
 pub use super::rebuild::Regrouping;
 pub use super::resettle::{Resettled, Sweep};
 pub use super::unmerge::{Ambiguous, Unmerge, Unmerged, foresee_unmerge};
-use super::{absorb, accounts_of_leads, facts, rebuild, relinking, resettle, unmerge};
+pub use super::written::Written;
+use super::{absorb, accounts_of_leads, facts, rebuild, relinking, resettle, unmerge, written};
 use crate::error::Result;
 use crate::platform::clock::Clock;
 use crate::platform::context::RequestContext;
@@ -97,6 +99,26 @@ pub async fn absorb(
     now: DateTime<Utc>,
 ) -> Result<Absorbed> {
     absorb::absorb(db, engine, kind, records, now).await
+}
+
+/// Notes what records of a kind say because we wrote it there, in the caller's transaction, which has its turn.
+pub async fn note_written(
+    db: &impl ConnectionTrait,
+    engine: &Engine,
+    kind: RecordKind,
+    written: &[Written],
+    now: DateTime<Utc>,
+) -> Result<()> {
+    written::note(db, engine, Occasion { kind, now }, written).await
+}
+
+/// When each of these records was last modified, as we last read it.
+pub async fn modified_at(
+    db: &impl ConnectionTrait,
+    keys: &[SourceKey],
+) -> Result<BTreeMap<SourceKey, DateTime<Utc>>> {
+    let facts = facts::by_keys(db, &keys.iter().collect::<Vec<_>>()).await?;
+    Ok(facts.into_iter().map(|it| ((*it.key).clone(), it.row.modified_at)).collect())
 }
 
 /// Ids of the golden records of a kind that several records of other systems belong to.

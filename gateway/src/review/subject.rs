@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::holds::HoldKind;
-use domain::ids::GoldenId;
+use domain::ids::{GoldenId, OutboundChangeId};
 use domain::sources::SourceKey;
 use entity::review::review_task::Model;
 use mastering::matching::verdict::Verdict;
@@ -34,6 +34,8 @@ pub(super) struct Subject {
     /// When they were taken apart.
     #[serde(rename = "partedAt")]
     pub(super) parted_at: Option<DateTime<Utc>>,
+    /// The change in question, of those that systems are to be told of.
+    pub(super) change: Option<OutboundChangeId>,
     /// What is served while a person has fixed the field.
     pub(super) pinned: Option<String>,
     /// What would be served otherwise.

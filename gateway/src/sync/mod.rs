@@ -5,6 +5,7 @@
 //! (`connectors`), what becomes of a record (`golden`).
 
 pub mod graphql;
+pub mod outbound;
 pub mod run;
 pub mod service;
 

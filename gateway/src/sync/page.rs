@@ -4,17 +4,19 @@ use chrono::{DateTime, Utc};
 use connectors::{Page, RecordError};
 use domain::fields::RecordKind;
 use domain::ids::SyncRunId;
-use domain::sources::SourceRecord;
+use domain::sources::{SourceRecord, SourceSystem};
 use domain::sync::SyncRunState;
 use entity::sync::sync_run::{Column, Entity};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
 use super::failures::{self, Place};
+use super::outbound;
 use super::run::{Counts, SyncFailure};
 use super::watermark::Watermark;
+use crate::error::Result;
 use crate::golden;
-use crate::golden::service::Mastering;
+use crate::golden::service::{Absorbed, Engine, Mastering};
 use crate::platform::cache::Cache;
 use crate::platform::database::Database;
 use crate::review;
@@ -32,11 +34,11 @@ pub(super) struct Commit<'a> {
 
 impl Commit<'_> {
     /// Takes in a page and moves the watermark with it: both, or neither.
-    pub(super) async fn page(&self, page: Page, watermark: &mut Watermark) -> Result<Counts, SyncFailure> {
-        let (records, failures): (Vec<_>, Vec<_>) = page.records.into_iter().partition(Result::is_ok);
-        let records: Vec<SourceRecord> = records.into_iter().filter_map(Result::ok).collect();
+    pub(super) async fn page(&self, page: Page, watermark: &mut Watermark) -> std::result::Result<Counts, SyncFailure> {
+        let (records, failures): (Vec<_>, Vec<_>) = page.records.into_iter().partition(std::result::Result::is_ok);
+        let records: Vec<SourceRecord> = records.into_iter().filter_map(std::result::Result::ok).collect();
         let failed = failures.len() as u64;
-        let mut errors: Vec<RecordError> = failures.into_iter().filter_map(Result::err).collect();
+        let mut errors: Vec<RecordError> = failures.into_iter().filter_map(std::result::Result::err).collect();
         errors.extend(page.warnings);
         let now = self.mastering.clock.now();
         let read = records.len() as u64 + failed;
@@ -45,7 +47,8 @@ impl Commit<'_> {
         let txn = self.database.begin_write().await.map_err(crate::error::Error::from)?;
         golden::service::wait_for_turn(&txn).await?;
         let engine = self.mastering.engine(&txn).await?;
-        let absorbed = golden::service::absorb(&txn, &engine, self.kind, records, now).await?;
+        let from = (&self.place.system, self.kind);
+        let absorbed = take_in(&txn, &engine, from, records, now).await?;
         failures::resolve(&txn, self.place, &taken_in, now).await?;
         failures::log(&txn, &self.mastering.clock, self.place, &errors, now).await?;
         let counts = Counts { read, changed: absorbed.changed, unchanged: absorbed.unchanged, failed };
@@ -59,13 +62,26 @@ impl Commit<'_> {
     }
 }
 
+/// Takes in what a system says of records of a kind, in a transaction that has its turn: first what it says because we
+/// wrote it there, then what is news.
+pub(super) async fn take_in(
+    db: &impl ConnectionTrait,
+    engine: &Engine,
+    (system, kind): (&SourceSystem, RecordKind),
+    records: Vec<SourceRecord>,
+    now: DateTime<Utc>,
+) -> Result<Absorbed> {
+    outbound::recognise(db, engine, (system, kind), &records, now).await?;
+    golden::service::absorb(db, engine, kind, records, now).await
+}
+
 /// Adds to the run's counts, which shows that it lives. A run that another one has taken over stops here.
 async fn count(
     db: &impl ConnectionTrait,
     run: SyncRunId,
     counts: Counts,
     now: DateTime<Utc>,
-) -> Result<(), SyncFailure> {
+) -> std::result::Result<(), SyncFailure> {
     let add = |column: Column, by: u64| Expr::col(column).add(i64::try_from(by).unwrap_or(i64::MAX));
     let moved = Entity::update_many()
         .col_expr(Column::RecordsRead, add(Column::RecordsRead, counts.read))

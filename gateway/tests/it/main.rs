@@ -29,3 +29,4 @@ mod whole;
 
 mod crash;
 mod sync;
+mod write_back;

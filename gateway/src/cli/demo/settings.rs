@@ -72,6 +72,7 @@ pub(super) fn describe(config: &mut Config, folder: &Path, keys: &DemoKeys, crm:
         overlap: OVERLAP,
         page_size: PAGE_SIZE,
         budget_reserve_percent: BUDGET_RESERVE_PERCENT,
+        write_back: true,
         allow_http_loopback: true,
     };
     config.sources.insert(SOURCE.to_owned(), source);

@@ -2,6 +2,7 @@
 
 mod errors;
 mod progress;
+mod push;
 mod run;
 mod show;
 mod table;
@@ -17,6 +18,7 @@ pub(super) use progress::Shown;
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     Run(run::Arguments),
+    Push(push::Arguments),
     Status(show::StatusArguments),
     Errors(errors::ErrorsArguments),
     Retry(errors::RetryArguments),
@@ -26,6 +28,7 @@ pub(super) enum Command {
 pub(super) async fn run(command: Command, shell: &Shell) -> Result<(), Failure> {
     match command {
         Command::Run(arguments) => run::run(arguments, shell).await,
+        Command::Push(arguments) => push::run(arguments, shell).await,
         Command::Status(arguments) => show::status(arguments, shell).await,
         Command::Errors(arguments) => errors::show(arguments, shell).await,
         Command::Retry(arguments) => errors::retry(arguments, shell).await,

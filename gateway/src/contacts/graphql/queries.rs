@@ -10,7 +10,7 @@ use sea_orm::{ColumnTrait, QueryFilter};
 use uuid::Uuid;
 
 use super::types::Contact;
-use crate::contacts::store;
+use crate::contacts::{access, store};
 use crate::error::Result;
 use crate::golden::graphql::AsOfInput;
 use crate::golden::history::pages::{self, Filter, Wanted};
@@ -153,7 +153,7 @@ impl ContactQueries {
             let wanted = Wanted { as_of: as_of.understood(ctx)?, input, filter };
             return pages::page::<Entity, _>(ctx, wanted, order_by, Contact::past).await;
         }
-        let query = store::listed_for(&ctx.caller).filter(filter.unwrap_or_default().condition()?);
+        let query = access::listed_for(&ctx.caller).filter(filter.unwrap_or_default().condition()?);
         let node = |row: Model| (row.id.into(), Contact::from(row));
         page(ctx, query, Column::Id, order_by, &input, node).await
     }

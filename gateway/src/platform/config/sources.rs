@@ -35,6 +35,8 @@ pub struct Source {
     pub page_size: u32,
     /// Percent of the CRM's daily requests that are left to others.
     pub budget_reserve_percent: u8,
+    /// Whether it is told what is served, where the precedence policy writes to it.
+    pub write_back: bool,
     /// Whether plain HTTP to this machine is allowed, for the sandbox.
     pub allow_http_loopback: bool,
 }
@@ -93,6 +95,7 @@ impl Source {
         let overlap = section.or("overlap", OVERLAP);
         let page_size = section.within("page_size", 200..=2_000, PAGE_SIZE.into()) as u32;
         let reserve = section.within("budget_reserve_percent", 0..=90, BUDGET_RESERVE_PERCENT.into());
+        let write_back = section.or("write_back", false);
         let allow_http_loopback = section.or("allow_http_loopback", false);
         Some(Self {
             kind: kind?,
@@ -105,6 +108,7 @@ impl Source {
             overlap,
             page_size,
             budget_reserve_percent: reserve as u8,
+            write_back,
             allow_http_loopback,
         })
     }

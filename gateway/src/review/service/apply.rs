@@ -16,6 +16,7 @@ use crate::golden::service::Span;
 use crate::golden::{self, pins, visible};
 use crate::platform::context::RequestContext;
 use crate::review::subject::Subject;
+use crate::sync::outbound;
 
 /// Why a decision cannot be carried out, whatever it is.
 #[derive(Debug, Clone, Copy, thiserror::Error, strum::IntoStaticStr)]
@@ -85,6 +86,10 @@ async fn dispatch(
             pins::service::pin_instead(txn, ctx, place, lost.value, &answer.reason).await
         }
         (ReviewKind::UnmergeAmbiguous, D::Goes) => goes(txn, ctx, task).await,
+        (ReviewKind::WriteBackFailed | ReviewKind::Loop, D::SendAgain) => {
+            let change = Subject::of(task).change.ok_or(ApplyRefusal::ReviewSubjectUnreadable)?;
+            outbound::service::send_again_in(txn, ctx, &[change]).await.map(drop)
+        }
         // Taken note of: the decision itself is all there is.
         _ => Ok(()),
     }

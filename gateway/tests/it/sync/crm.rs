@@ -22,7 +22,12 @@ pub struct Crm {
 impl Crm {
     /// Starts a demo org with so many leads.
     pub async fn start(leads: usize) -> Self {
-        let frozen_at = Some(NOW.parse::<DateTime<Utc>>().unwrap());
+        Self::start_at(leads, NOW).await
+    }
+
+    /// Starts a demo org with so many leads and its clock at an instant.
+    pub async fn start_at(leads: usize, now: &str) -> Self {
+        let frozen_at = Some(now.parse::<DateTime<Utc>>().unwrap());
         let options =
             Options { leads: Some(leads), frozen_at, session_lifetime: SESSION, ..Options::default() };
         let sandbox = Sandbox::start(options).await.unwrap();
@@ -82,6 +87,12 @@ impl Crm {
     /// Changes a record.
     pub async fn update(&self, object: &str, id: &str, fields: Value) {
         self.send(Method::PATCH, &format!("sobjects/{object}/{id}"), &[], Some(fields)).await;
+    }
+
+    /// A field of a record.
+    pub async fn read(&self, object: &str, id: &str, field: &str) -> Value {
+        let path = format!("sobjects/{object}/{id}");
+        self.send(Method::GET, &path, &[("fields", field)], None).await[field].clone()
     }
 
     /// Puts a record into the recycle bin.

@@ -1,0 +1,87 @@
+//! `gateway sync push`: tells the CRMs what they say otherwise.
+
+use anyhow::anyhow;
+use clap::Args;
+use domain::sync::OutboundState;
+use serde_json::json;
+
+use super::turn::Turn;
+use crate::cli::{Failure, Shell, signals};
+use crate::platform::clock::Clock;
+use crate::platform::telemetry::Telemetry;
+use crate::startup::Services;
+use crate::sync::outbound::service::{self, OutboundFilter};
+
+/// Tell the CRMs what they say otherwise
+///
+/// Sends what waits in the outbox: values that are served here, that a CRM says otherwise, and that the precedence policy
+/// writes to it. A record that somebody changed meanwhile is read again first, and never overwritten. `gateway serve` does
+/// so by itself for sources with `write_back = true`.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Arguments {
+    /// Only this source, by the name of its section; all when left out
+    #[arg(long, value_name = "NAME")]
+    source: Option<String>,
+
+    /// Show what would be sent, and send nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  gateway --config gateway.toml sync push --dry-run
+  gateway --config gateway.toml sync push --source crm
+  gateway --config gateway.toml --json sync push";
+
+/// Changes that a dry run shows of each source.
+const SHOWN: u64 = 1_000;
+
+pub(super) async fn run(arguments: Arguments, shell: &Shell) -> Result<(), Failure> {
+    let config = shell.config()?;
+    let telemetry = Telemetry::begin(&config.telemetry).map_err(Failure::usage)?;
+    let stopping = signals::stopping()?;
+    let push = async {
+        let services = Services::open(&config, Clock::default()).await.map_err(Failure::usage)?;
+        services.database.check_schema().await.map_err(Failure::failed)?;
+        let wanted = |name: &str| arguments.source.as_deref().is_none_or(|it| it == name);
+        let sources: Vec<_> = config.sources.iter().filter(|(name, _)| wanted(name)).collect();
+        if sources.is_empty() {
+            return Err(Failure::usage(anyhow!("there is no such source in the configuration")));
+        }
+        for (name, source) in sources {
+            if arguments.dry_run {
+                let states = vec![OutboundState::Pending];
+                let filter = OutboundFilter { states, system: Some(source.system.clone()), golden: None };
+                let waiting = service::list(services.database.read(), &filter, None, SHOWN).await;
+                for it in waiting.map_err(Failure::failed)? {
+                    let values: serde_json::Value = serde_json::from_str(&it.values).unwrap_or_default();
+                    let text = format!("{name}: {} {} {}", it.object, it.external_id, it.values);
+                    let change = json!({
+                        "source": name, "object": it.object, "externalId": it.external_id, "values": values,
+                    });
+                    shell.output.result(text, &change);
+                }
+                continue;
+            }
+            let sender = services.sender(name, source).map_err(Failure::usage)?;
+            let turn = Turn::take(&services.cache, &format!("{name}/push")).await?;
+            let sent = sender.send_all(&|_| {}).await;
+            turn.end().await;
+            let sent = sent.map_err(Failure::failed)?;
+            let text = format!(
+                "{name}: {} accepted, {} refused, {} to be tried again",
+                sent.accepted, sent.refused, sent.deferred
+            );
+            shell.output.result(text, &json!({ "source": name, "sent": sent }));
+        }
+        Ok(())
+    };
+    let outcome = tokio::select! {
+        outcome = push => outcome,
+        () = stopping => Err(Failure::failed(anyhow!("stopped; what was on its way is asked about by the next push"))),
+    };
+    telemetry.end().await;
+    outcome
+}

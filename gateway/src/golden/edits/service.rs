@@ -1,0 +1,201 @@
+//! The use case of editing.
+
+use std::collections::BTreeSet;
+
+use domain::access::Permission;
+use domain::fields::{Field, FieldKind, RecordKind, lead, opportunity};
+use domain::ids::GoldenId;
+use domain::leads::{LeadOrigin, LeadStage};
+use domain::sources::{SourceSystem, Values};
+use mastering::survivorship::steps::NullPolicy;
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
+use serde::Serialize;
+use serde_json::json;
+
+use super::refusal::EditRefusal;
+use crate::error::{Error, NotFound, Result};
+use crate::golden::facts::{self, Fact};
+use crate::golden::loader::RecordRef;
+use crate::golden::service::{Engine, Mastering, note_own, wait_for_turn};
+use crate::golden::served;
+use crate::platform::audit::{self, AuditEvent};
+use crate::platform::context::RequestContext;
+use crate::platform::idempotency::Once;
+use crate::sync::outbound;
+use crate::{accounts, contacts, leads, opportunities};
+
+/// Values that fields are to have.
+#[derive(Debug, Clone, Serialize)]
+pub struct Edit {
+    /// The record.
+    pub record: GoldenId,
+    /// What it is.
+    pub kind: RecordKind,
+    /// The version that the caller saw; unchecked when `None`.
+    pub version: Option<i32>,
+    /// The fields by their names in the catalogue, each with its value; `None` is empty.
+    pub values: Vec<(String, Option<String>)>,
+}
+
+/// A record as far as an edit cares.
+struct Target {
+    record: RecordRef,
+    version: i32,
+    is_archived: bool,
+    is_converted: bool,
+}
+
+/// Edits fields of a record that the caller sees. Gives the record, which may have another id by now.
+pub async fn edit(ctx: &RequestContext, key: Option<&str>, edit: Edit) -> Result<RecordRef> {
+    ctx.caller.require(Permission::EditCustomers)?;
+    let once = Once::new(key, "editRecord", &edit)?;
+    let values = values(&edit)?;
+    let txn = ctx.begin().await?;
+    wait_for_turn(&txn).await?;
+    let target = Target::find(&txn, ctx, &edit).await?;
+    if once.earlier::<GoldenId>(&txn, ctx).await?.is_some() {
+        return Ok(target.record);
+    }
+    target.check(&edit)?;
+    let engine = Mastering::of(ctx).engine(&txn).await?;
+    let (noted, asked) = part(&engine, values)?;
+    ask(&txn, ctx, &engine, target.record, asked).await?;
+    if !noted.is_empty() {
+        note_own(&txn, ctx, target.record, noted).await?;
+    }
+    let fields: Vec<&str> = edit.values.iter().map(|it| it.0.as_str()).collect();
+    let detail = json!({ "fields": fields });
+    let (target_kind, target_id) = (<&str>::from(edit.kind), target.record.id.into());
+    audit::record(&txn, ctx, AuditEvent { action: "golden.edit", target_kind, target_id, detail }).await?;
+    once.remember(&txn, ctx, target.record.id).await?;
+    txn.commit().await?;
+    Ok(target.record)
+}
+
+/// The fields and their values, each once and of its kind.
+fn values(edit: &Edit) -> Result<Vec<(Field, Option<String>)>> {
+    if edit.values.is_empty() {
+        return Err(EditRefusal::NothingToEdit.into());
+    }
+    let mut seen = BTreeSet::new();
+    let mut values = Vec::new();
+    for (name, value) in &edit.values {
+        let field = edit.kind.field(name).map_err(Error::internal)?;
+        if !seen.insert(field) {
+            return Err(EditRefusal::FieldNamedTwice(field).into());
+        }
+        let value = field.canonical(value.as_deref().unwrap_or_default())?;
+        check_value(field, value.as_deref())?;
+        values.push((field, value));
+    }
+    Ok(values)
+}
+
+fn check_value(field: Field, value: Option<&str>) -> Result<()> {
+    // What happens to a deal at the CRM is the CRM's to say.
+    let follows = [opportunity::is_closed, opportunity::is_won, opportunity::owner, lead::origin];
+    match field.kind() {
+        FieldKind::Reference(_) | FieldKind::Partner | FieldKind::PartnerUser => {
+            return Err(EditRefusal::FieldNotEditable(field).into());
+        }
+        _ if follows.contains(&field) => return Err(EditRefusal::FieldNotEditable(field).into()),
+        _ => {}
+    }
+    match value {
+        Some(code) if field == lead::stage => Ok(code.parse::<LeadStage>().map(drop)?),
+        Some(code) if field == lead::origin => Ok(code.parse::<LeadOrigin>().map(drop)?),
+        _ => Ok(()),
+    }
+}
+
+impl Target {
+    async fn find(txn: &DatabaseTransaction, ctx: &RequestContext, edit: &Edit) -> Result<Self> {
+        let (caller, id) = (&ctx.caller, edit.record);
+        let converted = LeadStage::Converted.code();
+        let found = match edit.kind {
+            RecordKind::Lead => served::find(txn, leads::access::visible_to(caller), id).await?.map(|it| {
+                let is_converted = it.stage.as_deref() == Some(converted);
+                (it.id, it.version, it.archived_at.is_some(), is_converted)
+            }),
+            RecordKind::Account if caller.is_staff() => {
+                let found = served::find(txn, accounts::access::visible_to(caller), id).await?;
+                found.map(|it| (it.id, it.version, it.archived_at.is_some(), false))
+            }
+            RecordKind::Contact if caller.is_staff() => {
+                let found = served::find(txn, contacts::access::visible_to(caller), id).await?;
+                found.map(|it| (it.id, it.version, it.archived_at.is_some(), false))
+            }
+            RecordKind::Opportunity => {
+                let found = served::find(txn, opportunities::access::visible_to(caller), id).await?;
+                found.map(|it| (it.id, it.version, it.archived_at.is_some(), false))
+            }
+            // Partners work leads and opportunities; customers' own data is not theirs to change.
+            RecordKind::Account | RecordKind::Contact => None,
+        };
+        let (id, version, is_archived, is_converted) = found.ok_or(NotFound("record"))?;
+        Ok(Self { record: RecordRef { kind: edit.kind, id }, version, is_archived, is_converted })
+    }
+
+    fn check(&self, edit: &Edit) -> Result<()> {
+        if edit.version.is_some_and(|it| it != self.version) {
+            return Err(EditRefusal::VersionConflict { current: self.version }.into());
+        }
+        if self.is_archived {
+            return Err(EditRefusal::RecordArchived.into());
+        }
+        if self.is_converted {
+            return Err(EditRefusal::LeadConverted.into());
+        }
+        Ok(())
+    }
+}
+
+/// Values to be noted as ours, and values that another system is to have before they are served.
+type Parted = (Values, Vec<(SourceSystem, Field, Option<String>)>);
+
+fn part(engine: &Engine, values: Vec<(Field, Option<String>)>) -> Result<Parted> {
+    let (mut noted, mut asked) = (Values::new(), Vec::new());
+    for (field, value) in values {
+        let rule = engine.policies.precedence.rule(field);
+        if value.is_none() && rule.null == NullPolicy::Never {
+            return Err(EditRefusal::FieldNeverEmpty(field).into());
+        }
+        match rule.master.clone().filter(|it| *it != SourceSystem::own()) {
+            None => noted.put(field, value),
+            Some(system) if rule.write_to.contains(&system) => asked.push((system, field, value)),
+            Some(system) => return Err(EditRefusal::FieldMasteredElsewhere { field, system }.into()),
+        }
+    }
+    Ok((noted, asked))
+}
+
+/// Asks the systems that decide. They are asked of every record they have of it, for they disagree with themselves else.
+async fn ask(
+    txn: &impl ConnectionTrait,
+    ctx: &RequestContext,
+    engine: &Engine,
+    record: RecordRef,
+    asked: Vec<(SourceSystem, Field, Option<String>)>,
+) -> Result<()> {
+    if asked.is_empty() {
+        return Ok(());
+    }
+    let members: Vec<_> = facts::members(txn, &[record.id]).await?.into_iter().map(|it| it.1).collect();
+    let members = facts::by_ids(txn, &members).await?;
+    for (system, field, _) in &asked {
+        if !members.iter().any(|it| it.is_live() && it.row.system == *system) {
+            let (field, system) = (*field, system.clone());
+            return Err(EditRefusal::FieldMasteredElsewhere { field, system }.into());
+        }
+    }
+    for member in members.iter().filter(|it: &&Fact| it.is_live()) {
+        let of_system = asked.iter().filter(|it| it.0 == member.row.system);
+        let values: Vec<_> = of_system.map(|(_, field, value)| (*field, value.clone())).collect();
+        if !values.is_empty() {
+            let (target, base) = (&*member.key, member.row.stamp);
+            let request = outbound::service::Request { target, base, record, values };
+            outbound::service::request(txn, ctx, engine, request).await?;
+        }
+    }
+    Ok(())
+}

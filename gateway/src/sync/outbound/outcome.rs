@@ -1,0 +1,277 @@
+//! What becomes of a change that was sent.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use connectors::{ConnectorError, Recovery, Remedy, WriteRefusal, Written as Answer};
+use domain::fields::RecordKind;
+use domain::review::ReviewKind;
+use domain::sources::SourceKey;
+use domain::sync::{OutboundState, SyncErrorCategory};
+use entity::sync::outbound_change::Model;
+use sea_orm::ConnectionTrait;
+use serde_json::json;
+
+use super::sender::Sent;
+use super::wanted::Wanted;
+use super::echo::{self, Arrived};
+use super::store;
+use crate::error::Result;
+use crate::golden::service::Engine;
+use crate::review;
+use crate::review::service::Question;
+
+/// How often somebody may change the record while we try, before a person is asked.
+const CONFLICTS: i32 = 3;
+/// The first pause after a failure; it doubles with each attempt.
+const FIRST_PAUSE: TimeDelta = TimeDelta::seconds(30);
+/// The longest pause.
+const LONGEST_PAUSE: TimeDelta = TimeDelta::hours(1);
+
+/// What became of one change.
+pub(super) enum Outcome {
+    /// The system took it.
+    Accepted(Box<Answer>),
+    /// Somebody changed the record since we read it.
+    Overtaken,
+    /// The system will not have it, and says so again if asked again.
+    Refused(Refusal),
+    /// Not now.
+    Later(Refusal, Option<TimeDelta>),
+    /// It was sent, and nobody knows whether it arrived.
+    Unknown(Refusal),
+    /// It was not sent after all.
+    NotSent,
+    /// The mapping writes none of its fields.
+    NotWritten,
+}
+
+/// What the system said.
+pub(super) struct Refusal {
+    category: SyncErrorCategory,
+    code: String,
+    message: String,
+}
+
+impl From<&ConnectorError> for Refusal {
+    fn from(error: &ConnectorError) -> Self {
+        Self { category: error.category(), code: error.code().to_owned(), message: error.to_string() }
+    }
+}
+
+/// What an answer means, and whether there is any use in sending more.
+pub(super) fn of(
+    answer: std::result::Result<Answer, ConnectorError>,
+) -> (Outcome, Option<ConnectorError>) {
+    let error = match answer {
+        Ok(answer) => return (Outcome::Accepted(Box::new(answer)), None),
+        Err(error) => error,
+    };
+    let said = Refusal::from(&error);
+    match (&error, error.recovery()) {
+        (ConnectorError::Conflict { .. }, _) => (Outcome::Overtaken, None),
+        (ConnectorError::Locked { .. }, _) => (Outcome::Later(said, None), None),
+        (ConnectorError::Unreachable { .. } | ConnectorError::Garbled { .. } | ConnectorError::Unavailable { .. }, _) => {
+            (Outcome::Unknown(said), Some(error))
+        }
+        (_, Recovery::SkipRecord) => (Outcome::Refused(said), None),
+        (_, Recovery::RetryAfter(pause)) => {
+            (Outcome::Later(said, TimeDelta::from_std(pause).ok()), Some(error))
+        }
+        _ => (Outcome::Later(said, Some(LONGEST_PAUSE)), Some(error)),
+    }
+}
+
+/// What the answer about one record of many means.
+pub(super) fn of_one(answer: std::result::Result<Answer, WriteRefusal>) -> Outcome {
+    let refused = match answer {
+        Ok(answer) => return Outcome::Accepted(Box::new(answer)),
+        Err(refused) => refused,
+    };
+    let said = Refusal { category: refused.category, code: refused.code, message: refused.message };
+    match refused.remedy {
+        Remedy::Decide => Outcome::Refused(said),
+        Remedy::Rebase => Outcome::Overtaken,
+        Remedy::Again(pause) => Outcome::Later(said, TimeDelta::from_std(pause).ok()),
+        Remedy::ReadBack => Outcome::Unknown(said),
+    }
+}
+
+/// Notes what became of changes of a kind.
+pub(super) async fn note(
+    db: &impl ConnectionTrait,
+    engine: &Engine,
+    kind: RecordKind,
+    ended: Vec<(Model, Outcome)>,
+    now: DateTime<Utc>,
+) -> Result<Sent> {
+    let mut noted = Noted::default();
+    for (row, outcome) in ended {
+        noted.add(row, outcome, now)?;
+    }
+    let sent = noted.sent;
+    requeue(db, noted.waiting, now).await?;
+    store::replace(db, noted.ended).await?;
+    review::service::ask_all(db, &engine.clock, now, noted.questions).await?;
+    echo::accept(db, engine, kind, &noted.accepted, now).await?;
+    Ok(sent)
+}
+
+/// What was on its way and has not arrived waits again.
+pub(super) async fn release(db: &impl ConnectionTrait, rows: &[Model], now: DateTime<Utc>) -> Result<Sent> {
+    let system = rows.first().map(|it| it.system.clone());
+    let Some(system) = system else { return Ok(Sent::default()) };
+    let still: Vec<Model> = store::sending(db, &system)
+        .await?
+        .into_iter()
+        .filter(|it| rows.iter().any(|row| row.id == it.id && row.attempts == it.attempts))
+        .collect();
+    let deferred = still.len() as u64;
+    let waiting = |row| Model { state: OutboundState::Pending, leased_until: None, next_attempt_at: now, ..row };
+    requeue(db, still.into_iter().map(waiting).collect(), now).await?;
+    Ok(Sent { accepted: rows.len() as u64 - deferred, deferred, refused: 0 })
+}
+
+/// Lets changes that had stopped wait for their turn, as if they were new.
+pub(super) async fn again(db: &impl ConnectionTrait, rows: Vec<Model>, now: DateTime<Utc>) -> Result<()> {
+    let waiting = |row| Model {
+        state: OutboundState::Pending,
+        conflicts: 0,
+        next_attempt_at: now,
+        ended_at: None,
+        updated_at: now,
+        ..row
+    };
+    let (held, refused): (Vec<Model>, Vec<Model>) =
+        rows.into_iter().partition(|it| it.state == OutboundState::Held);
+    store::replace(db, held.into_iter().map(waiting).collect()).await?;
+    requeue(db, refused.into_iter().map(waiting).collect(), now).await
+}
+
+/// Lets changes wait again. Where something newer waits for the same record, that is what is sent; what people asked for
+/// goes with it.
+async fn requeue(db: &impl ConnectionTrait, rows: Vec<Model>, now: DateTime<Utc>) -> Result<()> {
+    let keys: Vec<SourceKey> = rows.iter().map(store::key_of).collect();
+    let open = store::about(db, &keys.iter().collect::<Vec<_>>()).await?;
+    let waits = |it: &&Model| matches!(it.state, OutboundState::Pending | OutboundState::Held);
+    let mut newer: BTreeMap<SourceKey, Model> =
+        open.iter().filter(waits).map(|it| (store::key_of(it), it.clone())).collect();
+    let mut changed = Vec::new();
+    for (row, key) in rows.into_iter().zip(keys) {
+        let Some(newer) = newer.get_mut(&key) else {
+            changed.push(row);
+            continue;
+        };
+        let mut wanted = Wanted::from_json(row.kind, &newer.values)?;
+        for (field, wish) in Wanted::from_json(row.kind, &row.values)?.asked_for() {
+            wanted.0.entry(field).or_insert(wish);
+        }
+        newer.values = wanted.to_json();
+        changed.push(newer.clone());
+        changed.push(Model { state: OutboundState::Superseded, ended_at: Some(now), updated_at: now, ..row });
+    }
+    store::replace(db, changed).await
+}
+
+#[derive(Default)]
+struct Noted {
+    sent: Sent,
+    waiting: Vec<Model>,
+    ended: Vec<Model>,
+    accepted: Vec<Arrived>,
+    questions: Vec<Question>,
+}
+
+impl Noted {
+    fn add(&mut self, row: Model, outcome: Outcome, now: DateTime<Utc>) -> Result<()> {
+        match outcome {
+            Outcome::Accepted(answer) => {
+                self.sent.accepted += 1;
+                let version = answer.stamp.zip(answer.modified_at);
+                self.accepted.push(Arrived { row, version, kept: answer.stored });
+            }
+            Outcome::Overtaken if row.conflicts >= CONFLICTS => {
+                let said = Refusal {
+                    category: SyncErrorCategory::Conflict,
+                    code: "CONFLICT".to_owned(),
+                    message: "the record keeps being changed while we write to it".to_owned(),
+                };
+                self.refuse(row, said, now)?;
+            }
+            Outcome::Overtaken => {
+                let conflicts = row.conflicts + 1;
+                self.wait(Model { conflicts, ..row }, None, now, now);
+            }
+            Outcome::Refused(said) => self.refuse(row, said, now)?,
+            Outcome::Later(said, pause) => {
+                let at = now + pause.unwrap_or_else(|| pause_after(row.attempts));
+                self.wait(row, Some(said), at, now);
+            }
+            Outcome::Unknown(said) => {
+                self.sent.deferred += 1;
+                // Its lease ends now, so the next turn asks what became of it.
+                self.ended.push(Model { leased_until: Some(now), ..with(row, Some(said), now) });
+            }
+            Outcome::NotSent => {
+                let attempts = row.attempts - 1;
+                self.wait(Model { attempts, ..row }, None, now, now);
+            }
+            Outcome::NotWritten => {
+                let state = OutboundState::Refused;
+                let code = Some("READ_ONLY_FIELD".to_owned());
+                self.ended.push(Model { state, code, ended_at: Some(now), leased_until: None, updated_at: now, ..row });
+            }
+        }
+        Ok(())
+    }
+
+    fn wait(&mut self, row: Model, said: Option<Refusal>, at: DateTime<Utc>, now: DateTime<Utc>) {
+        self.sent.deferred += 1;
+        let state = OutboundState::Pending;
+        self.waiting.push(Model { state, next_attempt_at: at, leased_until: None, ..with(row, said, now) });
+    }
+
+    fn refuse(&mut self, row: Model, said: Refusal, now: DateTime<Utc>) -> Result<()> {
+        self.sent.refused += 1;
+        let key = store::key_of(&row);
+        let fingerprint = format!("{}|{key}|{}", ReviewKind::WriteBackFailed, row.key);
+        let fields: Vec<&str> =
+            Wanted::from_json(row.kind, &row.values)?.0.keys().map(|it| it.name()).collect();
+        let subject = json!({
+            "left": key, "change": row.id, "fields": fields, "code": said.code, "message": said.message,
+        });
+        let question = Question::new(ReviewKind::WriteBackFailed, row.kind, fingerprint, subject);
+        self.questions.push(question.about([Some(row.golden_id), None]));
+        let state = OutboundState::Refused;
+        self.ended.push(Model { state, ended_at: Some(now), leased_until: None, ..with(row, Some(said), now) });
+        Ok(())
+    }
+}
+
+fn with(row: Model, said: Option<Refusal>, now: DateTime<Utc>) -> Model {
+    let row = Model { updated_at: now, ..row };
+    match said {
+        None => row,
+        Some(Refusal { category, code, message }) => {
+            Model { category: Some(category), code: Some(code), message: Some(message), ..row }
+        }
+    }
+}
+
+/// The pause after so many attempts.
+fn pause_after(attempts: i32) -> TimeDelta {
+    let doublings = attempts.clamp(1, 8) - 1;
+    (FIRST_PAUSE * 2_i32.pow(doublings.unsigned_abs())).min(LONGEST_PAUSE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_to_an_hour() {
+        assert_eq!(pause_after(1), TimeDelta::seconds(30));
+        assert_eq!(pause_after(3), TimeDelta::minutes(2));
+        assert_eq!(pause_after(100), LONGEST_PAUSE);
+    }
+}

@@ -1,0 +1,252 @@
+//! Sending what waits: some at a time, each batch taken in one transaction and ended in another.
+//!
+//! A sender may die at any instant. What it had on its way is asked about when its lease has ended: the record itself says
+//! whether the change arrived. Two senders never have the same change, nor two changes of one record.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use connectors::{Connector, ConnectorError, RecordChange, RecordWrite, WriteTarget};
+use domain::fields::RecordKind;
+use domain::sources::SourceKey;
+use entity::sync::outbound_change::Model;
+
+use super::outcome::{self, Outcome};
+use super::wanted::Wanted;
+use super::{breaker, store};
+use crate::error::{Error, Result};
+use crate::golden;
+use crate::golden::service::{Mastering, wait_for_turn};
+use crate::platform::cache::Cache;
+use crate::platform::database::Database;
+use crate::review;
+use crate::sync::page::take_in;
+use crate::sync::run::SyncFailure;
+
+/// Changes that are on their way at once.
+const BATCH: u64 = 1_000;
+/// Changes that are worth a request each, for the sake of a condition that leaves no gap.
+const FEW: usize = 10;
+/// How long a sender has for a batch, before another one asks what became of it.
+const LEASE: TimeDelta = TimeDelta::minutes(5);
+
+/// Sends to one system.
+#[derive(Clone)]
+pub struct Sender {
+    /// Where the outbox is.
+    pub database: Database,
+    /// What becomes of what the system says.
+    pub mastering: Mastering,
+    /// Where listeners are told of it.
+    pub cache: Cache,
+    /// The system.
+    pub connector: Arc<dyn Connector>,
+}
+
+/// What became of changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
+pub struct Sent {
+    /// The system says what it was told.
+    pub accepted: u64,
+    /// It will not have them; each has an entry in the error log and a review task.
+    pub refused: u64,
+    /// To be tried again later.
+    pub deferred: u64,
+}
+
+impl std::ops::AddAssign for Sent {
+    fn add_assign(&mut self, other: Self) {
+        self.accepted += other.accepted;
+        self.refused += other.refused;
+        self.deferred += other.deferred;
+    }
+}
+
+impl Sender {
+    /// Sends all that is due now. `seen` is told after each batch.
+    ///
+    /// # Errors
+    /// When the system cannot be reached or does not let us in; what is due stays due.
+    pub async fn send_all(&self, seen: &(dyn Fn(Sent) + Sync)) -> std::result::Result<Sent, SyncFailure> {
+        let mut sent = Sent::default();
+        sent += self.ask_what_became().await?;
+        while let Some(batch) = self.take().await? {
+            let (outcomes, stop) = self.tell(&batch).await;
+            sent += self.note(batch, outcomes).await?;
+            seen(sent);
+            if let Some(error) = stop {
+                return Err(error.into());
+            }
+        }
+        if sent != Sent::default() {
+            review::service::announce(&self.database, &self.cache, self.now()).await;
+        }
+        Ok(sent)
+    }
+
+    fn now(&self) -> DateTime<Utc> {
+        self.mastering.clock.now()
+    }
+
+    /// Takes a batch: changes of one kind, with the version that each is to change.
+    async fn take(&self) -> Result<Option<Batch>> {
+        let now = self.now();
+        let system = self.connector.system();
+        let txn = self.database.begin_write().await?;
+        wait_for_turn(&txn).await?;
+        let due = store::due(&txn, system, now, BATCH).await?;
+        let Some(kind) = due.first().map(|it| it.kind) else { return Ok(None) };
+        let engine = self.mastering.engine(&txn).await?;
+        let mut rows = breaker::part(&txn, &engine, due, now).await?;
+        store::lease(&txn, &mut rows, now, LEASE).await?;
+        let keys: Vec<SourceKey> = rows.iter().map(store::key_of).collect();
+        let versions = golden::service::modified_at(&txn, &keys).await?;
+        txn.commit().await?;
+        Ok(Some(Batch { kind, rows, versions }))
+    }
+
+    /// Tells the system: few changes one by one, each on a condition of its own; many together, whose conditions are
+    /// checked for all of them just before.
+    async fn tell(&self, batch: &Batch) -> (Vec<Outcome>, Option<ConnectorError>) {
+        let mut outcomes: Vec<Option<Outcome>> = batch.rows.iter().map(|_| None).collect();
+        let mut changes = Vec::new();
+        for (place, row) in batch.rows.iter().enumerate() {
+            match batch.change(row, &*self.connector) {
+                Ok(change) => changes.push((place, change)),
+                Err(outcome) => outcomes[place] = Some(outcome),
+            }
+        }
+        let stop = match changes.len() > FEW {
+            true => self.tell_together(changes, &mut outcomes).await,
+            false => self.tell_one_by_one(changes, &mut outcomes).await,
+        };
+        (outcomes.into_iter().map(|it| it.unwrap_or(Outcome::NotSent)).collect(), stop)
+    }
+
+    /// Stops where going on is of no use; what comes after was not sent.
+    async fn tell_one_by_one(
+        &self,
+        changes: Vec<(usize, RecordChange)>,
+        outcomes: &mut [Option<Outcome>],
+    ) -> Option<ConnectorError> {
+        for (place, change) in changes {
+            let (outcome, stop) = outcome::of(self.connector.update(&change).await);
+            outcomes[place] = Some(outcome);
+            if stop.is_some() {
+                return stop;
+            }
+        }
+        None
+    }
+
+    async fn tell_together(
+        &self,
+        changes: Vec<(usize, RecordChange)>,
+        outcomes: &mut [Option<Outcome>],
+    ) -> Option<ConnectorError> {
+        let (places, changes): (Vec<usize>, Vec<RecordChange>) = changes.into_iter().unzip();
+        let write = |it: RecordChange| {
+            let RecordChange { key, kind, values, unmodified_since } = it;
+            let target = WriteTarget::Update { external_id: key.external_id, unmodified_since };
+            RecordWrite { kind, target, values, parent: None }
+        };
+        let writes: Vec<RecordWrite> = changes.into_iter().map(write).collect();
+        for (place, answer) in places.into_iter().zip(self.connector.write(&writes).await) {
+            outcomes[place] = Some(outcome::of_one(answer));
+        }
+        None
+    }
+
+    /// Notes what became of a batch, and reads again what somebody else changed meanwhile.
+    async fn note(
+        &self,
+        Batch { kind, rows, .. }: Batch,
+        outcomes: Vec<Outcome>,
+    ) -> std::result::Result<Sent, SyncFailure> {
+        let overtaken: Vec<String> = rows
+            .iter()
+            .zip(&outcomes)
+            .filter(|(_, it)| matches!(it, Outcome::Overtaken))
+            .map(|(row, _)| row.external_id.clone())
+            .collect();
+        let sent = self.settle(kind, rows.into_iter().zip(outcomes).collect()).await?;
+        self.read_again(kind, &overtaken).await?;
+        Ok(sent)
+    }
+
+    async fn settle(&self, kind: RecordKind, ended: Vec<(Model, Outcome)>) -> Result<Sent> {
+        let now = self.now();
+        let txn = self.database.begin_write().await?;
+        wait_for_turn(&txn).await?;
+        let engine = self.mastering.engine(&txn).await?;
+        let sent = outcome::note(&txn, &engine, kind, ended, now).await?;
+        txn.commit().await?;
+        Ok(sent)
+    }
+
+    /// Reads records as they are now; what is due of them is decided anew by that.
+    async fn read_again(&self, kind: RecordKind, ids: &[String]) -> std::result::Result<(), SyncFailure> {
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let page = self.connector.fetch(kind, ids).await?;
+        let records = page.records.into_iter().filter_map(std::result::Result::ok).collect();
+        let txn = self.database.begin_write().await.map_err(Error::from)?;
+        wait_for_turn(&txn).await?;
+        let engine = self.mastering.engine(&txn).await?;
+        take_in(&txn, &engine, (self.connector.system(), kind), records, self.now()).await?;
+        Ok(txn.commit().await.map_err(Error::from)?)
+    }
+
+    /// Asks the records themselves about changes whose sender has died or whose answer was lost.
+    async fn ask_what_became(&self) -> std::result::Result<Sent, SyncFailure> {
+        let system = self.connector.system();
+        let now = self.now();
+        let mut lost = store::sending(self.database.read(), system).await?;
+        lost.retain(|it| it.leased_until.is_none_or(|it| it <= now));
+        let mut of_kind: BTreeMap<RecordKind, Vec<Model>> = BTreeMap::new();
+        for row in lost {
+            of_kind.entry(row.kind).or_default().push(row);
+        }
+        let mut sent = Sent::default();
+        for (kind, rows) in of_kind {
+            let ids: Vec<String> = rows.iter().map(|it| it.external_id.clone()).collect();
+            self.read_again(kind, &ids).await?;
+            sent += self.release(&rows).await?;
+        }
+        Ok(sent)
+    }
+
+    /// What has not arrived waits again.
+    async fn release(&self, rows: &[Model]) -> Result<Sent> {
+        let now = self.now();
+        let txn = self.database.begin_write().await?;
+        wait_for_turn(&txn).await?;
+        let sent = outcome::release(&txn, rows, now).await?;
+        txn.commit().await?;
+        Ok(sent)
+    }
+}
+
+/// Changes that are sent together.
+struct Batch {
+    kind: RecordKind,
+    rows: Vec<Model>,
+    versions: BTreeMap<SourceKey, DateTime<Utc>>,
+}
+
+impl Batch {
+    /// The change as the connector takes it, without what the mapping does not write.
+    fn change(&self, row: &Model, connector: &dyn Connector) -> std::result::Result<RecordChange, Outcome> {
+        let key = store::key_of(row);
+        let wanted = Wanted::from_json(row.kind, &row.values).map_err(|_| Outcome::NotSent)?;
+        let mut writable = wanted;
+        writable.0.retain(|field, _| connector.writes(*field));
+        if writable.is_empty() {
+            return Err(Outcome::NotWritten);
+        }
+        let unmodified_since = self.versions.get(&key).copied();
+        Ok(RecordChange { key, kind: self.kind, values: writable.values(), unmodified_since })
+    }
+}

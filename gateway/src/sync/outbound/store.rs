@@ -1,0 +1,152 @@
+//! The outbox in SQL.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::ids::OutboundChangeId;
+use domain::sources::{SourceKey, SourceSystem};
+use domain::sync::OutboundState;
+use entity::sync::outbound_change::{Column, Entity, Model};
+use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, Iterable, QueryFilter, QueryOrder, QuerySelect,
+};
+
+use crate::error::Result;
+use crate::platform::database::{chunk_size, insert_rows};
+
+/// Changes that are not at their end.
+pub(super) const OPEN: [OutboundState; 3] =
+    [OutboundState::Pending, OutboundState::Sending, OutboundState::Held];
+
+/// The record that a change is for.
+pub(super) fn key_of(row: &Model) -> SourceKey {
+    SourceKey {
+        system: row.system.clone(),
+        object: row.object.clone(),
+        external_id: row.external_id.clone(),
+    }
+}
+
+/// Whether there is anything to tell anybody.
+pub(super) async fn is_any_open(db: &impl ConnectionTrait) -> Result<bool> {
+    let open = Entity::find().select_only().column(Column::Id).filter(Column::State.is_in(OPEN)).limit(1);
+    Ok(open.into_tuple::<OutboundChangeId>().one(db).await?.is_some())
+}
+
+/// What is open or was refused, of these records.
+pub(super) async fn about(db: &impl ConnectionTrait, keys: &[&SourceKey]) -> Result<Vec<Model>> {
+    let mut rows = Vec::new();
+    let mut keys = keys.to_vec();
+    keys.sort_unstable();
+    for group in keys.chunk_by(|a, b| (&a.system, &a.object) == (&b.system, &b.object)) {
+        for chunk in group.chunks(chunk_size(1)) {
+            let query = Entity::find()
+                .filter(Column::System.eq(chunk[0].system.clone()))
+                .filter(Column::Object.eq(chunk[0].object.as_str()))
+                .filter(Column::ExternalId.is_in(chunk.iter().map(|it| it.external_id.as_str())))
+                .filter(Column::State.is_in(OPEN.into_iter().chain([OutboundState::Refused])));
+            rows.extend(query.all(db).await?);
+        }
+    }
+    Ok(rows)
+}
+
+/// What is on its way to a system.
+pub(super) async fn sending(db: &impl ConnectionTrait, system: &SourceSystem) -> Result<Vec<Model>> {
+    let rows = Entity::find()
+        .filter(Column::System.eq(system.clone()))
+        .filter(Column::State.eq(OutboundState::Sending));
+    Ok(rows.order_by_asc(Column::Id).all(db).await?)
+}
+
+/// What is to be sent to a system now: the longest due of one kind first, and nothing about a record of which something
+/// is on its way.
+pub(super) async fn due(
+    db: &impl ConnectionTrait,
+    system: &SourceSystem,
+    now: DateTime<Utc>,
+    limit: u64,
+) -> Result<Vec<Model>> {
+    let on_its_way: Vec<String> = sending(db, system).await?.into_iter().map(|it| it.external_id).collect();
+    let rows = Entity::find()
+        .filter(Column::System.eq(system.clone()))
+        .filter(Column::State.eq(OutboundState::Pending))
+        .filter(Column::NextAttemptAt.lte(now))
+        .order_by_asc(Column::Object)
+        .order_by_asc(Column::NextAttemptAt)
+        .order_by_asc(Column::Id)
+        .limit(limit);
+    let mut rows = rows.all(db).await?;
+    rows.retain(|it| !on_its_way.contains(&it.external_id));
+    let kind = rows.first().map(|it| it.kind);
+    rows.retain(|it| Some(it.kind) == kind);
+    Ok(rows)
+}
+
+/// Changes of a record that were sent lately.
+pub(super) async fn sent_lately(
+    db: &impl ConnectionTrait,
+    rows: &[Model],
+    since: DateTime<Utc>,
+) -> Result<Vec<Model>> {
+    let mut sent = Vec::new();
+    for chunk in rows.chunks(chunk_size(1)) {
+        let query = Entity::find()
+            .filter(Column::System.eq(chunk[0].system.clone()))
+            .filter(Column::Object.eq(chunk[0].object.as_str()))
+            .filter(Column::ExternalId.is_in(chunk.iter().map(|it| it.external_id.as_str())))
+            .filter(Column::SentAt.gt(since))
+            .filter(Column::State.eq(OutboundState::Accepted));
+        sent.extend(query.all(db).await?);
+    }
+    Ok(sent)
+}
+
+/// Marks changes as on their way.
+pub(super) async fn lease(
+    db: &impl ConnectionTrait,
+    rows: &mut [Model],
+    now: DateTime<Utc>,
+    lease: TimeDelta,
+) -> Result<()> {
+    for row in rows.iter_mut() {
+        row.state = OutboundState::Sending;
+        row.attempts += 1;
+        row.leased_until = Some(now + lease);
+        row.sent_at = Some(now);
+        row.updated_at = now;
+    }
+    replace(db, rows.to_vec()).await
+}
+
+/// Ends changes.
+pub(super) async fn end(
+    db: &impl ConnectionTrait,
+    rows: &[Model],
+    state: OutboundState,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    for chunk in rows.chunks(chunk_size(1)) {
+        Entity::update_many()
+            .col_expr(Column::State, Expr::value(state))
+            .col_expr(Column::EndedAt, Expr::value(now))
+            .col_expr(Column::UpdatedAt, Expr::value(now))
+            .col_expr(Column::LeasedUntil, Expr::value(None::<DateTime<Utc>>))
+            .filter(Column::Id.is_in(chunk.iter().map(|it| it.id)))
+            .exec(db)
+            .await?;
+    }
+    Ok(())
+}
+
+pub(super) async fn insert(db: &impl ConnectionTrait, rows: Vec<Model>) -> Result<()> {
+    let rows = rows.into_iter().map(IntoActiveModel::into_active_model).collect();
+    Ok(insert_rows::<Entity, _>(db, rows, None).await?)
+}
+
+/// Writes rows that exist as they are now.
+pub(super) async fn replace(db: &impl ConnectionTrait, rows: Vec<Model>) -> Result<()> {
+    let replaced = Column::iter().filter(|it| !matches!(it, Column::Id));
+    let replace = OnConflict::column(Column::Id).update_columns(replaced).to_owned();
+    let rows = rows.into_iter().map(IntoActiveModel::into_active_model).collect();
+    Ok(insert_rows::<Entity, _>(db, rows, Some(replace)).await?)
+}

@@ -1,0 +1,137 @@
+//! Telling the CRM what it says otherwise: edits, conflicts, refusals, lost answers, loops.
+
+mod edits;
+mod trouble;
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use connectors::registry::{self, SourceConfig};
+use connectors::salesforce::{Config, Credentials};
+use connectors::{Connector, http::HttpOptions, http::RetryPolicy};
+use domain::fields::RecordKind;
+use gateway::sync::outbound::sender::{Sender, Sent};
+use gateway::sync::run::{SyncJob, SyncScope, run};
+use sandbox::{DEMO_CLIENT_ID, DEMO_CLIENT_SECRET};
+use serde_json::{Value, json};
+
+use crate::harness::{Answer, TestGateway, on_every_store};
+use crate::sync::crm::Crm;
+use crate::sync::stage::Silent;
+
+/// Later than everything in the demo data.
+const NOW: &str = "2026-11-20T00:00:00Z";
+
+/// A gateway and the CRM it has read.
+struct Scene<'a> {
+    gateway: &'a TestGateway,
+    crm: Crm,
+    connector: Arc<dyn Connector>,
+}
+
+/// Plays a scene once on each store, after one reading of a small CRM.
+async fn after_a_reading(scene: impl AsyncFn(&Scene<'_>)) {
+    on_every_store(async |gateway| {
+        let crm = Crm::start_at(20, NOW).await;
+        gateway.let_pass(NOW.parse::<chrono::DateTime<chrono::Utc>>().unwrap() - gateway.services.clock.now());
+        let connector = connector(&crm);
+        let it = Scene { gateway, crm, connector };
+        it.read().await;
+        // What the demo data itself calls for is not what these scenes are about.
+        it.push().await;
+        it.later().await;
+        scene(&it).await;
+    })
+    .await;
+}
+
+fn connector(crm: &Crm) -> Arc<dyn Connector> {
+    let credentials = Credentials::ClientCredentials {
+        client_id: DEMO_CLIENT_ID.to_owned(),
+        client_secret: DEMO_CLIENT_SECRET.to_owned().into(),
+    };
+    let mut config = Config::new("CRM".parse().unwrap(), crm.address(), credentials);
+    config.allow_http_loopback = true;
+    let base = std::time::Duration::from_millis(1);
+    config.http = HttpOptions { retry: RetryPolicy { attempts: 1, base, ..Default::default() }, ..config.http };
+    registry::connect(SourceConfig::Salesforce(Box::new(config))).unwrap()
+}
+
+impl Scene<'_> {
+    /// Reads what is new in the CRM.
+    async fn read(&self) -> u64 {
+        let services = &self.gateway.services;
+        let job = SyncJob {
+            database: services.database.clone(),
+            mastering: services.mastering(),
+            cache: services.cache.clone(),
+            connector: Arc::clone(&self.connector),
+            overlap: TimeDelta::minutes(10),
+        };
+        run(&job, &SyncScope::default(), &Silent).await.unwrap().1.changed
+    }
+
+    fn sender(&self) -> Sender {
+        let services = &self.gateway.services;
+        Sender {
+            database: services.database.clone(),
+            mastering: services.mastering(),
+            cache: services.cache.clone(),
+            connector: Arc::clone(&self.connector),
+        }
+    }
+
+    /// Writes back what waits.
+    async fn push(&self) -> Sent {
+        self.sender().send_all(&|_| {}).await.unwrap()
+    }
+
+    /// Lets a minute pass, here and there.
+    async fn later(&self) {
+        self.passes(TimeDelta::minutes(1));
+    }
+
+    fn passes(&self, length: TimeDelta) {
+        self.gateway.let_pass(length);
+        self.crm.admin().advance(length.to_std().unwrap());
+    }
+
+    async fn edit(&self, id: &str, field: &str, value: &str) -> Answer {
+        let input = json!({ "recordId": id, "values": [{ "field": field, "value": value }] });
+        let selection = "pendingFields record { id }";
+        self.gateway.as_admin().change("editRecord", input, selection).await
+    }
+
+    async fn id_of(&self, kind: RecordKind, external_id: &str) -> String {
+        self.gateway.id_of(kind, external_id).await
+    }
+
+    /// What is served of a lead.
+    async fn lead(&self, id: &str, fields: &str) -> Value {
+        let question = format!("query It($id: ID!) {{ lead(id: $id) {{ {fields} }} }}");
+        self.gateway.as_admin().ask_with(&question, json!({ "id": id })).await.at("/lead").clone()
+    }
+
+    async fn opportunity(&self, id: &str, fields: &str) -> Value {
+        let question = format!("query It($id: ID!) {{ opportunity(id: $id) {{ {fields} }} }}");
+        self.gateway.as_admin().ask_with(&question, json!({ "id": id })).await.at("/opportunity").clone()
+    }
+
+    /// Changes of the outbox in a state.
+    async fn changes(&self, state: &str) -> Vec<Value> {
+        let question = format!(
+            "{{ outboundChanges(filter: {{ states: [{state}] }}) {{ id externalId code message conflicts \
+             values {{ field value requestedBy }} }} }}"
+        );
+        let answer = self.gateway.as_admin().ask(&question).await;
+        answer.at("/outboundChanges").as_array().unwrap().clone()
+    }
+
+    /// Open tasks of a kind.
+    async fn tasks(&self, kind: &str) -> Vec<Value> {
+        let question = format!(
+            "{{ reviewTasks(filter: {{ kinds: [{kind}], states: [OPEN] }}) {{ nodes {{ id details {{ name value }} }} }} }}"
+        );
+        self.gateway.as_admin().ask(&question).await.at("/reviewTasks/nodes").as_array().unwrap().clone()
+    }
+}
