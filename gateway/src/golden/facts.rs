@@ -67,8 +67,8 @@ impl News {
     ) -> Self {
         self.observation.flags = ECHO.to_owned();
         let (stamp, modified_at) = version.unwrap_or((before.row.stamp, before.row.modified_at));
-        self.fact.row.stamp = stamp.max(before.row.stamp);
-        self.fact.row.modified_at = modified_at.max(before.row.modified_at);
+        self.fact.row.stamp = Ord::max(stamp, before.row.stamp);
+        self.fact.row.modified_at = Ord::max(modified_at, before.row.modified_at);
         self
     }
 }

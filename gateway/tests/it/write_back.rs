@@ -130,7 +130,7 @@ impl Scene<'_> {
     /// Open tasks of a kind.
     async fn tasks(&self, kind: &str) -> Vec<Value> {
         let question = format!(
-            "{{ reviewTasks(filter: {{ kinds: [{kind}], states: [OPEN] }}) {{ nodes {{ id details {{ name value }} }} }} }}"
+            "{{ reviewTasks(filter: {{ kind: [{kind}], state: [OPEN] }}) {{ nodes {{ id details {{ name value }} }} }} }}"
         );
         self.gateway.as_admin().ask(&question).await.at("/reviewTasks/nodes").as_array().unwrap().clone()
     }

@@ -64,7 +64,7 @@ async fn where_the_crm_is_master_an_edit_is_served_once_the_crm_has_it() {
         assert_eq!(it.push().await, Sent { accepted: 1, ..Sent::default() });
         let shown = it.opportunity(&id, "name provenance(fields: [\"name\"]) { source rule }").await;
         assert_eq!(shown["name"], "基幹刷新 第二期");
-        assert_eq!(shown["provenance"], json!([{ "source": "CRM", "rule": "MASTER" }]));
+        assert_eq!(shown["provenance"], json!([{ "source": "CRM", "rule": "ONLY_SOURCE" }]));
         it.later().await;
         assert_eq!(it.read().await, 0);
     })

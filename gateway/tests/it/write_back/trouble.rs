@@ -36,8 +36,7 @@ async fn another_field_that_was_changed_meanwhile_survives_and_ours_arrives() {
         it.later().await;
         it.crm.update("Lead", &crm, json!({ "City": "函館市" })).await;
         it.later().await;
-        it.push().await;
-        assert_eq!(it.push().await, Sent { accepted: 1, ..Sent::default() });
+        assert_eq!(it.push().await, Sent { accepted: 1, refused: 0, deferred: 1 }, "read again, then written");
         assert_eq!(it.crm.read("Lead", &crm, "Title").await, json!("統括本部長"));
         assert_eq!(it.crm.read("Lead", &crm, "City").await, json!("函館市"));
     })
@@ -168,10 +167,12 @@ async fn two_senders_at_once_write_once() {
             let id = it.id_of(RecordKind::Lead, crm).await;
             it.edit(&id, "title", "統括本部長").await.data();
         }
+        let due = it.changes("PENDING").await.len() as u64;
         let (one, two) = (it.sender(), it.sender());
         let (one, two) = tokio::join!(one.send_all(&|_| {}), two.send_all(&|_| {}));
         let (one, two) = (one.unwrap(), two.unwrap());
-        assert_eq!(one.accepted + two.accepted, ids.len() as u64, "{one:?} {two:?}");
+        assert!(due >= ids.len() as u64);
+        assert_eq!(one.accepted + two.accepted, due, "{one:?} {two:?}");
         assert!(it.changes("PENDING, SENDING, REFUSED").await.is_empty());
     })
     .await;
