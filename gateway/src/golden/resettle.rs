@@ -27,9 +27,9 @@ use super::rebuild::Regrouping;
 use super::resolve::{self, Settled};
 use super::service::Engine;
 use crate::error::{Error, Result};
-use crate::sync::outbound::{self, Served};
 use crate::platform::database::chunk_size;
 use crate::review::foresight::Saying;
+use crate::sync::outbound::{self, Served};
 
 /// Golden records settled at once.
 const PAGE: u64 = 2_000;

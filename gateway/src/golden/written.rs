@@ -10,10 +10,10 @@ use domain::fields::{Field, RecordKind};
 use domain::sources::{SourceKey, SourceRecord, Values};
 use sea_orm::ConnectionTrait;
 
+use super::absorb;
 use super::facts::{self, Fact, News};
 use super::links::Occasion;
 use super::service::Engine;
-use super::absorb;
 use crate::error::Result;
 
 /// What one record says now because we wrote it there.
@@ -36,8 +36,7 @@ pub(super) async fn note(
 ) -> Result<()> {
     let keys: Vec<&SourceKey> = written.iter().map(|it| &it.key).collect();
     let known = facts::by_keys(db, &keys).await?;
-    let mut known: BTreeMap<SourceKey, Fact> =
-        known.into_iter().map(|it| ((*it.key).clone(), it)).collect();
+    let mut known: BTreeMap<SourceKey, Fact> = known.into_iter().map(|it| ((*it.key).clone(), it)).collect();
     let mut latest: BTreeMap<SourceKey, News> = BTreeMap::new();
     // An observation has one time, so values of different times are as many observations.
     let mut rounds: Vec<Vec<(DateTime<Utc>, Values)>> = written.iter().map(by_time).collect();

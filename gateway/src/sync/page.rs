@@ -34,11 +34,17 @@ pub(super) struct Commit<'a> {
 
 impl Commit<'_> {
     /// Takes in a page and moves the watermark with it: both, or neither.
-    pub(super) async fn page(&self, page: Page, watermark: &mut Watermark) -> std::result::Result<Counts, SyncFailure> {
-        let (records, failures): (Vec<_>, Vec<_>) = page.records.into_iter().partition(std::result::Result::is_ok);
+    pub(super) async fn page(
+        &self,
+        page: Page,
+        watermark: &mut Watermark,
+    ) -> std::result::Result<Counts, SyncFailure> {
+        let (records, failures): (Vec<_>, Vec<_>) =
+            page.records.into_iter().partition(std::result::Result::is_ok);
         let records: Vec<SourceRecord> = records.into_iter().filter_map(std::result::Result::ok).collect();
         let failed = failures.len() as u64;
-        let mut errors: Vec<RecordError> = failures.into_iter().filter_map(std::result::Result::err).collect();
+        let mut errors: Vec<RecordError> =
+            failures.into_iter().filter_map(std::result::Result::err).collect();
         errors.extend(page.warnings);
         let now = self.mastering.clock.now();
         let read = records.len() as u64 + failed;

@@ -33,7 +33,8 @@ struct Scene<'a> {
 async fn after_a_reading(scene: impl AsyncFn(&Scene<'_>)) {
     on_every_store(async |gateway| {
         let crm = Crm::start_at(20, NOW).await;
-        gateway.let_pass(NOW.parse::<chrono::DateTime<chrono::Utc>>().unwrap() - gateway.services.clock.now());
+        gateway
+            .let_pass(NOW.parse::<chrono::DateTime<chrono::Utc>>().unwrap() - gateway.services.clock.now());
         let connector = connector(&crm);
         let it = Scene { gateway, crm, connector };
         it.read().await;
@@ -53,7 +54,8 @@ fn connector(crm: &Crm) -> Arc<dyn Connector> {
     let mut config = Config::new("CRM".parse().unwrap(), crm.address(), credentials);
     config.allow_http_loopback = true;
     let base = std::time::Duration::from_millis(1);
-    config.http = HttpOptions { retry: RetryPolicy { attempts: 1, base, ..Default::default() }, ..config.http };
+    config.http =
+        HttpOptions { retry: RetryPolicy { attempts: 1, base, ..Default::default() }, ..config.http };
     registry::connect(SourceConfig::Salesforce(Box::new(config))).unwrap()
 }
 

@@ -56,9 +56,8 @@ impl EditMutations {
     ) -> Result<EditRecordPayload> {
         let ctx = ctx.data_unchecked::<RequestContext>();
         let record = RecordRef::parse(&input.record_id)?;
-        let value = |it: FieldValueInput| {
-            Ok((field_named(record.kind, &it.field)?.name().to_owned(), it.value))
-        };
+        let value =
+            |it: FieldValueInput| Ok((field_named(record.kind, &it.field)?.name().to_owned(), it.value));
         let values = input.values.into_iter().map(value).collect::<Result<_>>()?;
         let edit = Edit { record: record.id, kind: record.kind, version: input.version, values };
         let record = service::edit(ctx, input.idempotency_key.as_deref(), edit).await?;

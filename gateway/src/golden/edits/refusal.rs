@@ -16,7 +16,9 @@ pub enum EditRefusal {
     #[error("`{0}` is named twice; give each field one value")]
     FieldNamedTwice(Field),
     /// Its value is an id, or follows from something else.
-    #[error("`{0}` is not edited by hand; it leads to another record or follows from what happens to this one")]
+    #[error(
+        "`{0}` is not edited by hand; it leads to another record or follows from what happens to this one"
+    )]
     FieldNotEditable(Field),
     /// The policy never lets the field be empty.
     #[error("`{0}` is never empty by the precedence policy; give it a value")]
@@ -36,7 +38,9 @@ pub enum EditRefusal {
         system: SourceSystem,
     },
     /// Somebody was faster.
-    #[error("the record has changed since you read it: it is at version {current} now; read it again and repeat")]
+    #[error(
+        "the record has changed since you read it: it is at version {current} now; read it again and repeat"
+    )]
     VersionConflict {
         /// The version it has now.
         current: i32,

@@ -40,7 +40,8 @@ pub(super) async fn part(
     for row in rows {
         let key = store::key_of(&row);
         let wanted = Wanted::from_json(row.kind, &row.values)?;
-        let bouncing = wanted.0.keys().find(|it| writes.get(&(key.clone(), **it)).is_some_and(|it| *it >= WRITES));
+        let bouncing =
+            wanted.0.keys().find(|it| writes.get(&(key.clone(), **it)).is_some_and(|it| *it >= WRITES));
         match bouncing {
             None => free.push(row),
             Some(field) => {

@@ -12,10 +12,10 @@ use entity::sync::outbound_change::Model;
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 
-use super::sender::Sent;
-use super::wanted::Wanted;
 use super::echo::{self, Arrived};
+use super::sender::Sent;
 use super::store;
+use super::wanted::Wanted;
 use crate::error::Result;
 use crate::golden::service::Engine;
 use crate::review;
@@ -60,9 +60,7 @@ impl From<&ConnectorError> for Refusal {
 }
 
 /// What an answer means, and whether there is any use in sending more.
-pub(super) fn of(
-    answer: std::result::Result<Answer, ConnectorError>,
-) -> (Outcome, Option<ConnectorError>) {
+pub(super) fn of(answer: std::result::Result<Answer, ConnectorError>) -> (Outcome, Option<ConnectorError>) {
     let error = match answer {
         Ok(answer) => return (Outcome::Accepted(Box::new(answer)), None),
         Err(error) => error,
@@ -71,9 +69,12 @@ pub(super) fn of(
     match (&error, error.recovery()) {
         (ConnectorError::Conflict { .. }, _) => (Outcome::Overtaken, None),
         (ConnectorError::Locked { .. }, _) => (Outcome::Later(said, None), None),
-        (ConnectorError::Unreachable { .. } | ConnectorError::Garbled { .. } | ConnectorError::Unavailable { .. }, _) => {
-            (Outcome::Unknown(said), Some(error))
-        }
+        (
+            ConnectorError::Unreachable { .. }
+            | ConnectorError::Garbled { .. }
+            | ConnectorError::Unavailable { .. },
+            _,
+        ) => (Outcome::Unknown(said), Some(error)),
         (_, Recovery::SkipRecord) => (Outcome::Refused(said), None),
         (_, Recovery::RetryAfter(pause)) => {
             (Outcome::Later(said, TimeDelta::from_std(pause).ok()), Some(error))
@@ -127,7 +128,8 @@ pub(super) async fn release(db: &impl ConnectionTrait, rows: &[Model], now: Date
         .filter(|it| rows.iter().any(|row| row.id == it.id && row.attempts == it.attempts))
         .collect();
     let deferred = still.len() as u64;
-    let waiting = |row| Model { state: OutboundState::Pending, leased_until: None, next_attempt_at: now, ..row };
+    let waiting =
+        |row| Model { state: OutboundState::Pending, leased_until: None, next_attempt_at: now, ..row };
     requeue(db, still.into_iter().map(waiting).collect(), now).await?;
     Ok(Sent { accepted: rows.len() as u64 - deferred, deferred, refused: 0 })
 }
@@ -219,7 +221,14 @@ impl Noted {
             Outcome::NotWritten => {
                 let state = OutboundState::Refused;
                 let code = Some("READ_ONLY_FIELD".to_owned());
-                self.ended.push(Model { state, code, ended_at: Some(now), leased_until: None, updated_at: now, ..row });
+                self.ended.push(Model {
+                    state,
+                    code,
+                    ended_at: Some(now),
+                    leased_until: None,
+                    updated_at: now,
+                    ..row
+                });
             }
         }
         Ok(())
@@ -243,7 +252,12 @@ impl Noted {
         let question = Question::new(ReviewKind::WriteBackFailed, row.kind, fingerprint, subject);
         self.questions.push(question.about([Some(row.golden_id), None]));
         let state = OutboundState::Refused;
-        self.ended.push(Model { state, ended_at: Some(now), leased_until: None, ..with(row, Some(said), now) });
+        self.ended.push(Model {
+            state,
+            ended_at: Some(now),
+            leased_until: None,
+            ..with(row, Some(said), now)
+        });
         Ok(())
     }
 }

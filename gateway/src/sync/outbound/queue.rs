@@ -63,7 +63,8 @@ fn due<'a>(engine: &Engine, served: &'a Served<'a>) -> Vec<Due<'a>> {
         let wish = Wish { value: it.value.map(str::to_owned), since: it.since, asked_by: None };
         wanted.entry(it.target).or_default().0.insert(it.field, wish);
     }
-    let others = served.sources.iter().zip(&served.stamps).filter(|(it, _)| it.key.system != SourceSystem::own());
+    let others =
+        served.sources.iter().zip(&served.stamps).filter(|(it, _)| it.key.system != SourceSystem::own());
     let due = others.map(|(source, &base)| {
         let wanted = wanted.remove(source.key).unwrap_or_default();
         Due { target: source.key, golden: served.id, wanted, base }

@@ -136,7 +136,8 @@ pub async fn request(
 
 /// The fields that people asked systems to have of a golden record, and that they do not say yet.
 pub async fn requested(db: &impl ConnectionTrait, record: RecordRef) -> Result<Vec<Field>> {
-    let waiting = OutboundFilter { states: super::store::OPEN.to_vec(), golden: Some(record.id), system: None };
+    let waiting =
+        OutboundFilter { states: super::store::OPEN.to_vec(), golden: Some(record.id), system: None };
     let mut fields = Vec::new();
     for row in list(db, &waiting, None, 100).await? {
         fields.extend(Wanted::from_json(row.kind, &row.values)?.asked_for().map(|(field, _)| field));

@@ -7,7 +7,8 @@ use domain::sync::OutboundState;
 use entity::sync::outbound_change::{Column, Entity, Model};
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, Iterable, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, Iterable, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 
 use crate::error::Result;
@@ -19,11 +20,7 @@ pub(super) const OPEN: [OutboundState; 3] =
 
 /// The record that a change is for.
 pub(super) fn key_of(row: &Model) -> SourceKey {
-    SourceKey {
-        system: row.system.clone(),
-        object: row.object.clone(),
-        external_id: row.external_id.clone(),
-    }
+    SourceKey { system: row.system.clone(), object: row.object.clone(), external_id: row.external_id.clone() }
 }
 
 /// Whether there is anything to tell anybody.

@@ -98,7 +98,10 @@ mod tests {
     fn another_spelling_says_it_too() {
         assert!(wanted(lead::phone, "03-1234-5678").is_said_by(&said(lead::phone, "0312345678")));
         assert!(!wanted(lead::phone, "03-1234-5678").is_said_by(&said(lead::phone, "03-1234-5679")));
-        assert!(!wanted(lead::phone, "").is_said_by(&said(lead::title, "部長")), "an absent field is not empty");
+        assert!(
+            !wanted(lead::phone, "").is_said_by(&said(lead::title, "部長")),
+            "an absent field is not empty"
+        );
     }
 
     #[test]

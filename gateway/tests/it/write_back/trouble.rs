@@ -36,7 +36,11 @@ async fn another_field_that_was_changed_meanwhile_survives_and_ours_arrives() {
         it.later().await;
         it.crm.update("Lead", &crm, json!({ "City": "函館市" })).await;
         it.later().await;
-        assert_eq!(it.push().await, Sent { accepted: 1, refused: 0, deferred: 1 }, "read again, then written");
+        assert_eq!(
+            it.push().await,
+            Sent { accepted: 1, refused: 0, deferred: 1 },
+            "read again, then written"
+        );
         assert_eq!(it.crm.read("Lead", &crm, "Title").await, json!("統括本部長"));
         assert_eq!(it.crm.read("Lead", &crm, "City").await, json!("函館市"));
     })
