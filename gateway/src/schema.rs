@@ -7,11 +7,11 @@ use async_graphql::{
 use crate::accounts::graphql::{Account, AccountQueries};
 use crate::contacts::graphql::{Contact, ContactQueries};
 use crate::error::{ErrorMask, Result};
+use crate::golden::edits::graphql::EditMutations;
 use crate::golden::graphql::{
     HistoryQueries, MatchDecisionMutations, MatchDecisionQueries, MergeMutations, MergeQueries, PinMutations,
     PinQueries,
 };
-use crate::golden::edits::graphql::EditMutations;
 use crate::leads::graphql::{Lead, LeadMutations, LeadQueries};
 use crate::opportunities::graphql::{Opportunity, OpportunityQueries};
 use crate::partners::graphql::{Partner, PartnerMutations, PartnerQueries, PartnerUser};

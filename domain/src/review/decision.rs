@@ -35,9 +35,7 @@ impl ReviewKind {
             Self::Unmerge => &[Approve, Reject],
             Self::UnmergeAmbiguous => &[Stays, Goes],
             Self::FieldConflict => &[KeepServed, TakeOther],
-            Self::ChannelConflict
-            | Self::AssignmentFailed
-            | Self::DeleteHorizon => &[Acknowledge],
+            Self::ChannelConflict | Self::AssignmentFailed | Self::DeleteHorizon => &[Acknowledge],
             Self::WriteBackFailed | Self::Loop => &[SendAgain, Acknowledge],
         }
     }
