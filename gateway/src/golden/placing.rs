@@ -40,30 +40,31 @@ impl Past {
         stays: &[(GoldenId, DateTime<Utc>)],
         survivor_of: impl Fn(GoldenId) -> Option<GoldenId>,
     ) -> Option<Self> {
-        let &(now, since) = stays.last()?;
+        let been = without_detours(stays, &survivor_of);
+        let (&(now, since), before) = been.split_last()?;
         let mut way = vec![now];
-        for before in without_detours(stays, &survivor_of).into_iter().rev().skip(1) {
+        for &(before, _) in before.iter().rev() {
             if way.contains(&before) || survivor_of(before) != way.last().copied() {
                 break;
             }
             way.push(before);
         }
         way.reverse();
-        Some(Self { native: stays.first()?.0, way, since, has_moved: stays.len() > 1 })
+        Some(Self { native: stays.first()?.0, way, since, has_moved: been.len() > 1 })
     }
 }
 
-/// Where a record has been, without what an unmerge has taken back: there and back again counts for nothing.
+/// Where a record has been and since when, without what an unmerge has taken back: there and back again counts for nothing.
 fn without_detours(
     stays: &[(GoldenId, DateTime<Utc>)],
     survivor_of: impl Fn(GoldenId) -> Option<GoldenId>,
-) -> Vec<GoldenId> {
-    let mut been: Vec<GoldenId> = Vec::with_capacity(stays.len());
-    for &(golden, _) in stays {
-        let is_merge = been.last().is_some_and(|it| survivor_of(*it) == Some(golden));
-        match been.iter().position(|it| *it == golden).filter(|_| !is_merge) {
+) -> Vec<(GoldenId, DateTime<Utc>)> {
+    let mut been: Vec<(GoldenId, DateTime<Utc>)> = Vec::with_capacity(stays.len());
+    for &(golden, since) in stays {
+        let is_merge = been.last().is_some_and(|it| survivor_of(it.0) == Some(golden));
+        match been.iter().position(|it| it.0 == golden).filter(|_| !is_merge) {
             Some(at) => been.truncate(at + 1),
-            None => been.push(golden),
+            None => been.push((golden, since)),
         }
     }
     been

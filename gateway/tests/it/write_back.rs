@@ -10,9 +10,13 @@ use connectors::registry::{self, SourceConfig};
 use connectors::salesforce::{Config, Credentials};
 use connectors::{Connector, http::HttpOptions, http::RetryPolicy};
 use domain::fields::RecordKind;
+use domain::sync::OutboundState;
+use entity::sync::outbound_change;
+use gateway::platform::database::insert_rows;
 use gateway::sync::outbound::sender::{Sender, Sent};
 use gateway::sync::run::{SyncJob, SyncScope, run};
 use sandbox::{DEMO_CLIENT_ID, DEMO_CLIENT_SECRET};
+use sea_orm::IntoActiveModel;
 use serde_json::{Value, json};
 
 use crate::harness::{Answer, TestGateway, on_every_store};
@@ -31,8 +35,13 @@ struct Scene<'a> {
 
 /// Plays a scene once on each store, after one reading of a small CRM.
 async fn after_a_reading(scene: impl AsyncFn(&Scene<'_>)) {
+    after_reading(20, scene).await;
+}
+
+/// Plays a scene once on each store, after one reading of a CRM with so many leads.
+async fn after_reading(leads: usize, scene: impl AsyncFn(&Scene<'_>)) {
     on_every_store(async |gateway| {
-        let crm = Crm::start_at(20, NOW).await;
+        let crm = Crm::start_at(leads, NOW).await;
         gateway
             .let_pass(NOW.parse::<chrono::DateTime<chrono::Utc>>().unwrap() - gateway.services.clock.now());
         let connector = connector(&crm);
@@ -86,6 +95,40 @@ impl Scene<'_> {
     /// Writes back what waits.
     async fn push(&self) -> Sent {
         self.sender().send_all(&|_| {}).await.unwrap()
+    }
+
+    /// Puts a value of a field of these leads into the outbox.
+    async fn is_to_tell(&self, field: &str, value: &str, leads: &[String]) {
+        let services = &self.gateway.services;
+        let now = services.clock.now();
+        let values = json!({ field: { "value": value, "since": now } }).to_string();
+        let mut rows = Vec::new();
+        for lead in leads {
+            rows.push(outbound_change::Model {
+                id: services.clock.new_id(),
+                system: "CRM".parse().unwrap(),
+                object: "Lead".to_owned(),
+                external_id: lead.clone(),
+                kind: RecordKind::Lead,
+                golden_id: self.gateway.golden_of(RecordKind::Lead, lead).await,
+                values: values.clone(),
+                key: lead.clone(),
+                state: OutboundState::Pending,
+                attempts: 0,
+                conflicts: 0,
+                next_attempt_at: now,
+                leased_until: None,
+                sent_at: None,
+                ended_at: None,
+                category: None,
+                code: None,
+                message: None,
+                created_at: now,
+                updated_at: now,
+            });
+        }
+        let rows = rows.into_iter().map(IntoActiveModel::into_active_model).collect();
+        insert_rows::<outbound_change::Entity, _>(services.database.read(), rows, None).await.unwrap();
     }
 
     /// Lets a minute pass, here and there.

@@ -6,7 +6,7 @@ use gateway::sync::outbound::sender::Sent;
 use sandbox::{Fault, FaultKind};
 use serde_json::json;
 
-use super::after_a_reading;
+use super::{after_a_reading, after_reading};
 
 const LEADS: &str = "/services/data/*/sobjects/Lead";
 
@@ -112,7 +112,7 @@ async fn a_person_may_have_it_sent_again() {
         let crm = it.crm.any("Lead").await;
         let id = it.id_of(RecordKind::Lead, &crm).await;
         it.edit(&id, "title", "統括本部長").await.data();
-        let code = "FIELD_CUSTOM_VALIDATION_EXCEPTION".to_owned();
+        let code = "STRING_TOO_LONG".to_owned();
         it.crm.suffer(Fault::new(FaultKind::Refusal { code }).on(LEADS));
         assert_eq!(it.push().await, Sent { refused: 1, ..Sent::default() });
         let task = it.tasks("WRITE_BACK_FAILED").await[0]["id"].clone();
@@ -159,6 +159,21 @@ async fn whoever_keeps_overwriting_us_is_let_be_until_a_person_has_looked() {
         assert_eq!(it.tasks("LOOP").await.len(), 1);
         it.passes(TimeDelta::hours(1));
         assert_eq!(it.push().await, Sent::default(), "time alone lets nothing go on");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thousand_changes_take_ten_requests() {
+    after_reading(1_000, async |it| {
+        let ids = it.crm.ids("SELECT Id FROM Lead WHERE IsConverted = false ORDER BY Id LIMIT 1000").await;
+        it.is_to_tell("title", "統括本部長", &ids).await;
+        let before: u64 = it.crm.admin().requests().iter().map(|it| it.1).sum();
+        assert_eq!(it.push().await, Sent { accepted: ids.len() as u64, ..Sent::default() });
+        let after: u64 = it.crm.admin().requests().iter().map(|it| it.1).sum();
+        assert!(ids.len() > 900, "{}", ids.len());
+        assert!(after - before <= 10, "{} requests", after - before);
+        assert_eq!(it.crm.read("Lead", &ids[700], "Title").await, json!("統括本部長"));
     })
     .await;
 }
