@@ -2,8 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::NaiveDate;
-
 use super::training::{UserFact, enabled_users};
 use crate::ids::{PartnerId, PartnerUserId};
 use crate::kpis::catalogue::Kpi;
@@ -24,14 +22,26 @@ pub struct UsageFact {
     pub faq_views: u32,
     /// Chats with the assistant; one ends after thirty idle minutes.
     pub chat_sessions: u32,
-    /// Who logged in on which day in Japan.
-    pub logins: BTreeSet<(PartnerUserId, NaiveDate)>,
+    /// On how many dates in Tokyo each user logged in.
+    pub login_days: BTreeMap<PartnerUserId, u32>,
 }
 
 impl UsageFact {
     /// FAQ views and chats.
     pub fn self_help(&self) -> u32 {
         self.faq_views + self.chat_sessions
+    }
+
+    /// Adds what was used at another time; the two share no date. So months add up to a year.
+    pub fn merge(&mut self, other: &Self) {
+        self.document_views += other.document_views;
+        self.downloads += other.downloads;
+        self.proposal_tool_uses += other.proposal_tool_uses;
+        self.faq_views += other.faq_views;
+        self.chat_sessions += other.chat_sessions;
+        for (user, days) in &other.login_days {
+            *self.login_days.entry(*user).or_default() += days;
+        }
     }
 }
 
@@ -87,11 +97,8 @@ pub fn login_frequency(frame: &Frame<'_>, users: &[UserFact], usage: &Usage) -> 
     let roster = frame.roster(Kpi::LoginFrequency);
     let enabled = enabled_users(frame, &roster, users);
     let of_roster = usage.iter().filter(|(partner, _)| roster.holds(**partner));
-    let logins = of_roster.flat_map(|(_, it)| &it.logins).filter(|(user, _)| enabled.contains(user));
-    let mut days: BTreeMap<PartnerUserId, i128> = BTreeMap::new();
-    for (user, _) in logins {
-        *days.entry(*user).or_default() += 1;
-    }
+    let days = of_roster.flat_map(|(_, it)| &it.login_days).filter(|(user, _)| enabled.contains(user));
+    let days = days.map(|(user, days)| (*user, i128::from(*days)));
     let days = Part::sum(Subject::User, days);
     KpiValue::quotient(Kpi::LoginFrequency, days, Part::count(Subject::User, enabled))
         .excluding(roster.exclusions)
@@ -162,13 +169,11 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn a_day_counts_once_for_a_user_however_often_they_log_in() {
+    fn forty_days_of_five_users_are_eight_each() {
         let mut usage = worked();
-        let first: NaiveDate = "2026-06-01".parse().unwrap();
-        let logins =
-            (1..=5).flat_map(|user| (0..8).map(move |it| (user_id(1, user), first + chrono::Days::new(it))));
-        let first = usage.get_mut(&partner_id(1)).unwrap();
-        first.logins = logins.clone().chain(logins).collect();
+        let login_days =
+            [(1, 10), (2, 8), (3, 12), (4, 10)].map(|(user, days)| (user_id(1, user), days)).into();
+        usage.get_mut(&partner_id(1)).unwrap().login_days = login_days;
         let value = over_june_of(&[1], |frame| login_frequency(frame, &users(), &usage));
         assert_eq!((shown(&value).as_str(), value.numerator.total), ("8.0000", Fraction::from(40_usize)));
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::CountedEvent;
 use crate::engagement::Measure;
@@ -76,11 +76,13 @@ impl DayCounts {
     }
 
     /// Adds the day to what was used in a period; chats are added by their sessions.
-    pub(super) fn add_to(&self, fact: &mut UsageFact, date: NaiveDate) {
+    pub(super) fn add_to(&self, fact: &mut UsageFact) {
         fact.document_views += self.count(Measure::DocumentView);
         fact.downloads += self.count(Measure::DocumentDownload);
         fact.proposal_tool_uses += self.count(Measure::ProposalToolUse);
         fact.faq_views += self.count(Measure::FaqView);
-        fact.logins.extend(self.users(Measure::Login).map(|user| (user, date)));
+        for user in self.users(Measure::Login) {
+            *fact.login_days.entry(user).or_default() += 1;
+        }
     }
 }

@@ -40,6 +40,7 @@ fn events() -> impl Strategy<Value = Vec<CountedEvent>> {
 fn usage_of(events: &[CountedEvent], period: &Window) -> Usage {
     let mut usage = Usage::new();
     let mut chats: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    let mut logins = BTreeSet::new();
     for event in events {
         let user = event.user.unwrap();
         if event.measure == Measure::Chat {
@@ -54,9 +55,12 @@ fn usage_of(events: &[CountedEvent], period: &Window) -> Usage {
             Measure::DocumentDownload => fact.downloads += 1,
             Measure::ProposalToolUse => fact.proposal_tool_uses += 1,
             Measure::FaqView => fact.faq_views += 1,
-            Measure::Login => _ = fact.logins.insert((user, date_in_tokyo(event.at))),
+            Measure::Login => _ = logins.insert((event.partner, user, date_in_tokyo(event.at))),
             _ => {}
         }
+    }
+    for (partner, user, _) in logins {
+        *usage.entry(partner).or_default().login_days.entry(user).or_default() += 1;
     }
     for ((partner, _), mut instants) in chats {
         instants.sort();
@@ -149,6 +153,19 @@ proptest! {
     }
 
     #[test]
+    fn months_add_up(events in events()) {
+        let rollup = RollUp::of(&events, &KpiSettings::default());
+        let window = |from, until| Window::new(day(from), day(until)).unwrap();
+        let mut sum = Usage::new();
+        for month in [window("2026-05-01", "2026-06-01"), june(), window("2026-07-01", "2026-08-01")] {
+            for (partner, fact) in rollup.usage(&month) {
+                sum.entry(partner).or_default().merge(&fact);
+            }
+        }
+        prop_assert_eq!(sum, rollup.usage(&window("2026-05-01", "2026-08-01")));
+    }
+
+    #[test]
     fn the_last_access_is_that_of_the_raw_events(events in events()) {
         let until = june().until();
         let accesses = RollUp::of(&events, &KpiSettings::default()).last_accesses(until);
@@ -171,4 +188,21 @@ fn a_chat_that_began_before_midnight_is_not_counted_again() {
     };
     let rollup = RollUp::of(&[chat(-10), chat(10), chat(41)], &KpiSettings::default());
     assert_eq!(rollup.usage(&june())[&partner_id(1)].chat_sessions, 1);
+}
+
+#[test]
+fn a_day_counts_once_for_a_user_however_often_they_log_in() {
+    let login = |user, minutes| CountedEvent {
+        partner: partner_id(1),
+        user: Some(user_id(1, user)),
+        at: day("2026-06-10") + TimeDelta::minutes(minutes),
+        measure: Measure::Login,
+        is_access: true,
+    };
+    let rollup =
+        RollUp::of(&[login(1, 0), login(1, 60), login(1, 24 * 60), login(2, 0)], &KpiSettings::default());
+    assert_eq!(
+        rollup.usage(&june())[&partner_id(1)].login_days,
+        [(user_id(1, 1), 2), (user_id(1, 2), 1)].into()
+    );
 }
