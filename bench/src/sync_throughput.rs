@@ -15,9 +15,11 @@ use gateway::platform::cache::Cache;
 use gateway::platform::clock::Clock;
 use gateway::platform::context::{RequestContext, Shared};
 use gateway::platform::database::Database;
+use gateway::platform::jobs::Stop;
 use gateway::policies::Policies;
 use gateway::schema;
-use gateway::sync::run::{self, Counts, SyncJob, SyncScope};
+use gateway::sync::lease::Holder;
+use gateway::sync::run::{self, Counts, ReadOptions, SyncJob, SyncScope};
 
 /// The allocator that the gateway runs with.
 #[global_allocator]
@@ -60,7 +62,9 @@ async fn measure(arguments: &Arguments) -> Result<()> {
         database: store(&arguments.database.clone().unwrap_or_else(fresh)).await?,
         mastering: Mastering { policies: Arc::clone(&policies), clock: Clock::default() },
         connector: crm.connector()?,
-        overlap: chrono::TimeDelta::minutes(10),
+        options: ReadOptions::default(),
+        holder: Holder::default(),
+        stop: Stop::default(),
     };
     read(&job, "first run").await?;
     say(&format!("peak memory {} MB, {} statements", peak_memory()?, job.database.statements()));

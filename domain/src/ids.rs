@@ -72,6 +72,10 @@ ids! {
     SyncErrorId,
     /// One change that a system is to be told of.
     OutboundChangeId,
+    /// Something that changed in what a source says of its objects.
+    SchemaChangeId,
+    /// Something that a source pushed to us.
+    WebhookDeliveryId,
     /// One thing that happened to a review task.
     ReviewEventId,
     /// Review tasks decided at once.

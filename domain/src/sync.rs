@@ -10,6 +10,14 @@ crate::codes! {
         Reconcile("照合", "Reconcile"),
         Backfill("遡及", "Backfill"),
         Targeted("対象指定", "Targeted"),
+        Computed("計算項目", "Computed fields"),
+    }
+
+    /// How an object was read; of several ways the last one in this list tells most.
+    pub enum ReadMethod {
+        Pages("ページ単位", "Page by page"),
+        Ids("キー照合", "By comparing ids"),
+        Bulk("一括ジョブ", "By a bulk job"),
     }
 
     /// How a run ended.
@@ -62,6 +70,42 @@ crate::codes! {
         Held("保留", "Held back"),
         /// No longer to be told.
         Superseded("不要", "Superseded"),
+    }
+
+    /// Where something stands that a source pushed to us.
+    pub enum DeliveryState {
+        Waiting("待機中", "Waiting"),
+        Done("完了", "Done"),
+        Failed("失敗", "Failed"),
+    }
+
+    /// What changed about a field of a source.
+    pub enum DriftKind {
+        Appeared("追加", "New, or shown to us again"),
+        Vanished("消滅", "Removed, or hidden from us"),
+        Retyped("型変更", "Has another type"),
+        BecameWritable("書込可", "May be written now"),
+        BecameReadOnly("書込不可", "May no longer be written"),
+        ValuesAdded("選択値追加", "Its list has new values"),
+        ValuesRemoved("選択値削除", "Its list lost values"),
+    }
+
+    /// What a change of a field means for the mapping.
+    pub enum DriftEffect {
+        Harmless("影響なし", "Nothing"),
+        MayBeRead("読取可", "It may be mapped now, or says something again"),
+        BecomesAbsent("値なし", "It says nothing from now on; what is known stays"),
+        StopsReading("読取停止", "Nothing of the object can be read: the mapping requires the field"),
+        ValuesMayNotFit("値不適合の恐れ", "Its values may no longer fit; those that do not fail their record"),
+        ValuesUnmapped("未対応値", "Values arrive that the mapping does not know; they are left out and logged"),
+        WritesRefused("書込拒否", "Values that we write are refused"),
+    }
+
+    /// Whether requests are sent to a source.
+    pub enum CircuitState {
+        Closed("正常", "Requests are sent"),
+        Open("遮断", "The source is down and left alone"),
+        HalfOpen("試行中", "One request at a time, to see whether it is back"),
     }
 
     /// Whether a source record still stands in its source.

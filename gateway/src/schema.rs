@@ -17,9 +17,12 @@ use crate::opportunities::graphql::{Opportunity, OpportunityQueries};
 use crate::partners::graphql::{Partner, PartnerMutations, PartnerQueries, PartnerUser};
 use crate::platform::context::RequestContext;
 use crate::platform::graphql::node_id::{NodeId, NodeType};
+use crate::platform::graphql::warnings::TellWarnings;
 use crate::policies::graphql::{PolicyMutations, PolicyQueries};
 use crate::review::graphql::{ReviewMutations, ReviewQueries, ReviewSubscription};
-use crate::sync::graphql::{SyncErrorQueries, SyncMutations, SyncQueries, SyncSubscription};
+use crate::sync::graphql::{
+    SchemaChangeQueries, SyncErrorQueries, SyncMutations, SyncQueries, SyncReportQueries, SyncSubscription,
+};
 use crate::sync::outbound::graphql::{OutboundMutations, OutboundQueries};
 use crate::{accounts, leads, opportunities, partners};
 
@@ -99,10 +102,18 @@ pub struct OperationQueries(
     MatchDecisionQueries,
     PinQueries,
     ReviewQueries,
+    SynchronisationQueries,
+    PolicyQueries,
+);
+
+/// Runs, the error log, what is written back, and how fresh everything is.
+#[derive(MergedObject, Default)]
+pub struct SynchronisationQueries(
     SyncQueries,
     SyncErrorQueries,
+    SyncReportQueries,
+    SchemaChangeQueries,
     OutboundQueries,
-    PolicyQueries,
 );
 
 /// Reading.
@@ -138,6 +149,7 @@ pub fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
         .limit_aliases(100)
         .disable_suggestions()
         .extension(ErrorMask)
+        .extension(TellWarnings)
 }
 
 /// The API contract in the schema definition language.

@@ -22,18 +22,23 @@ use crate::golden::service::Mastering;
 use crate::platform::auth::{Authenticator, KeySetError};
 use crate::platform::cache::{Cache, CacheError};
 use crate::platform::clock::Clock;
-use crate::platform::config::sources::{Login, Source, SourceKind, Sources};
+use crate::platform::config::sources::{Login, Source, SourceKind};
 use crate::platform::config::{self, Config};
 use crate::platform::context::{RequestContext, Shared};
 use crate::platform::database::{Database, DatabaseOptions, SchemaError};
 use crate::platform::graphql::guard::Guard;
 use crate::platform::http::{self, Api, Check, Ide, Readiness, RequestId};
-use crate::platform::jobs::{self, Job};
+use crate::platform::jobs::{self, Job, Stop};
 use crate::policies::dry_run::runner::Runner;
 use crate::policies::{Documents, InForce, Policies, UnusablePolicy, service as policy_service};
 use crate::schema::{self, GatewaySchema};
+use crate::sync;
+use crate::sync::lease::Holder;
 use crate::sync::outbound::sender::Sender;
-use crate::sync::run::SyncJob;
+use crate::sync::read_through::Refresher;
+use crate::sync::run::{ReadOptions, SyncJob};
+use crate::sync::sources::{ConfiguredSource, Sources};
+use crate::sync::webhooks::{WebhookKeys, Webhooks};
 
 /// No transaction stays open longer; a larger overlap would only read the same again.
 const LONGEST_OVERLAP: TimeDelta = TimeDelta::days(7);
@@ -104,6 +109,10 @@ pub struct Services {
     pub clock: Clock,
     /// Knows the rules in force.
     pub policies: Arc<Policies>,
+    /// What is read without anyone asking, or as soon as somebody wants it fresh.
+    pub sources: Arc<Sources>,
+    /// What is being fetched at the moment because somebody wants it fresh.
+    pub refresher: Refresher,
 }
 
 impl Services {
@@ -114,6 +123,8 @@ impl Services {
             cache: Cache::open(&config.cache)?,
             clock,
             policies: Arc::new(Policies::new(documents(&config.policies)?)),
+            sources: Arc::default(),
+            refresher: Refresher::default(),
         })
     }
 
@@ -127,19 +138,46 @@ impl Services {
         policy_service::seed(&self.database, &self.clock, &self.policies).await
     }
 
+    /// With the configured sources connected, for a process that serves.
+    pub fn with_sources(self, config: &Config) -> Result<Self, StartupError> {
+        let mut sources = Vec::new();
+        for (name, source) in &config.sources {
+            sources.push(ConfiguredSource {
+                name: name.clone(),
+                job: self.sync_job(name, source, &config.jobs)?,
+                schedule: source.schedule.clone(),
+                reserve_percent: source.budget_reserve_percent,
+                webhook: WebhookKeys {
+                    secrets: source.webhook_secrets.clone(),
+                    tolerance: TimeDelta::from_std(source.webhook_tolerance).unwrap_or(LONGEST_OVERLAP),
+                },
+            });
+        }
+        Ok(Self { sources: Arc::new(Sources::of(sources)), ..self })
+    }
+
     /// The reading of one source.
-    pub fn sync_job(&self, name: &str, source: &Source) -> Result<SyncJob, StartupError> {
+    pub fn sync_job(
+        &self,
+        name: &str,
+        source: &Source,
+        jobs: &config::Jobs,
+    ) -> Result<SyncJob, StartupError> {
+        let overlap = TimeDelta::from_std(source.overlap).unwrap_or(LONGEST_OVERLAP).min(LONGEST_OVERLAP);
+        let ttl = TimeDelta::from_std(jobs.lease).unwrap_or(LONGEST_OVERLAP);
         Ok(SyncJob {
             database: self.database.clone(),
             mastering: self.mastering(),
             cache: self.cache.clone(),
             connector: connector(name, source)?,
-            overlap: TimeDelta::from_std(source.overlap).unwrap_or(LONGEST_OVERLAP).min(LONGEST_OVERLAP),
+            options: ReadOptions { overlap, bulk_from: source.bulk_from },
+            holder: Holder { ttl, ..Holder::default() },
+            stop: Stop::default(),
         })
     }
 
     /// Who writes back to each source that wants it.
-    pub fn senders(&self, sources: &Sources) -> Result<Vec<Sender>, StartupError> {
+    pub fn senders(&self, sources: &config::sources::Sources) -> Result<Vec<Sender>, StartupError> {
         let sender = |(name, source): (&String, &Source)| self.sender(name, source);
         sources.iter().filter(|it| it.1.write_back).map(sender).collect()
     }
@@ -155,7 +193,7 @@ impl Services {
     }
 
     /// What happens without anyone asking: one line for each job.
-    pub fn jobs(&self, config: &config::Jobs) -> Vec<Job> {
+    pub fn jobs(&self, config: &config::Jobs, stop: &Stop) -> Vec<Job> {
         let dry_runs = self.dry_runs();
         let dry_runs = Job::new("policies.dry_runs", DRY_RUNS_EVERY, move || {
             let dry_runs = dry_runs.clone();
@@ -166,7 +204,9 @@ impl Services {
             let this = this.clone();
             async move { expiry::expire(&this.database, &this.mastering()).await }
         });
-        vec![dry_runs, expire_holds]
+        let mut jobs = vec![dry_runs, expire_holds];
+        jobs.extend(self.sources.iter().flat_map(|it| sync::jobs::of_source(it, stop)));
+        jobs
     }
 
     /// Who does the dry runs that were asked for.
@@ -176,28 +216,33 @@ impl Services {
 
     /// Gives one job a turn now.
     pub async fn run_job(&self, name: &str) -> error::Result<()> {
-        let jobs = self.jobs(&config::Jobs::default());
+        let jobs = self.jobs(&config::Jobs::default(), &Stop::default());
         let job = jobs.iter().find(|it| it.name == name).ok_or(NotFound("job"))?;
         (job.run)().await
     }
 
     /// Does jobs, if this process is to, until `stop` resolves.
-    pub async fn do_jobs(&self, config: &Config, stop: impl Future<Output = ()>) {
+    pub async fn do_jobs(&self, config: &Config, stop: impl Future<Output = ()> + Send + 'static) {
+        let stop = Stop::when(stop);
         let mut jobs = Vec::new();
         if config.jobs.enabled {
-            jobs = self.jobs(&config.jobs);
+            jobs = self.jobs(&config.jobs, &stop);
             match self.senders(&config.sources) {
                 Ok(senders) if senders.is_empty() => {}
                 Ok(senders) => jobs.push(write_back(senders)),
                 Err(error) => tracing::error!(%error, "nothing is written back"),
             }
         }
-        jobs::serve(jobs, &self.cache, config.server.shutdown_timeout, stop).await;
+        jobs::serve(jobs, &self.cache, config.server.shutdown_timeout, stop.requested()).await;
     }
 
     /// What features find in the context of each request.
     pub fn shared(&self) -> Shared {
-        Shared::default().with(Arc::clone(&self.policies)).with(Arc::new(self.cache.clone()))
+        Shared::default()
+            .with(Arc::clone(&self.policies))
+            .with(Arc::new(self.cache.clone()))
+            .with(Arc::clone(&self.sources))
+            .with(Arc::new(self.refresher.clone()))
     }
 
     /// The router over the whole API, and whether traffic is welcome.
@@ -216,8 +261,19 @@ impl Services {
             clock: self.clock.clone(),
             readiness: Arc::clone(&readiness),
             ide,
+            webhooks: Arc::new(self.webhooks()),
         };
         Ok((http::router(api, &config.server), readiness))
+    }
+
+    /// Takes pushes for the sources.
+    fn webhooks(&self) -> Webhooks {
+        let known = |it: &ConfiguredSource| {
+            (it.name.clone(), (it.job.connector.system().clone(), it.webhook.clone()))
+        };
+        let may_push = |it: &&ConfiguredSource| !it.webhook.secrets.is_empty();
+        let sources = self.sources.iter().filter(may_push).map(known).collect();
+        Webhooks::new(self.database.clone(), self.clock.clone(), sources)
     }
 
     fn database_check(&self) -> Check {

@@ -18,6 +18,9 @@ mod m20261122_000010_pins_and_locks;
 mod m20261122_000011_lead_accounts;
 mod m20261122_000012_withdrawn_answers;
 mod m20261122_000013_error_log;
+mod m20261122_000014_turns_and_reports;
+mod m20261122_000015_webhook_deliveries;
+mod m20261122_000016_schema_changes;
 mod m20261122_000017_outbound_changes;
 
 use sea_orm_migration::prelude::*;
@@ -43,6 +46,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000012_withdrawn_answers::Migration),
             Box::new(m20261122_000013_error_log::Migration),
             Box::new(m20261122_000017_outbound_changes::Migration),
+            Box::new(m20261122_000014_turns_and_reports::Migration),
+            Box::new(m20261122_000015_webhook_deliveries::Migration),
+            Box::new(m20261122_000016_schema_changes::Migration),
         ]
     }
 }

@@ -23,6 +23,12 @@ pub struct Model {
     /// Deletions up to here have been seen.
     pub deletions_to: Option<DateTimeUtc>,
     pub updated_at: DateTimeUtc,
+    /// With everything read by a bulk job that is not finished: where it stands, as JSON.
+    pub bulk_place: Option<String>,
+    /// The newest stamp that was stored.
+    pub newest_stamp: Option<DateTimeUtc>,
+    /// When the last reading began that came to its end: what the source had then is stored.
+    pub checked_at: Option<DateTimeUtc>,
 }
 
 /// None: rows refer to each other by id, and features read edges in batches.

@@ -50,7 +50,7 @@ pub(super) async fn run(arguments: Arguments, shell: &Shell) -> Result<(), Failu
 async fn serve(
     config: &Config,
     migrate: bool,
-    stopping: impl Future<Output = ()>,
+    stopping: impl Future<Output = ()> + Send + 'static,
     shell: &Shell,
 ) -> anyhow::Result<()> {
     let services = Services::open(config, Clock::default()).await?;
@@ -59,6 +59,7 @@ async fn serve(
         false => services.database.check_schema().await?,
     }
     services.seed().await?;
+    let services = services.with_sources(config)?;
     let (router, readiness) = services.router(config, Ide::default()).await?;
     if config.auth.issuers.is_empty() {
         tracing::warn!("no issuer is configured: every request will be refused; see [auth.issuers.<name>]");

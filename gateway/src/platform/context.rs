@@ -11,6 +11,7 @@ use super::auth::Caller;
 use super::clock::Clock;
 use super::database::Database;
 use super::graphql::batch::{Batch, BatchLoad};
+use super::graphql::warnings::Warnings;
 
 /// One request: who asks, when, over which database, with the batches of its nested reads.
 pub struct RequestContext {
@@ -24,6 +25,8 @@ pub struct RequestContext {
     pub clock: Clock,
     /// By which logs and answers are found again.
     pub request_id: String,
+    /// What the client should know beside the answer.
+    pub warnings: Warnings,
     shared: Shared,
     batches: Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
 }
@@ -45,7 +48,16 @@ impl Shared {
 impl RequestContext {
     /// A request that starts now.
     pub fn new(database: Database, clock: Clock, shared: Shared, caller: Caller, request_id: String) -> Self {
-        Self { now: clock.now(), database, caller, clock, request_id, shared, batches: Mutex::default() }
+        Self {
+            now: clock.now(),
+            database,
+            caller,
+            clock,
+            request_id,
+            warnings: Warnings::default(),
+            shared,
+            batches: Mutex::default(),
+        }
     }
 
     /// What a feature keeps for the whole life of the process.

@@ -1,15 +1,18 @@
-//! Batched reads: the golden records that sources' records belong to.
+//! Batched reads: the golden records that sources' records belong to, the reports of runs.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use domain::fields::RecordKind;
-use domain::ids::{GoldenId, SourceRecordId};
+use domain::ids::{GoldenId, SourceRecordId, SyncRunId};
 use domain::sources::{SourceKey, SourceSystem};
 use entity::golden::{record_link, source_record};
+use entity::sync::sync_object_report;
 use sea_orm::sea_query::Condition;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
+use super::reports;
 use crate::error::Result;
 use crate::golden::loader::RecordRef;
 use crate::platform::context::RequestContext;
@@ -45,6 +48,27 @@ impl BatchLoad for GoldenOf {
             Some((SourceKey { system, object, external_id }, *golden_of.get(&id)?))
         };
         Ok(records.into_iter().filter_map(entry).collect())
+    }
+}
+
+/// How the objects of each run were read.
+#[derive(Default)]
+pub struct ReportsOf;
+
+#[async_trait]
+impl BatchLoad for ReportsOf {
+    type Key = SyncRunId;
+    type Value = Arc<Vec<sync_object_report::Model>>;
+
+    async fn load(
+        ctx: &RequestContext,
+        runs: &[SyncRunId],
+    ) -> Result<HashMap<SyncRunId, Arc<Vec<sync_object_report::Model>>>> {
+        let mut of_run: HashMap<SyncRunId, Vec<sync_object_report::Model>> = HashMap::new();
+        for report in reports::of_runs(ctx.read(), runs).await? {
+            of_run.entry(report.run_id).or_default().push(report);
+        }
+        Ok(of_run.into_iter().map(|(run, reports)| (run, Arc::new(reports))).collect())
     }
 }
 

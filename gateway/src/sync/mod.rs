@@ -13,6 +13,18 @@ pub mod failures;
 pub mod loader;
 pub mod news;
 
-mod deletes;
+pub mod freshness;
+pub mod jobs;
+pub mod lease;
+pub mod reports;
+pub mod retries;
+pub mod schedule;
+pub mod schema;
+pub mod sources;
+pub mod turn;
+
+pub mod read_through;
+pub mod webhooks;
+
 mod page;
 mod watermark;

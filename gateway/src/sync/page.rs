@@ -13,6 +13,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use super::failures::{self, Place};
 use super::outbound;
 use super::run::{Counts, SyncFailure};
+use super::service;
 use super::watermark::Watermark;
 use crate::error::Result;
 use crate::golden;
@@ -30,6 +31,18 @@ pub(super) struct Commit<'a> {
     pub(super) kind: RecordKind,
     /// Whether anything of this object is in the error log: the page may mend it.
     pub(super) may_mend: bool,
+    pub(super) effect: Effect,
+}
+
+/// What storing a page does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Effect {
+    /// It is part of its run.
+    Store,
+    /// It belongs to no run; where something came of it, it becomes one of its own.
+    Alone,
+    /// Nothing: it is only counted.
+    Foresee,
 }
 
 impl Commit<'_> {
@@ -37,7 +50,7 @@ impl Commit<'_> {
     pub(super) async fn page(
         &self,
         page: Page,
-        watermark: &mut Watermark,
+        watermark: Option<&mut Watermark>,
     ) -> std::result::Result<Counts, SyncFailure> {
         let (records, failures): (Vec<_>, Vec<_>) =
             page.records.into_iter().partition(std::result::Result::is_ok);
@@ -55,11 +68,20 @@ impl Commit<'_> {
         let engine = self.mastering.engine(&txn).await?;
         let from = (&self.place.system, self.kind);
         let absorbed = take_in(&txn, &engine, from, records, now).await?;
+        if self.effect == Effect::Foresee {
+            txn.rollback().await.map_err(crate::error::Error::from)?;
+            return Ok(Counts { read, changed: absorbed.changed, unchanged: absorbed.unchanged, failed });
+        }
         failures::resolve(&txn, self.place, &taken_in, now).await?;
         failures::log(&txn, &self.mastering.clock, self.place, &errors, now).await?;
         let counts = Counts { read, changed: absorbed.changed, unchanged: absorbed.unchanged, failed };
-        count(&txn, self.place.run, counts, now).await?;
-        watermark.save(&txn, now).await?;
+        match self.effect {
+            Effect::Store => count(&txn, self.place.run, counts, now).await?,
+            _ => service::note_alone(&txn, self.place, counts, now).await?,
+        }
+        if let Some(watermark) = watermark {
+            watermark.save(&txn, now).await?;
+        }
         txn.commit().await.map_err(crate::error::Error::from)?;
         if counts.changed > 0 {
             review::service::announce(self.database, self.cache, now).await;

@@ -7,55 +7,18 @@ use domain::review::ReviewKind;
 use domain::sources::SourceSystem;
 use domain::sync::{SyncMode, SyncRunState};
 use entity::sync::{sync_error, sync_run, watermark};
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
 };
 
 use super::failures::Place;
 use super::failures::which::Which;
-use super::run::SyncFailure;
+use super::run::{Counts, SyncFailure, SyncJob};
 use crate::error::Result;
 use crate::platform::clock::Clock;
 use crate::platform::database::Database;
 use crate::review;
-
-/// Begins a run. A run of the same source that has not ended was killed, or gives way to this one.
-pub async fn begin(
-    database: &Database,
-    clock: &Clock,
-    system: &SourceSystem,
-    mode: SyncMode,
-) -> Result<SyncRunId> {
-    use sync_run::Column;
-    let now = clock.now();
-    let txn = database.begin_write().await?;
-    sync_run::Entity::update_many()
-        .col_expr(Column::State, Expr::value(SyncRunState::Failed))
-        .col_expr(Column::EndedAt, Expr::value(now))
-        .col_expr(Column::Message, Expr::value("it did not end; a newer run goes on from its last page"))
-        .filter(Column::System.eq(system.clone()))
-        .filter(Column::State.eq(SyncRunState::Running))
-        .exec(&txn)
-        .await?;
-    let run = sync_run::Model {
-        id: clock.new_id(),
-        system: system.clone(),
-        mode,
-        state: SyncRunState::Running,
-        started_at: now,
-        heartbeat_at: now,
-        ended_at: None,
-        records_read: 0,
-        records_changed: 0,
-        records_unchanged: 0,
-        records_failed: 0,
-        message: None,
-    };
-    let run = run.into_active_model().insert(&txn).await?;
-    txn.commit().await?;
-    Ok(run.id)
-}
 
 /// Notes how a run ended, unless another one has taken over.
 pub async fn end(
@@ -88,6 +51,16 @@ pub async fn find_run(database: &Database, id: SyncRunId) -> Result<Option<sync_
     Ok(sync_run::Entity::find_by_id(id).one(database.read()).await?)
 }
 
+/// The newest run of a source that was one of its own.
+pub async fn last_run(database: &Database, system: &SourceSystem) -> Result<Option<sync_run::Model>> {
+    use sync_run::Column;
+    let run = sync_run::Entity::find()
+        .filter(Column::System.eq(system.clone()))
+        .filter(Column::Mode.ne(SyncMode::Targeted))
+        .order_by_desc(Column::Id);
+    Ok(run.one(database.read()).await?)
+}
+
 /// How far each object has been read.
 pub async fn watermarks(database: &Database) -> Result<Vec<watermark::Model>> {
     use watermark::Column;
@@ -106,16 +79,61 @@ pub async fn errors(database: &Database, which: &Which, limit: u64) -> Result<Ve
     Ok(found.all(database.read()).await?)
 }
 
-/// Tells people that deletions may have been missed: the source's list no longer reaches back far enough.
-pub(super) async fn raise_delete_horizon(
-    database: &Database,
-    clock: &Clock,
-    (kind, place, since): (RecordKind, &Place, DateTime<Utc>),
+/// Notes what became of records that were taken in outside of any run, where something did.
+pub(super) async fn note_alone(
+    db: &impl ConnectionTrait,
+    place: &Place,
+    counts: Counts,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    let subject = serde_json::json!({ "system": place.system, "object": place.object, "since": since });
-    let fingerprint = format!("{}|{}|{}|{since}", ReviewKind::DeleteHorizon, place.system, place.object);
-    let question = review::service::Question::new(ReviewKind::DeleteHorizon, kind, fingerprint, subject);
-    review::service::ask(database.read(), clock, now, question).await?;
+    if counts.changed == 0 && counts.failed == 0 {
+        return Ok(());
+    }
+    let number = |it: u64| i64::try_from(it).unwrap_or(i64::MAX);
+    let run = sync_run::Model {
+        id: place.run,
+        system: place.system.clone(),
+        mode: SyncMode::Targeted,
+        state: SyncRunState::Succeeded,
+        started_at: now,
+        heartbeat_at: now,
+        ended_at: Some(now),
+        records_read: number(counts.read),
+        records_changed: number(counts.changed),
+        records_unchanged: number(counts.unchanged),
+        records_failed: number(counts.failed),
+        message: None,
+    };
+    // Several pages of the same records are one.
+    let once = OnConflict::column(sync_run::Column::Id).do_nothing().to_owned();
+    let insert = sync_run::Entity::insert(run.into_active_model()).on_conflict(once);
+    insert.exec_without_returning(db).await?;
     Ok(())
+}
+
+/// Tells people that deletions may have been missed: the source's list no longer reaches back far enough.
+pub(super) async fn raise_delete_horizon(
+    job: &SyncJob,
+    (kind, place, since): (RecordKind, &Place, DateTime<Utc>),
+) -> Result<()> {
+    let clock = &job.mastering.clock;
+    let subject = serde_json::json!({ "system": place.system, "object": place.object, "since": since });
+    let fingerprint = horizon_fingerprint(place, since);
+    let question = review::service::Question::new(ReviewKind::DeleteHorizon, kind, fingerprint, subject);
+    review::service::ask(job.database.read(), clock, clock.now(), question).await?;
+    Ok(())
+}
+
+/// Closes that question: all ids have been compared, so nothing is missed any more.
+pub(super) async fn withdraw_delete_horizon(
+    job: &SyncJob,
+    (_, place, since): (RecordKind, &Place, DateTime<Utc>),
+) -> Result<()> {
+    let clock = &job.mastering.clock;
+    let fingerprints = [horizon_fingerprint(place, since)];
+    review::service::withdraw(job.database.read(), clock, clock.now(), &fingerprints).await
+}
+
+fn horizon_fingerprint(place: &Place, since: DateTime<Utc>) -> String {
+    format!("{}|{}|{}|{since}", ReviewKind::DeleteHorizon, place.system, place.object)
 }

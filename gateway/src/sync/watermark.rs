@@ -1,7 +1,7 @@
 //! How far an object has been read, and from where to go on.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use connectors::{Keyset, Position};
+use connectors::{BulkPlace, Keyset, Position};
 use domain::sources::SourceSystem;
 use entity::sync::watermark;
 use sea_orm::sea_query::Expr;
@@ -11,6 +11,7 @@ use super::run::SyncFailure;
 use crate::error::Result;
 
 /// The watermark of one object.
+#[derive(Clone)]
 pub(super) struct Watermark {
     row: watermark::Model,
     is_stored: bool,
@@ -45,6 +46,9 @@ impl Watermark {
             reading_since: None,
             deletions_to: None,
             updated_at: now,
+            bulk_place: None,
+            newest_stamp: None,
+            checked_at: None,
         };
         Ok(Self { row: stored.unwrap_or_else(fresh), is_stored })
     }
@@ -65,6 +69,50 @@ impl Watermark {
         self.row.resume_id = None;
         self.row.reading_since = None;
         self.row.complete_to = None;
+        self.row.bulk_place = None;
+    }
+
+    /// Where a bulk reading of everything stands, if one is under way.
+    pub(super) fn bulk_place(&self) -> Option<BulkPlace> {
+        serde_json::from_str(self.row.bulk_place.as_deref()?).ok()
+    }
+
+    /// The next page of a bulk reading is here.
+    pub(super) fn go_on_with(&mut self, place: &BulkPlace) {
+        self.row.bulk_place = Some(serde_json::to_string(place).expect("a place is JSON"));
+    }
+
+    /// The bulk reading is lost.
+    pub(super) fn forget_bulk(&mut self) {
+        self.row.bulk_place = None;
+    }
+
+    /// The bulk reading brought everything. What was being written when it was opened may be missing in it.
+    pub(super) fn complete_bulk(&mut self, opened_at: DateTime<Utc>, overlap: TimeDelta) {
+        self.row.bulk_place = None;
+        self.row.resume_stamp = None;
+        self.row.resume_id = None;
+        self.row.reading_since = None;
+        self.row.complete_to = self.row.complete_to.max(Some(opened_at - overlap));
+        self.row.deletions_to.get_or_insert(opened_at);
+    }
+
+    /// A record with this stamp was read.
+    pub(super) fn saw(&mut self, stamp: Option<DateTime<Utc>>) {
+        self.row.newest_stamp = self.row.newest_stamp.max(stamp);
+    }
+
+    /// Everything is stored that the source had when a reading began, by our clock.
+    pub(super) fn checked(&mut self, began: DateTime<Utc>) {
+        self.row.checked_at = self.row.checked_at.max(Some(began));
+    }
+
+    /// Reads again from where a reading began.
+    pub(super) fn go_back_to(&mut self, began: &Self) {
+        self.row.complete_to = began.row.complete_to;
+        self.row.resume_stamp = began.row.resume_stamp;
+        self.row.resume_id.clone_from(&began.row.resume_id);
+        self.row.reading_since = began.row.reading_since;
     }
 
     /// Up to when deletions have been seen.
@@ -129,6 +177,9 @@ impl Watermark {
             .col_expr(Column::ReadingSince, Expr::value(row.reading_since))
             .col_expr(Column::DeletionsTo, Expr::value(row.deletions_to))
             .col_expr(Column::UpdatedAt, Expr::value(row.updated_at))
+            .col_expr(Column::BulkPlace, Expr::value(row.bulk_place.clone()))
+            .col_expr(Column::NewestStamp, Expr::value(row.newest_stamp))
+            .col_expr(Column::CheckedAt, Expr::value(row.checked_at))
             .filter(Column::System.eq(row.system.clone()))
             .filter(Column::Object.eq(row.object.as_str()))
             .filter(Column::Version.eq(seen))
@@ -162,6 +213,9 @@ mod tests {
             reading_since: None,
             deletions_to: None,
             updated_at: at("2026-06-01T00:00:00Z"),
+            bulk_place: None,
+            newest_stamp: None,
+            checked_at: None,
         };
         Watermark { row, is_stored: false }
     }

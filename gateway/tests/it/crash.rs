@@ -6,7 +6,9 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::sync::stage::{PAGE_SIZE, Stage, on_every_store};
+use crate::harness::Chance;
+use crate::sync::quiescence::assert_quiescent;
+use crate::sync::stage::{Stage, environment, on_every_store};
 use crate::sync::store::{Store, assert_same};
 
 const LEADS: usize = 900;
@@ -30,14 +32,8 @@ struct Run(Child);
 impl Run {
     fn start(stage: &Stage) -> Self {
         let child = Command::new(env!("CARGO_BIN_EXE_gateway"))
-            .args(["--json", "sync", "run"])
-            .env("GATEWAY__DATABASE__URL", &stage.store.url)
-            .env("GATEWAY__SOURCES__CRM__KIND", "salesforce")
-            .env("GATEWAY__SOURCES__CRM__LOGIN_URL", stage.crm.address())
-            .env("GATEWAY__SOURCES__CRM__CLIENT_ID", sandbox::DEMO_CLIENT_ID)
-            .env("GATEWAY__SOURCES__CRM__CLIENT_SECRET", sandbox::DEMO_CLIENT_SECRET)
-            .env("GATEWAY__SOURCES__CRM__ALLOW_HTTP_LOOPBACK", "true")
-            .env("GATEWAY__SOURCES__CRM__PAGE_SIZE", PAGE_SIZE.to_string())
+            .args(["--json", "sync", "run", "--take-over"])
+            .envs(environment(stage))
             .stdout(Stdio::null())
             .stderr(Stdio::inherit())
             .spawn();
@@ -134,6 +130,7 @@ async fn survives(least_kills: usize, next: impl AsyncFn(&Stage, &Store, usize) 
         assert!(kills >= least_kills, "killed only {kills} times");
         Run::start(stage).finish().await;
         assert_same(&stage.store, &undisturbed).await;
+        assert_quiescent(stage).await;
     })
     .await;
 }
@@ -161,6 +158,20 @@ async fn killed_while_bytes_are_being_written() {
     survives(0, async |stage, _, kills| {
         let is_logged = stage.store.url.starts_with("sqlite");
         BYTES.get(kills).filter(|_| is_logged).map(|it| Point::Written(*it))
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_at_twenty_points_that_chance_has_drawn() {
+    // What is complete already costs a run one page each: a run that has less than that ahead ends before its point.
+    let points: Vec<u64> = {
+        let mut chance = Chance::seeded(20);
+        (0..20).map(|_| chance.below(7) as u64 + 2).collect()
+    };
+    survives(5, async |stage, undisturbed, kills| {
+        let is_done = stage.store.pages().await >= undisturbed.pages().await;
+        points.get(kills).filter(|_| !is_done).map(|it| Point::Asked(*it))
     })
     .await;
 }

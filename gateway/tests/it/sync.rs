@@ -1,12 +1,19 @@
 //! Reading a CRM over real HTTP: what goes wrong on the way, what changes there, and what becomes of it here.
 
 pub mod crm;
+pub mod quiescence;
 pub mod stage;
 pub mod store;
 
 mod changes;
+mod drift;
 mod error_log;
+mod faults;
+mod fresh;
 mod progress;
+mod push;
 mod refusals;
 mod runs;
+mod scale;
 mod trouble;
+mod turns;

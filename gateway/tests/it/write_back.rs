@@ -13,15 +13,16 @@ use domain::fields::RecordKind;
 use domain::sync::OutboundState;
 use entity::sync::outbound_change;
 use gateway::platform::database::insert_rows;
+use gateway::platform::jobs::Stop;
+use gateway::sync::lease::Holder;
 use gateway::sync::outbound::sender::{Sender, Sent};
-use gateway::sync::run::{SyncJob, SyncScope, run};
+use gateway::sync::run::{ReadOptions, SyncJob, SyncScope, Unobserved, run};
 use sandbox::{DEMO_CLIENT_ID, DEMO_CLIENT_SECRET};
 use sea_orm::IntoActiveModel;
 use serde_json::{Value, json};
 
 use crate::harness::{Answer, TestGateway, on_every_store};
 use crate::sync::crm::Crm;
-use crate::sync::stage::Silent;
 
 /// Later than everything in the demo data.
 const NOW: &str = "2026-11-20T00:00:00Z";
@@ -77,9 +78,11 @@ impl Scene<'_> {
             mastering: services.mastering(),
             cache: services.cache.clone(),
             connector: Arc::clone(&self.connector),
-            overlap: TimeDelta::minutes(10),
+            options: ReadOptions::default(),
+            holder: Holder::default(),
+            stop: Stop::default(),
         };
-        run(&job, &SyncScope::default(), &Silent).await.unwrap().1.changed
+        run(&job, &SyncScope::default(), &Unobserved).await.unwrap().1.changed
     }
 
     fn sender(&self) -> Sender {

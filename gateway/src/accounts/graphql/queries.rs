@@ -15,11 +15,13 @@ use crate::error::Result;
 use crate::golden::graphql::AsOfInput;
 use crate::golden::history::pages::{self, Filter, Wanted};
 use crate::golden::history::{loader, past::Past};
+use crate::golden::loader::RecordRef;
 use crate::platform::context::RequestContext;
 use crate::platform::graphql::connection::{Page, PageInput, SortKey, page, page_cost};
 use crate::platform::graphql::cursor::SortValue;
 use crate::platform::graphql::filter::{TextFilter, all_of};
 use crate::platform::graphql::node_id::{NodeId, NodeType};
+use crate::sync::read_through::{self, MaxAge};
 
 /// Which accounts; all conditions that are given must hold.
 #[derive(Debug, Default, InputObject)]
@@ -123,8 +125,12 @@ impl AccountQueries {
         ctx: &Context<'_>,
         #[graphql(desc = "Its global id.")] id: ID,
         #[graphql(desc = "As of when; now when left out. Staff only.")] as_of: Option<AsOfInput>,
+        #[graphql(
+            desc = "How old it may be: when its mirror is older, it is fetched from its sources first. However old when left out, and as of another time."
+        )]
+        max_age: Option<MaxAge>,
     ) -> Option<Result<Account>> {
-        one(ctx.data_unchecked(), &id, as_of).await.transpose()
+        one(ctx.data_unchecked(), &id, as_of, max_age).await.transpose()
     }
 
     /// Accounts, page by page.
@@ -166,9 +172,22 @@ pub async fn by_id(ctx: &RequestContext, id: GoldenId) -> Result<Option<Account>
     Ok(service::find(ctx, id).await?.map(Account::from).map(|it| it.asked_for_by(id)))
 }
 
-async fn one(ctx: &RequestContext, id: &ID, as_of: Option<AsOfInput>) -> Result<Option<Account>> {
+/// The record as fresh as is wanted, if the caller sees it.
+async fn fresh(ctx: &RequestContext, id: GoldenId, max_age: Option<MaxAge>) -> Result<Option<Account>> {
+    let found = by_id(ctx, id).await?;
+    let (Some(max_age), Some(record)) = (max_age, &found) else { return Ok(found) };
+    let record = RecordRef::parse(&record.id)?;
+    if read_through::freshen(ctx, record, max_age).await? { by_id(ctx, id).await } else { Ok(found) }
+}
+
+async fn one(
+    ctx: &RequestContext,
+    id: &ID,
+    as_of: Option<AsOfInput>,
+    max_age: Option<MaxAge>,
+) -> Result<Option<Account>> {
     let id = NodeId::decode(id, NodeType::Account)?;
-    let Some(as_of) = as_of else { return by_id(ctx, id).await };
+    let Some(as_of) = as_of else { return fresh(ctx, id, max_age).await };
     let past = loader::find::<Entity>(ctx, as_of.understood(ctx)?, id).await?;
     Ok(past.map(Account::past).map(|it| it.asked_for_by(id)))
 }

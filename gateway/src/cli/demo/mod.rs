@@ -75,7 +75,7 @@ pub(super) async fn run(arguments: Arguments, shell: &Shell) -> Result<(), Failu
 async fn serve(
     arguments: Arguments,
     mut config: Config,
-    stopping: impl Future<Output = ()>,
+    stopping: impl Future<Output = ()> + Send + 'static,
     shell: &Shell,
 ) -> anyhow::Result<()> {
     let _alone = settings::alone_in(&arguments.data)?;
@@ -95,8 +95,9 @@ async fn serve(
     services.seed().await?;
     shell.output.note("reading it …");
     let source = config.sources.get(settings::SOURCE).expect("just described");
-    let job = services.sync_job(settings::SOURCE, source)?;
+    let job = services.sync_job(settings::SOURCE, source, &config.jobs)?;
     run::run(&job, &SyncScope::default(), &Shown::new(shell.output)).await?;
+    let services = services.with_sources(&config)?;
     let channel = channel::prepare(&services).await?;
     let welcome = Welcome::new(keys, services.clock.clone(), channel)?;
     let (router, readiness) = services.router(&config, welcome.ide()).await?;

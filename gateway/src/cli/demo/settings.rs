@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::platform::auth::demo_keys::DemoKeys;
 use crate::platform::config::Config;
 use crate::platform::config::sources::{
-    BUDGET_RESERVE_PERCENT, Login, OVERLAP, PAGE_SIZE, Source, SourceKind,
+    BUDGET_RESERVE_PERCENT, BULK_FROM, Login, OVERLAP, PAGE_SIZE, Source, SourceKind, WEBHOOK_TOLERANCE,
 };
 
 /// The section that describes the demo's CRM.
@@ -74,6 +74,10 @@ pub(super) fn describe(config: &mut Config, folder: &Path, keys: &DemoKeys, crm:
         budget_reserve_percent: BUDGET_RESERVE_PERCENT,
         write_back: true,
         allow_http_loopback: true,
+        bulk_from: BULK_FROM,
+        schedule: Vec::new(),
+        webhook_secrets: Vec::new(),
+        webhook_tolerance: WEBHOOK_TOLERANCE,
     };
     config.sources.insert(SOURCE.to_owned(), source);
 }

@@ -3,10 +3,10 @@
 mod errors;
 mod progress;
 mod push;
+mod report;
 mod run;
 mod show;
 mod table;
-mod turn;
 
 use clap::Subcommand;
 
@@ -20,6 +20,7 @@ pub(super) enum Command {
     Run(run::Arguments),
     Push(push::Arguments),
     Status(show::StatusArguments),
+    Report(report::Arguments),
     Errors(errors::ErrorsArguments),
     Retry(errors::RetryArguments),
     Ignore(errors::IgnoreArguments),
@@ -30,6 +31,7 @@ pub(super) async fn run(command: Command, shell: &Shell) -> Result<(), Failure> 
         Command::Run(arguments) => run::run(arguments, shell).await,
         Command::Push(arguments) => push::run(arguments, shell).await,
         Command::Status(arguments) => show::status(arguments, shell).await,
+        Command::Report(arguments) => report::run(arguments, shell).await,
         Command::Errors(arguments) => errors::show(arguments, shell).await,
         Command::Retry(arguments) => errors::retry(arguments, shell).await,
         Command::Ignore(arguments) => errors::ignore(arguments, shell).await,

@@ -5,7 +5,6 @@ use clap::Args;
 use domain::sync::OutboundState;
 use serde_json::json;
 
-use super::turn::Turn;
 use crate::cli::{Failure, Shell, signals};
 use crate::platform::clock::Clock;
 use crate::platform::telemetry::Telemetry;
@@ -66,10 +65,7 @@ pub(super) async fn run(arguments: Arguments, shell: &Shell) -> Result<(), Failu
                 continue;
             }
             let sender = services.sender(name, source).map_err(Failure::usage)?;
-            let turn = Turn::take(&services.cache, &format!("{name}/push")).await?;
-            let sent = sender.send_all(&|_| {}).await;
-            turn.end().await;
-            let sent = sent.map_err(Failure::failed)?;
+            let sent = sender.send_all(&|_| {}).await.map_err(Failure::failed)?;
             let text = format!(
                 "{name}: {} accepted, {} refused, {} to be tried again",
                 sent.accepted, sent.refused, sent.deferred

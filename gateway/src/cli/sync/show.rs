@@ -1,11 +1,13 @@
-//! `gateway sync status`: the newest runs, and how far each object has been read.
+//! `gateway sync status`: whose turn it is, the newest runs, and how far each object has been read.
 
 use clap::Args;
 use entity::sync::{sync_run, watermark};
 use serde_json::{Value, json};
 
 use crate::cli::{Failure, Shell};
+use crate::platform::clock::Clock;
 use crate::startup;
+use crate::sync::lease::{self, Held};
 use crate::sync::service;
 
 /// Show the newest runs, and how far each object has been read
@@ -28,11 +30,15 @@ pub(super) async fn status(arguments: StatusArguments, shell: &Shell) -> Result<
     database.check_schema().await.map_err(Failure::failed)?;
     let runs = service::newest_runs(&database, arguments.limit).await.map_err(Failure::failed)?;
     let watermarks = service::watermarks(&database).await.map_err(Failure::failed)?;
-    let lines = runs.iter().map(run_line).chain(watermarks.iter().map(watermark_line));
+    let now = Clock::default().now();
+    let turns = lease::holders(database.read(), now).await.map_err(Failure::failed)?;
+    let lines = turns.iter().map(ToString::to_string).chain(runs.iter().map(run_line));
+    let lines = lines.chain(watermarks.iter().map(watermark_line));
     let text = if runs.is_empty() { "no run yet".to_owned() } else { lines.collect::<Vec<_>>().join("\n") };
     let runs: Vec<Value> = runs.iter().map(run_json).collect();
     let watermarks: Vec<Value> = watermarks.iter().map(watermark_json).collect();
-    shell.output.result(text, &json!({ "runs": runs, "watermarks": watermarks }));
+    let turns: Vec<Value> = turns.iter().map(turn_json).collect();
+    shell.output.result(text, &json!({ "turns": turns, "runs": runs, "watermarks": watermarks }));
     Ok(())
 }
 
@@ -54,6 +60,13 @@ fn watermark_line(mark: &watermark::Model) -> String {
     let reached = mark.complete_to.map_or("nothing yet".to_owned(), |it| it.format("%F %TZ").to_string());
     let unfinished = if mark.resume_stamp.is_some() { "  a reading is unfinished" } else { "" };
     format!("{}/{} is complete up to {reached}{unfinished}", mark.system, mark.object)
+}
+
+fn turn_json(held: &Held) -> Value {
+    json!({
+        "system": held.system, "holder": held.holder, "run": held.run,
+        "since": held.since, "until": held.until,
+    })
 }
 
 fn run_json(run: &sync_run::Model) -> Value {

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use chrono_tz::Tz;
+
 use super::section::Reading;
 
 /// Whether and how often jobs have their turn.
@@ -11,11 +13,20 @@ pub struct Jobs {
     pub enabled: bool,
     /// How long a job waits between two turns: what ends at an instant ends at most this much later.
     pub interval: Duration,
+    /// By whose clocks schedules go.
+    pub time_zone: Tz,
+    /// How long a synchronisation whose process died keeps others out.
+    pub lease: Duration,
 }
 
 impl Default for Jobs {
     fn default() -> Self {
-        Self { enabled: true, interval: Duration::from_secs(30) }
+        Self {
+            enabled: true,
+            interval: Duration::from_secs(30),
+            time_zone: chrono_tz::Asia::Tokyo,
+            lease: Duration::from_secs(60),
+        }
     }
 }
 
@@ -27,6 +38,11 @@ impl Jobs {
         if interval < Duration::from_secs(1) {
             section.refuse("interval", "expected 1s or more");
         }
-        Self { enabled: section.or("enabled", default.enabled), interval }
+        let lease = section.or("lease", default.lease);
+        if lease < Duration::from_secs(10) {
+            section.refuse("lease", "expected 10s or more");
+        }
+        let enabled = section.or("enabled", default.enabled);
+        Self { enabled, interval, time_zone: section.or("time_zone", default.time_zone), lease }
     }
 }

@@ -11,6 +11,7 @@ pub mod cache;
 pub mod database;
 pub mod jobs;
 pub mod policies;
+mod schedule;
 pub mod server;
 pub mod sources;
 pub mod telemetry;
@@ -122,7 +123,7 @@ impl Config {
         let auth = Auth::read(reading);
         let jobs = Jobs::read(reading);
         let telemetry = Telemetry::read(reading);
-        let sources = sources::read(reading);
+        let sources = sources::read(reading, jobs.time_zone);
         let policies = Policies::read(reading);
         Some(Self {
             server,

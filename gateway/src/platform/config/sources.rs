@@ -4,8 +4,11 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use chrono_tz::Tz;
 use domain::sources::SourceSystem;
 
+use super::schedule;
+pub use super::schedule::{ScheduledMode, ScheduledRun};
 use super::section::{Reading, Section};
 use crate::platform::secret::Secret;
 
@@ -39,6 +42,14 @@ pub struct Source {
     pub write_back: bool,
     /// Whether plain HTTP to this machine is allowed, for the sandbox.
     pub allow_http_loopback: bool,
+    /// An object with so many records is read by a bulk job when it is read from the beginning.
+    pub bulk_from: u64,
+    /// When it is read without anyone asking.
+    pub schedule: Vec<ScheduledRun>,
+    /// Secrets of those who push changes, the present one first; nobody may without.
+    pub webhook_secrets: Vec<Secret>,
+    /// How far the clock of who pushes may be off.
+    pub webhook_tolerance: Duration,
 }
 
 /// Which connector speaks to a source.
@@ -72,15 +83,20 @@ pub const PAGE_SIZE: u32 = 2_000;
 /// Default of `budget_reserve_percent`.
 pub const BUDGET_RESERVE_PERCENT: u8 = 20;
 
-pub(super) fn read(reading: &mut Reading) -> Option<Sources> {
+/// Default of `webhook_tolerance`.
+pub const WEBHOOK_TOLERANCE: Duration = Duration::from_secs(300);
+/// Default of `bulk_from`: fewer come sooner page by page.
+pub const BULK_FROM: u64 = 20_000;
+
+pub(super) fn read(reading: &mut Reading, zone: Tz) -> Option<Sources> {
     let names = reading.names_in("sources");
     // Collected first: one broken source must not hide the problems of the next.
-    let sources: Vec<_> = names.into_iter().map(|name| (Source::read(reading, &name), name)).collect();
+    let sources: Vec<_> = names.into_iter().map(|name| (Source::read(reading, &name, zone), name)).collect();
     sources.into_iter().map(|(source, name)| Some((name, source?))).collect()
 }
 
 impl Source {
-    fn read(reading: &mut Reading, name: &str) -> Option<Self> {
+    fn read(reading: &mut Reading, name: &str, zone: Tz) -> Option<Self> {
         let mut section = reading.section(format!("sources.{name}"));
         if name.chars().any(char::is_uppercase) {
             section.refuse("kind", "write the section's name in lower case; the code goes into `system`");
@@ -97,6 +113,10 @@ impl Source {
         let reserve = section.within("budget_reserve_percent", 0..=90, BUDGET_RESERVE_PERCENT.into());
         let write_back = section.or("write_back", false);
         let allow_http_loopback = section.or("allow_http_loopback", false);
+        let bulk_from = section.or("bulk_from", BULK_FROM);
+        let schedule = schedule::read(&mut section, zone);
+        let secrets = [section.optional("webhook_secret"), section.optional("webhook_previous_secret")];
+        let webhook_tolerance = section.or("webhook_tolerance", WEBHOOK_TOLERANCE);
         Some(Self {
             kind: kind?,
             system: system?,
@@ -110,6 +130,10 @@ impl Source {
             budget_reserve_percent: reserve as u8,
             write_back,
             allow_http_loopback,
+            bulk_from,
+            schedule,
+            webhook_secrets: secrets.into_iter().flatten().collect(),
+            webhook_tolerance,
         })
     }
 }

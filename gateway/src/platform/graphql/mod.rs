@@ -13,3 +13,4 @@ pub mod search;
 mod absent;
 pub mod guard;
 mod lexer;
+pub mod warnings;

@@ -1,4 +1,4 @@
-//! The router: `/graphql`, a page to try queries, `/healthz` and `/readyz`.
+//! The router: `/graphql`, `/webhooks/{name}`, a page to try queries, `/healthz` and `/readyz`.
 //!
 //! Here: everything between a socket and the schema: limits, time-outs, who calls, which request it was, which
 //! form the answer takes. Generic over what executes: it knows no schema.
@@ -15,6 +15,7 @@ mod request_id;
 mod serve;
 #[cfg(test)]
 mod tests;
+mod webhook;
 
 use std::sync::Arc;
 
@@ -29,6 +30,7 @@ use tower_http::timeout::RequestBodyDeadlineLayer;
 pub use health::{Check, Readiness};
 pub use ide::{Ide, IdeExample, IdeToken, IdeTokens};
 pub use serve::serve;
+pub use webhook::{MOST_BYTES, Pushed, Receiver, Reply};
 
 use super::auth::{Authenticator, Caller};
 use super::clock::Clock;
@@ -56,6 +58,8 @@ pub struct Api<E> {
     pub readiness: Arc<Readiness>,
     /// What the page for trying queries offers.
     pub ide: Ide,
+    /// Takes what other systems push.
+    pub webhooks: Arc<dyn Receiver>,
 }
 
 /// Builds the router.
@@ -66,7 +70,8 @@ pub fn router<E: Executor>(api: Api<E>, config: &Server) -> Router {
         .layer(DefaultBodyLimit::max(config.limits.body_bytes))
         .layer(RequestBodyDeadlineLayer::new(config.body_timeout))
         .with_state(Arc::new(graphql_endpoint::Endpoint::new(&api, config)));
-    let mut router = graphql.merge(health::routes(api.readiness));
+    let mut router =
+        graphql.merge(health::routes(api.readiness)).merge(webhook::routes(api.webhooks, config));
     if config.ide {
         router = router.merge(ide::routes(api.ide));
     }

@@ -92,6 +92,7 @@ impl Server {
             clock: clock.clone(),
             readiness: Arc::clone(&readiness),
             ide: Ide::default(),
+            webhooks: Arc::new(Nobody),
         };
         let claims = Claims {
             issuer: ISSUER.to_owned(),
@@ -349,4 +350,14 @@ async fn ready_means_that_every_check_succeeds_and_nobody_is_leaving() {
     let answer = Server::with(vec![down]).await.get("/readyz").await;
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(answer.json()["reason"], "the database does not answer");
+}
+
+/// Takes nothing.
+struct Nobody;
+
+#[async_trait::async_trait]
+impl Receiver for Nobody {
+    async fn receive(&self, _: Pushed) -> Reply {
+        Reply::text(StatusCode::NOT_FOUND, "nobody")
+    }
 }

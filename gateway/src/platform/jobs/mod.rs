@@ -6,9 +6,15 @@
 //! A job must be safe to run twice at once: it takes its turn in the database, like every other writer. The lease that
 //! is taken for a turn only spares replicas the same work; a cache that is down spares nothing and stops nothing.
 
+mod cron;
+mod stop;
 #[cfg(test)]
 mod tests;
+mod timetable;
 mod turn;
+
+pub use stop::Stop;
+pub use timetable::{InvalidTimetable, Timetable};
 
 use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
@@ -23,7 +29,7 @@ use crate::platform::cache::Cache;
 /// Something to do again and again.
 pub struct Job {
     /// What it is, such as `golden.expire_holds`; unique.
-    pub name: &'static str,
+    pub name: String,
     /// How long to wait after one turn before the next, give or take a tenth.
     pub every: Duration,
     /// One turn: does all there is to do now.
@@ -32,11 +38,15 @@ pub struct Job {
 
 impl Job {
     /// A job of that name.
-    pub fn new<F>(name: &'static str, every: Duration, run: impl Fn() -> F + Send + Sync + 'static) -> Self
+    pub fn new<F>(
+        name: impl Into<String>,
+        every: Duration,
+        run: impl Fn() -> F + Send + Sync + 'static,
+    ) -> Self
     where
         F: Future<Output = Result<()>> + Send + 'static,
     {
-        Self { name, every, run: Box::new(move || Box::pin(run())) }
+        Self { name: name.into(), every, run: Box::new(move || Box::pin(run())) }
     }
 }
 

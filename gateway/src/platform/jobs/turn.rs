@@ -14,18 +14,18 @@ const LEASE: Duration = Duration::from_secs(60);
 /// Gives the job one turn, unless another replica is at it.
 pub(super) async fn take(job: &Job, cache: &Cache) {
     match cache.try_lock(&format!("jobs/{}", job.name), LEASE).await {
-        Ok(None) => tracing::debug!(job = job.name, "another replica is at it"),
+        Ok(None) => tracing::debug!(job = %job.name, "another replica is at it"),
         Ok(Some(lease)) => {
             tokio::select! {
                 () = attempt(job) => {}
                 never = hold(&lease) => match never {},
             }
             if let Err(error) = lease.release().await {
-                tracing::debug!(job = job.name, %error, "the lease ends by itself");
+                tracing::debug!(job = %job.name, %error, "the lease ends by itself");
             }
         }
         Err(error) => {
-            tracing::debug!(job = job.name, %error, "done without a lease");
+            tracing::debug!(job = %job.name, %error, "done without a lease");
             attempt(job).await;
         }
     }
@@ -43,11 +43,11 @@ async fn hold(lease: &Lease) -> std::convert::Infallible {
 /// Runs the job once. A failure, even a panic, is logged here and forgotten: the next turn tries again.
 async fn attempt(job: &Job) {
     match AssertUnwindSafe(async { (job.run)().await }).catch_unwind().await {
-        Ok(Ok(())) => tracing::debug!(job = job.name, "done"),
+        Ok(Ok(())) => tracing::debug!(job = %job.name, "done"),
         Ok(Err(error)) => {
             let cause = error.cause().map_or_else(|| error.to_string(), |it| format!("{it:#}"));
-            tracing::error!(job = job.name, cause, "a job failed; its next turn tries again");
+            tracing::error!(job = %job.name, cause, "a job failed; its next turn tries again");
         }
-        Err(_) => tracing::error!(job = job.name, "a job panicked; its next turn tries again"),
+        Err(_) => tracing::error!(job = %job.name, "a job panicked; its next turn tries again"),
     }
 }

@@ -1,13 +1,15 @@
 //! Runs, and how far each object has been read.
 
-use async_graphql::{Context, Object, SimpleObject};
+use async_graphql::{ComplexObject, Context, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use domain::access::Permission;
 use domain::sync::{SyncMode, SyncRunState};
 use entity::sync::{sync_run, watermark};
 
+use super::reports::SyncObjectReport;
 use crate::error::Result;
 use crate::platform::context::RequestContext;
+use crate::sync::loader::ReportsOf;
 use crate::sync::service;
 
 /// Most rows that these lists show.
@@ -15,6 +17,7 @@ const MAX_ROWS: i32 = 200;
 
 /// One run of a synchronisation.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 pub struct SyncRun {
     /// Id of the run.
     id: uuid::Uuid,
@@ -40,6 +43,16 @@ pub struct SyncRun {
     records_failed: i64,
     /// Why it failed, and what to do.
     message: Option<String>,
+}
+
+#[ComplexObject]
+impl SyncRun {
+    /// How the reading of each object went, in the order of reading; what is being read is not among them yet.
+    async fn objects(&self, ctx: &Context<'_>) -> Result<Vec<SyncObjectReport>> {
+        let ctx = ctx.data_unchecked::<RequestContext>();
+        let reports = ctx.batch::<ReportsOf>().get(ctx, self.id.into()).await?.unwrap_or_default();
+        Ok(reports.iter().cloned().map(SyncObjectReport::from).collect())
+    }
 }
 
 impl From<sync_run::Model> for SyncRun {
@@ -76,6 +89,10 @@ pub struct SyncWatermark {
     deletions_to: Option<DateTime<Utc>>,
     /// When it last moved.
     updated_at: DateTime<Utc>,
+    /// The newest stamp that was stored.
+    newest_stamp: Option<DateTime<Utc>>,
+    /// When the last reading began that came to its end.
+    checked_at: Option<DateTime<Utc>>,
 }
 
 impl From<watermark::Model> for SyncWatermark {
@@ -84,9 +101,11 @@ impl From<watermark::Model> for SyncWatermark {
             system: row.system.into(),
             object: row.object,
             complete_to: row.complete_to,
-            is_unfinished: row.resume_stamp.is_some(),
+            is_unfinished: row.resume_stamp.is_some() || row.bulk_place.is_some(),
             deletions_to: row.deletions_to,
             updated_at: row.updated_at,
+            newest_stamp: row.newest_stamp,
+            checked_at: row.checked_at,
         }
     }
 }

@@ -1,22 +1,13 @@
 //! A CRM to read from: the sandbox over real HTTP, with as many leads as a test needs.
 
-use chrono::TimeDelta;
 use connectors::registry::{self, SourceConfig};
 use connectors::salesforce::{Config, Credentials};
-use domain::fields::RecordKind;
-use gateway::sync::run::{Counts, Observer, SyncJob, SyncScope, run};
+use gateway::platform::jobs::Stop;
+use gateway::sync::lease::Holder;
+use gateway::sync::run::{Counts, ReadOptions, SyncJob, SyncScope, Unobserved, run};
 use sandbox::{DEMO_CLIENT_ID, DEMO_CLIENT_SECRET, Options, Sandbox};
 
 use super::TestGateway;
-
-/// Watches nothing.
-struct Unobserved;
-
-impl Observer for Unobserved {
-    fn begin(&self, _: RecordKind) {}
-    fn page(&self, _: RecordKind, _: Counts, _: Option<u64>) {}
-    fn end(&self, _: RecordKind, _: Counts) {}
-}
 
 /// A CRM with this many leads, the same ones each time.
 pub async fn given_crm(leads: usize) -> Sandbox {
@@ -37,7 +28,9 @@ impl TestGateway {
             mastering: self.services.mastering(),
             cache: self.services.cache.clone(),
             connector: registry::connect(SourceConfig::Salesforce(Box::new(config))).expect("a connector"),
-            overlap: TimeDelta::minutes(10),
+            options: ReadOptions::default(),
+            holder: Holder::default(),
+            stop: Stop::default(),
         };
         let (_, counts) = run(&job, &SyncScope::default(), &Unobserved).await.expect("a run");
         counts

@@ -11,6 +11,8 @@ use gateway::platform::config::{Config, Server};
 use gateway::platform::database::{Database, DatabaseOptions};
 use gateway::platform::http::Ide;
 use gateway::startup::Services;
+use gateway::sync::read_through::Refresher;
+use gateway::sync::sources::Sources;
 use tempfile::TempDir;
 
 use super::time::{START, instant};
@@ -34,6 +36,11 @@ impl TestGateway {
 
     /// Starts over the store at this address, at the time of a clock.
     pub async fn start_at(url: &str, clock: Clock) -> Self {
+        Self::start_reading(url, clock, Sources::default()).await
+    }
+
+    /// The same with sources.
+    pub async fn start_reading(url: &str, clock: Clock, sources: Sources) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let keys = DemoKeys::load_or_make(folder.path()).expect("a key pair");
         let services = Services {
@@ -41,6 +48,8 @@ impl TestGateway {
             cache: Cache::in_process(),
             clock,
             policies: Arc::default(),
+            sources: Arc::new(sources),
+            refresher: Refresher::default(),
         };
         services.seed().await.expect("the store takes its first policies");
         let config = Config { auth: keys.auth(), server: Server::default(), ..Config::default() };

@@ -43,8 +43,7 @@ async fn a_full_run_reads_everything_again_and_changes_nothing() {
         let first = stage.sync().await.unwrap();
         let before = stage.store.holds().await;
         stage.let_pass(HOUR);
-        let full = SyncScope { is_full: true, ..SyncScope::default() };
-        let counts = stage.sync_as(&stage.config(), full).await.unwrap();
+        let counts = stage.sync_as(&stage.config(), SyncScope::full()).await.unwrap();
         assert_eq!(counts, Counts { read: first.read, changed: 0, unchanged: first.read, failed: 0 });
         assert_holds(&stage.store, &before).await;
     })

@@ -1,10 +1,10 @@
 //! Hearing of runs as they go on.
 
 use domain::access::Role;
-use gateway::sync::run::{self, SyncJob, SyncScope};
+use gateway::sync::run::{self, SyncJob, SyncScope, Unobserved};
 use serde_json::{Value, json};
 
-use super::stage::{Silent, on_every_store};
+use super::stage::on_every_store;
 
 const LEADS: usize = 250;
 
@@ -16,7 +16,7 @@ async fn whoever_listens_hears_each_run_to_its_end() {
         let fields = "run { id state system recordsRead } object objectRead objectTotal";
         let mut stream = admin.listen(&format!("subscription {{ syncProgress {{ {fields} }} }}")).await;
         let job = SyncJob { cache: gateway.services.cache.clone(), ..stage.job(&stage.config()) };
-        let (id, counts) = run::run(&job, &SyncScope::default(), &Silent).await.unwrap();
+        let (id, counts) = run::run(&job, &SyncScope::default(), &Unobserved).await.unwrap();
         let mut objects = Vec::new();
         let last = loop {
             let told = stream.next().await.data()["syncProgress"].clone();

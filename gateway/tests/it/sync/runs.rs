@@ -5,6 +5,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 
 use domain::fields::RecordKind;
 use domain::sync::SyncRunState;
+use gateway::sync::lease::Claim;
 use gateway::sync::run::{self, Counts, Observer, SyncFailure, SyncScope};
 
 use super::stage::on_every_store;
@@ -47,7 +48,10 @@ async fn a_newer_run_takes_over_and_the_older_one_stops() {
         let job = stage.job(&stage.config());
         let older = tokio::spawn(async move { run::run(&job, &SyncScope::default(), &held).await });
         is_reached.await.unwrap();
-        stage.sync().await.unwrap();
+        let held = stage.sync().await.unwrap_err();
+        assert!(matches!(&held, SyncFailure::Held(it) if it.holder.contains("process")), "{held}");
+        let take_over = SyncScope { claim: Claim::TakeOver, ..SyncScope::default() };
+        stage.sync_as(&stage.config(), take_over).await.unwrap();
         let newer = stage.store.holds().await;
         let_go.send(()).unwrap();
         let error = older.await.unwrap().unwrap_err();

@@ -9,11 +9,15 @@ use chrono::TimeDelta;
 use connectors::SourceConfig;
 use connectors::http::{HttpOptions, RetryPolicy};
 use connectors::salesforce::{Config, Credentials};
-use domain::fields::RecordKind;
 use gateway::golden::service::Mastering;
 use gateway::platform::clock::Clock;
+use gateway::platform::jobs::Stop;
+use gateway::platform::secret::Secret;
 use gateway::policies::Policies;
-use gateway::sync::run::{self, Counts, Observer, SyncFailure, SyncJob, SyncScope};
+use gateway::sync::lease::Holder;
+use gateway::sync::run::{self, Counts, ReadOptions, SyncFailure, SyncJob, SyncScope, Unobserved};
+use gateway::sync::sources::{ConfiguredSource, Sources};
+use gateway::sync::webhooks::WebhookKeys;
 use serde_json::json;
 
 use super::crm::Crm;
@@ -22,6 +26,9 @@ use crate::harness::{TestGateway, on_every_shared_store};
 
 /// The smallest page there is, so that little data has many pages.
 pub const PAGE_SIZE: u32 = 200;
+
+/// What the CRM signs its pushes with.
+pub const WEBHOOK_SECRET: &str = "pushed-by-the-crm";
 
 /// A CRM and an empty store to read it into.
 pub struct Stage {
@@ -52,7 +59,7 @@ impl Stage {
 
     /// Reads with other settings.
     pub async fn sync_as(&self, config: &Config, scope: SyncScope) -> Result<Counts, SyncFailure> {
-        run::run(&self.job(config), &scope, &Silent).await.map(|(_, counts)| counts)
+        run::run(&self.job(config), &scope, &Unobserved).await.map(|(_, counts)| counts)
     }
 
     /// A run that has not begun.
@@ -86,13 +93,28 @@ impl Stage {
         TestGateway::start_at(&self.store.url, self.clock.clone()).await
     }
 
+    /// A gateway over the store that knows the CRM, and takes its pushes.
+    pub async fn gateway_with_source(&self) -> TestGateway {
+        let source = ConfiguredSource {
+            name: "crm".to_owned(),
+            job: self.job(&self.config()),
+            schedule: Vec::new(),
+            reserve_percent: 20,
+            webhook: WebhookKeys {
+                secrets: vec![Secret::from(WEBHOOK_SECRET)],
+                tolerance: TimeDelta::minutes(5),
+            },
+        };
+        TestGateway::start_reading(&self.store.url, self.clock.clone(), Sources::of([source])).await
+    }
+
     /// A new store into which the CRM as it is now was read once, undisturbed.
     pub async fn undisturbed(&self) -> Store {
         let pending = self.crm.admin().faults().pending();
         assert!(pending.is_empty(), "a fault would disturb the undisturbed run: {pending:?}");
         let store = Store::open("sqlite::memory:").await;
         let job = job(&store, &self.clock, &self.config());
-        run::run(&job, &SyncScope::default(), &Silent).await.unwrap();
+        run::run(&job, &SyncScope::default(), &Unobserved).await.unwrap();
         store
     }
 
@@ -112,15 +134,21 @@ fn job(store: &Store, clock: &Clock, config: &Config) -> SyncJob {
         mastering: Mastering { policies: Arc::new(Policies::default()), clock: clock.clone() },
         cache: gateway::platform::cache::Cache::in_process(),
         connector: connectors::connect(SourceConfig::Salesforce(Box::new(config.clone()))).unwrap(),
-        overlap: TimeDelta::minutes(10),
+        options: ReadOptions::default(),
+        holder: Holder::default(),
+        stop: Stop::default(),
     }
 }
 
-/// Sees nothing.
-pub struct Silent;
-
-impl Observer for Silent {
-    fn begin(&self, _: RecordKind) {}
-    fn page(&self, _: RecordKind, _: Counts, _: Option<u64>) {}
-    fn end(&self, _: RecordKind, _: Counts) {}
+/// What a gateway in a process of its own has to be told to read the CRM into the store.
+pub fn environment(stage: &Stage) -> Vec<(&'static str, String)> {
+    vec![
+        ("GATEWAY__DATABASE__URL", stage.store.url.clone()),
+        ("GATEWAY__SOURCES__CRM__KIND", "salesforce".to_owned()),
+        ("GATEWAY__SOURCES__CRM__LOGIN_URL", stage.crm.address()),
+        ("GATEWAY__SOURCES__CRM__CLIENT_ID", sandbox::DEMO_CLIENT_ID.to_owned()),
+        ("GATEWAY__SOURCES__CRM__CLIENT_SECRET", sandbox::DEMO_CLIENT_SECRET.to_owned()),
+        ("GATEWAY__SOURCES__CRM__ALLOW_HTTP_LOOPBACK", "true".to_owned()),
+        ("GATEWAY__SOURCES__CRM__PAGE_SIZE", PAGE_SIZE.to_string()),
+    ]
 }

@@ -1,0 +1,100 @@
+//! One look at all records that a request wants fresh.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use domain::fields::RecordKind;
+use domain::ids::GoldenId;
+use domain::sources::{SourceKey, SourceSystem};
+use futures::future::join_all;
+use serde_json::json;
+
+use super::age::{self, Seen};
+use super::max_age::MaxAge;
+use super::refresher::{Fetched, Refresher};
+use crate::error::Result;
+use crate::golden::loader::RecordRef;
+use crate::platform::context::RequestContext;
+use crate::platform::graphql::batch::BatchLoad;
+use crate::platform::graphql::warnings::Warning;
+use crate::sync::sources::Sources;
+
+/// How long a request waits for sources.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// Sees to it that a record, which the caller was shown, is at most so old. Says whether it has to be read again.
+pub async fn freshen(ctx: &RequestContext, record: RecordRef, max_age: MaxAge) -> Result<bool> {
+    Ok(ctx.batch::<Freshen>().get(ctx, (record, max_age)).await?.unwrap_or(false))
+}
+
+/// Records and how old they may be; whether they changed.
+#[derive(Default)]
+struct Freshen;
+
+#[async_trait]
+impl BatchLoad for Freshen {
+    type Key = (RecordRef, MaxAge);
+    type Value = bool;
+
+    async fn load(ctx: &RequestContext, keys: &[Self::Key]) -> Result<HashMap<Self::Key, bool>> {
+        let goldens: Vec<GoldenId> = keys.iter().map(|(record, _)| record.id).collect();
+        let seen = age::of_members(ctx, &goldens).await?;
+        let too_old: Vec<Seen> = seen.into_iter().filter(|it| is_too_old(ctx, it, keys)).collect();
+        let fetched = fetch(ctx, &too_old).await;
+        warn(ctx, &too_old, &fetched);
+        let changed: HashSet<GoldenId> = too_old
+            .iter()
+            .filter(|it| fetched.get(&it.key).is_some_and(|it| it.changed))
+            .map(|it| it.golden)
+            .collect();
+        Ok(keys.iter().map(|key| (*key, changed.contains(&key.0.id))).collect())
+    }
+}
+
+/// Whether anybody wants the record younger than it is.
+fn is_too_old(ctx: &RequestContext, seen: &Seen, keys: &[(RecordRef, MaxAge)]) -> bool {
+    let wanted = keys.iter().filter(|(record, _)| record.id == seen.golden).map(|it| it.1).min();
+    wanted.is_some_and(|it| ctx.now - seen.at > it.length())
+}
+
+/// Fetches the records that are too old, each source and kind in one go, as long as a request waits. A record without a
+/// configured source is as fresh as it can be.
+async fn fetch(ctx: &RequestContext, too_old: &[Seen]) -> HashMap<SourceKey, Fetched> {
+    let sources = ctx.shared::<Sources>();
+    let mut groups: BTreeMap<(SourceSystem, RecordKind), Vec<SourceKey>> = BTreeMap::new();
+    for seen in too_old {
+        groups.entry((seen.key.system.clone(), seen.kind)).or_default().push(seen.key.clone());
+    }
+    let fetches = groups.into_iter().filter_map(|((system, kind), keys)| {
+        let source = sources.of_system(&system)?.clone();
+        let refresher = ctx.shared::<Refresher>();
+        Some(async move {
+            let fetch = refresher.fetch(&source.job, kind, keys.clone());
+            let late = Fetched { answered: false, changed: false };
+            let fetched = tokio::time::timeout(PATIENCE, fetch).await.unwrap_or(late);
+            keys.into_iter().map(move |it| (it, fetched))
+        })
+    });
+    join_all(fetches).await.into_iter().flatten().collect()
+}
+
+/// Says which records are older than was wanted, and how old.
+fn warn(ctx: &RequestContext, too_old: &[Seen], fetched: &HashMap<SourceKey, Fetched>) {
+    for seen in too_old {
+        if fetched.get(&seen.key).is_some_and(|it| !it.answered) {
+            ctx.warnings.add(stale(seen, ctx.now));
+        }
+    }
+}
+
+fn stale(seen: &Seen, now: DateTime<Utc>) -> Warning {
+    let id = RecordRef { kind: seen.kind, id: seen.golden }.global_id();
+    let age = (now - seen.at).num_seconds();
+    Warning {
+        code: "STALE",
+        message: "the source did not answer in time; the stored value is served".to_owned(),
+        detail: json!({ "id": id.as_str(), "asOf": seen.at, "ageSeconds": age }),
+    }
+}

@@ -1,0 +1,66 @@
+//! Records as fresh as somebody wants them.
+
+use chrono::TimeDelta;
+use domain::fields::RecordKind;
+use serde_json::{Value, json};
+
+use super::stage::{Stage, on_every_store};
+use crate::harness::TestGateway;
+
+const LEADS: usize = 200;
+
+/// A lead that was read an hour ago and has changed since: its global id.
+async fn given_a_stale_lead(stage: &Stage, gateway: &TestGateway) -> (String, String) {
+    let lead = stage.new_lead().await;
+    stage.sync().await.unwrap();
+    stage.let_pass(TimeDelta::hours(1));
+    stage.crm.update("Lead", &lead, json!({ "Title": "新任部長" })).await;
+    (gateway.id_of(RecordKind::Lead, &lead).await, lead)
+}
+
+async fn served(gateway: &TestGateway, question: &str) -> (Value, Value) {
+    let answer = gateway.as_admin().ask(question).await;
+    let whole: Value = serde_json::from_str(&answer.text).unwrap();
+    (answer.data().clone(), whole["extensions"]["warnings"].clone())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_that_is_too_old_is_fetched_first_and_only_then() {
+    on_every_store(LEADS, async |stage| {
+        let gateway = stage.gateway_with_source().await;
+        let (id, _) = given_a_stale_lead(stage, &gateway).await;
+        let asked = stage.crm.asked_pages();
+        let plain = served(&gateway, &format!("{{ lead(id: \"{id}\") {{ title }} }}")).await;
+        assert_eq!(plain, (json!({ "lead": { "title": "係長" } }), Value::Null));
+        let patient = format!("{{ lead(id: \"{id}\", maxAge: \"PT2H\") {{ title }} }}");
+        assert_eq!(served(&gateway, &patient).await.0["lead"]["title"], "係長");
+        assert_eq!(stage.crm.asked_pages(), asked, "nobody was asked");
+        let twice = format!(
+            "{{ a: lead(id: \"{id}\", maxAge: \"PT5M\") {{ title }} b: lead(id: \"{id}\", maxAge: \"PT10M\") {{ title }} }}"
+        );
+        let fresh = served(&gateway, &twice).await;
+        let title = json!({ "title": "新任部長" });
+        assert_eq!(fresh, (json!({ "a": title, "b": title }), Value::Null));
+        assert_eq!(stage.crm.asked_pages(), asked + 1, "once for both");
+        served(&gateway, &twice).await;
+        assert_eq!(stage.crm.asked_pages(), asked + 1, "it is fresh now");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_crm_that_is_away_costs_freshness_and_nothing_else() {
+    on_every_store(LEADS, async |stage| {
+        let gateway = stage.gateway_with_source().await;
+        let (id, _) = given_a_stale_lead(stage, &gateway).await;
+        stage.crm.suffer(sandbox::Fault::new(sandbox::FaultKind::Unavailable).when(sandbox::When::Always));
+        let question = format!("{{ lead(id: \"{id}\", maxAge: \"PT5M\") {{ title }} }}");
+        let (data, warnings) = served(&gateway, &question).await;
+        assert_eq!(data["lead"]["title"], "係長");
+        assert_eq!((&warnings[0]["code"], &warnings[0]["detail"]["id"]), (&json!("STALE"), &json!(id)));
+        assert_eq!(warnings[0]["detail"]["ageSeconds"], 3_600);
+        let wrong = format!("{{ lead(id: \"{id}\", maxAge: \"5 minutes\") {{ title }} }}");
+        assert_eq!(gateway.as_admin().ask(&wrong).await.codes(), ["INVALID_DOCUMENT"]);
+    })
+    .await;
+}
