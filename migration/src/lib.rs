@@ -45,10 +45,10 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000011_lead_accounts::Migration),
             Box::new(m20261122_000012_withdrawn_answers::Migration),
             Box::new(m20261122_000013_error_log::Migration),
-            Box::new(m20261122_000017_outbound_changes::Migration),
             Box::new(m20261122_000014_turns_and_reports::Migration),
             Box::new(m20261122_000015_webhook_deliveries::Migration),
             Box::new(m20261122_000016_schema_changes::Migration),
+            Box::new(m20261122_000017_outbound_changes::Migration),
         ]
     }
 }
