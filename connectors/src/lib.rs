@@ -11,6 +11,7 @@ pub mod registry;
 
 pub mod mapping;
 
+pub mod csv;
 pub mod http;
 pub mod salesforce;
 

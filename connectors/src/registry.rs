@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use crate::connector::Connector;
+use crate::csv::{self, Csv};
 use crate::error::ConnectorError;
 use crate::salesforce::{self, Salesforce};
 
@@ -13,11 +14,14 @@ use crate::salesforce::{self, Salesforce};
 pub enum SourceConfig {
     /// A Salesforce org.
     Salesforce(Box<salesforce::Config>),
+    /// A file.
+    Csv(Box<csv::Config>),
 }
 
 /// The connector for a source. Checks its settings; talks to nobody yet.
 pub fn connect(config: SourceConfig) -> Result<Arc<dyn Connector>, ConnectorError> {
     match config {
         SourceConfig::Salesforce(config) => Ok(Arc::new(Salesforce::new(*config)?)),
+        SourceConfig::Csv(config) => Ok(Arc::new(Csv::new(*config))),
     }
 }
