@@ -48,7 +48,7 @@ impl<'a> Columns<'a> {
         system: &SourceSystem,
         sheet: &Sheet,
         file_time: DateTime<Utc>,
-    ) -> Vec<Result<SourceRecord, RecordError>> {
+    ) -> Vec<Result<SourceRecord, BrokenRow>> {
         let mut first: HashMap<String, u64> = HashMap::new();
         let record = |row: &Row| {
             let record = self.record(system, row, file_time)?;
@@ -70,7 +70,7 @@ impl<'a> Columns<'a> {
         system: &SourceSystem,
         row: &Row,
         file_time: DateTime<Utc>,
-    ) -> Result<SourceRecord, RecordError> {
+    ) -> Result<SourceRecord, BrokenRow> {
         let cells = row.cells.as_ref().map_err(|why| broken(row.line, None, "BROKEN_ROW", why))?;
         let id = cells.get(self.id).unwrap_or_default().trim().to_owned();
         if id.is_empty() {
@@ -106,15 +106,34 @@ impl<'a> Columns<'a> {
     }
 }
 
-fn broken(line: u64, id: Option<&str>, code: &'static str, why: &str) -> RecordError {
-    RecordError {
-        external_id: id.map(str::to_owned),
-        stamp: None,
-        category: SyncErrorCategory::Validation,
-        code,
-        message: format!("line {line}: {why}"),
-        payload: None,
+/// A row that cannot be taken over. Holds no values: they may be personal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BrokenRow {
+    /// Where it begins in the file, counted from 1.
+    pub line: u64,
+    /// Its id, if it has one.
+    pub id: Option<String>,
+    /// Stable code of what is wrong, such as `INVALID_VALUE`.
+    pub code: &'static str,
+    /// What is wrong and what to do.
+    pub reason: String,
+}
+
+impl From<&BrokenRow> for RecordError {
+    fn from(row: &BrokenRow) -> Self {
+        Self {
+            external_id: row.id.clone(),
+            stamp: None,
+            category: SyncErrorCategory::Validation,
+            code: row.code,
+            message: format!("line {}: {}", row.line, row.reason),
+            payload: None,
+        }
     }
+}
+
+fn broken(line: u64, id: Option<&str>, code: &'static str, why: &str) -> BrokenRow {
+    BrokenRow { line, id: id.map(str::to_owned), code, reason: why.to_owned() }
 }
 
 /// What a cell says of a field; a value that cannot be right is told by its column, never by itself.

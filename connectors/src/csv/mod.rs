@@ -15,6 +15,7 @@ use std::time::SystemTime;
 use chrono::{DateTime, SubsecRound as _, Utc};
 use domain::sources::{SourceRecord, SourceSystem};
 
+pub use decode::BrokenRow;
 pub use headers::Headers;
 pub use sheet::{Encoding, UnusableFile};
 
@@ -46,19 +47,31 @@ pub struct Csv {
     content: Mutex<Option<Arc<Content>>>,
 }
 
+/// A row, or why it is broken.
+type Row = Result<SourceRecord, BrokenRow>;
+
 /// A file as it was when it was read.
 #[derive(Debug)]
 struct Content {
     /// When the file was last written.
     written_at: DateTime<Utc>,
     /// Its rows in the order of (stamp, id), broken ones first.
-    records: Vec<Result<SourceRecord, RecordError>>,
+    records: Vec<Row>,
 }
 
 impl Csv {
     /// A file as a source; it is not opened yet.
     pub fn new(config: Config) -> Self {
         Self { config, content: Mutex::default() }
+    }
+
+    /// The rows that cannot be taken over, in the order of the file.
+    pub fn broken_rows(&self) -> Result<Vec<BrokenRow>, ConnectorError> {
+        let content = self.open()?;
+        let mut broken: Vec<BrokenRow> =
+            content.records.iter().filter_map(|it| it.as_ref().err().cloned()).collect();
+        broken.sort_by_key(|it| it.line);
+        Ok(broken)
     }
 
     /// Reads the file as it is now.
@@ -96,7 +109,7 @@ impl Csv {
         let end = (begin + PAGE).min(records.len());
         let page = &records[begin.min(end)..end];
         Ok(Page {
-            records: page.to_vec(),
+            records: page.iter().map(handed_over).collect(),
             warnings: Vec::new(),
             next: (end < records.len()).then(|| content.token(end)),
             last: page.iter().rev().find_map(place),
@@ -107,11 +120,9 @@ impl Csv {
 
     fn named(&self, ids: &[String]) -> Result<Page, ConnectorError> {
         let content = self.open()?;
-        let is_named = |it: &&Result<SourceRecord, RecordError>| {
-            id_of(it).is_some_and(|id| ids.iter().any(|it| it == id))
-        };
+        let is_named = |it: &&Row| id_of(it).is_some_and(|id| ids.iter().any(|it| it == id));
         Ok(Page {
-            records: content.records.iter().filter(is_named).cloned().collect(),
+            records: content.records.iter().filter(is_named).map(handed_over).collect(),
             warnings: Vec::new(),
             next: None,
             last: None,
@@ -138,14 +149,18 @@ fn written_at(path: &Path) -> std::io::Result<DateTime<Utc>> {
     Ok(DateTime::<Utc>::from(modified).trunc_subsecs(6))
 }
 
-fn place(record: &Result<SourceRecord, RecordError>) -> Option<Keyset> {
+fn place(record: &Row) -> Option<Keyset> {
     let record = record.as_ref().ok()?;
     Some(Keyset { stamp: record.stamp, external_id: record.key.external_id.clone() })
 }
 
-fn id_of(record: &Result<SourceRecord, RecordError>) -> Option<&str> {
+fn handed_over(row: &Row) -> Result<SourceRecord, RecordError> {
+    row.clone().map_err(|it| RecordError::from(&it))
+}
+
+fn id_of(record: &Row) -> Option<&str> {
     match record {
         Ok(record) => Some(&record.key.external_id),
-        Err(error) => error.external_id.as_deref(),
+        Err(row) => row.id.as_deref(),
     }
 }

@@ -1,0 +1,162 @@
+//! `gateway import`: takes in a file that a partner or another system has exported.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::anyhow;
+use clap::{Args, ValueEnum};
+use connectors::csv::{BrokenRow, Config as CsvConfig, Csv, Encoding, Headers};
+use domain::codes::UnknownCode;
+use domain::fields::RecordKind;
+use domain::sources::SourceSystem;
+use serde_json::json;
+
+use super::sync::Shown;
+use super::{Failure, Shell, signals};
+use crate::platform::clock::Clock;
+use crate::platform::jobs::Stop;
+use crate::platform::telemetry::Telemetry;
+use crate::startup::Services;
+use crate::sync::run::{self, Extent, SyncJob, SyncScope};
+
+/// Take in a CSV file that a partner or another system has exported
+///
+/// The rows are what that system says: they are matched, compared and settled like everything else. A row that cannot be read is
+/// reported with its line and the rest is taken in. Taking in the same file again changes nothing; a row that is no longer in it
+/// is left as it is.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Arguments {
+    /// The file: UTF-8 with or without a mark, or CP932; its first line names the columns
+    file: PathBuf,
+
+    /// What its rows are: account, contact, lead or opportunity; the mapping says so when there is one
+    #[arg(long, value_name = "KIND", value_parser = kind, default_value = "lead")]
+    kind: RecordKind,
+
+    /// Which column holds which field; without one, columns are named as fields are, and `id` tells rows apart
+    #[arg(long, value_name = "FILE")]
+    mapping: Option<PathBuf>,
+
+    /// Code of the system that the rows come from; it needs a rank in the precedence policy
+    #[arg(long, value_name = "CODE", default_value = "CSV")]
+    system: SourceSystem,
+
+    /// The characters of the file
+    #[arg(long, value_enum, default_value = "detect")]
+    encoding: Characters,
+
+    /// Only say what would change
+    #[arg(long)]
+    dry_run: bool,
+
+    /// Write the rows that could not be read here, as CSV with line, id, code and reason
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  gateway --config gateway.toml import leads.csv --dry-run
+  gateway --config gateway.toml import 案件一覧.csv --mapping hokuto.toml --report broken.csv
+  gateway --config gateway.toml import old-prm.csv --system PRM --encoding cp932
+
+A mapping:
+  kind = \"lead\"
+  id = \"管理番号\"
+  modified = \"更新日\"
+  [fields]
+  company = \"会社名\"
+  stage = { column = \"状況\", values = { \"新規\" = \"NEW\" } }";
+
+/// The characters of a file.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Characters {
+    Detect,
+    Utf8,
+    Cp932,
+}
+
+fn kind(text: &str) -> Result<RecordKind, UnknownCode> {
+    text.to_uppercase().parse()
+}
+
+pub(super) async fn run(arguments: Arguments, shell: &Shell) -> Result<(), Failure> {
+    let config = shell.config()?;
+    let telemetry = Telemetry::begin(&config.telemetry).map_err(Failure::usage)?;
+    let stop = Stop::when(signals::stopping()?);
+    let outcome = import(&arguments, &config, stop, shell).await;
+    telemetry.end().await;
+    outcome
+}
+
+async fn import(
+    arguments: &Arguments,
+    config: &crate::platform::config::Config,
+    stop: Stop,
+    shell: &Shell,
+) -> Result<(), Failure> {
+    let file = Arc::new(Csv::new(settings(arguments)?));
+    let broken = file.broken_rows().map_err(Failure::usage)?;
+    let services = Services::open(config, Clock::default()).await.map_err(Failure::usage)?;
+    services.database.check_schema().await.map_err(Failure::failed)?;
+    services.seed().await.map_err(Failure::failed)?;
+    let job = SyncJob { stop, ..services.reading(file, config) };
+    let scope =
+        SyncScope { extent: Extent::Full, is_dry_run: arguments.dry_run, ..SyncScope::default() };
+    let (id, counts) = run::run(&job, &scope, &Shown::new(shell.output)).await.map_err(Failure::failed)?;
+    if let Some(report) = &arguments.report {
+        write_report(report, &broken).map_err(Failure::failed)?;
+    }
+    let would = if arguments.dry_run { " (nothing was written)" } else { "" };
+    let mut text = format!(
+        "{} rows read, {} changed, {} unchanged, {} broken{would}",
+        counts.read, counts.changed, counts.unchanged, broken.len()
+    );
+    for row in broken.iter().take(SHOWN) {
+        text = format!("{text}\n  line {}: {}", row.line, row.reason);
+    }
+    if broken.len() > SHOWN {
+        text = format!("{text}\n  and {} more; name a file with --report for all", broken.len() - SHOWN);
+    }
+    let rows: Vec<_> = broken
+        .iter()
+        .map(|it| json!({ "line": it.line, "id": it.id, "code": it.code, "reason": it.reason }))
+        .collect();
+    let json = json!({ "run": id, "counts": counts, "dryRun": arguments.dry_run, "broken": rows });
+    shell.output.result(text, &json);
+    Ok(())
+}
+
+/// Broken rows that are shown without a report.
+const SHOWN: usize = 10;
+
+fn settings(arguments: &Arguments) -> Result<CsvConfig, Failure> {
+    let headers = match &arguments.mapping {
+        None => Headers::by_name(arguments.kind),
+        Some(path) => {
+            let named = |error: anyhow::Error| Failure::usage(error.context(format!("cannot use {}", path.display())));
+            let text = std::fs::read_to_string(path).map_err(|it| named(it.into()))?;
+            Headers::parse(&text).map_err(|it| named(it.into()))?
+        }
+    };
+    if arguments.system == SourceSystem::own() {
+        return Err(Failure::usage(anyhow!("OWN is what people enter here; give the file's system another code")));
+    }
+    let encoding = match arguments.encoding {
+        Characters::Detect => Encoding::Detect,
+        Characters::Utf8 => Encoding::Utf8,
+        Characters::Cp932 => Encoding::Cp932,
+    };
+    Ok(CsvConfig { system: arguments.system.clone(), path: arguments.file.clone(), encoding, headers })
+}
+
+fn write_report(path: &Path, broken: &[BrokenRow]) -> anyhow::Result<()> {
+    let mut writer = csv::Writer::from_path(path)?;
+    writer.write_record(["line", "id", "code", "reason"])?;
+    for row in broken {
+        let line = row.line.to_string();
+        writer.write_record([line.as_str(), row.id.as_deref().unwrap_or_default(), row.code, row.reason.as_str()])?;
+    }
+    Ok(writer.flush()?)
+}
