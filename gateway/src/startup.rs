@@ -176,6 +176,19 @@ impl Services {
         })
     }
 
+    /// The reading of a source that the configuration does not know, such as a file.
+    pub fn reading(&self, connector: Arc<dyn Connector>) -> SyncJob {
+        SyncJob {
+            database: self.database.clone(),
+            mastering: self.mastering(),
+            cache: self.cache.clone(),
+            connector,
+            options: ReadOptions::default(),
+            holder: Holder::default(),
+            stop: Stop::default(),
+        }
+    }
+
     /// Who writes back to each source that wants it.
     pub fn senders(&self, sources: &config::sources::Sources) -> Result<Vec<Sender>, StartupError> {
         let sender = |(name, source): (&String, &Source)| self.sender(name, source);

@@ -108,6 +108,10 @@ impl Connector for Csv {
         self.named(external_ids)
     }
 
+    fn writes(&self, _: Field) -> bool {
+        false
+    }
+
     async fn update(&self, change: &RecordChange) -> Result<Written, ConnectorError> {
         let field = change.values.iter().next().map(|it| it.0);
         let key = field.map_or_else(|| change.key.object.clone(), key_of);

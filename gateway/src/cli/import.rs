@@ -101,9 +101,9 @@ async fn import(
     let services = Services::open(config, Clock::default()).await.map_err(Failure::usage)?;
     services.database.check_schema().await.map_err(Failure::failed)?;
     services.seed().await.map_err(Failure::failed)?;
-    let job = SyncJob { stop, ..services.reading(file, config) };
-    let scope =
-        SyncScope { extent: Extent::Full, is_dry_run: arguments.dry_run, ..SyncScope::default() };
+    check_rank(&services, &arguments.system).await?;
+    let job = SyncJob { stop, ..services.reading(file) };
+    let scope = SyncScope { extent: Extent::Full, is_dry_run: arguments.dry_run, ..SyncScope::default() };
     let (id, counts) = run::run(&job, &scope, &Shown::new(shell.output)).await.map_err(Failure::failed)?;
     if let Some(report) = &arguments.report {
         write_report(report, &broken).map_err(Failure::failed)?;
@@ -111,7 +111,10 @@ async fn import(
     let would = if arguments.dry_run { " (nothing was written)" } else { "" };
     let mut text = format!(
         "{} rows read, {} changed, {} unchanged, {} broken{would}",
-        counts.read, counts.changed, counts.unchanged, broken.len()
+        counts.read,
+        counts.changed,
+        counts.unchanged,
+        broken.len()
     );
     for row in broken.iter().take(SHOWN) {
         text = format!("{text}\n  line {}: {}", row.line, row.reason);
@@ -128,6 +131,19 @@ async fn import(
     Ok(())
 }
 
+/// A system without a rank would lose every tie, whatever people think of it.
+async fn check_rank(services: &Services, system: &SourceSystem) -> Result<(), Failure> {
+    let engine = services.mastering().engine(services.database.read()).await.map_err(Failure::failed)?;
+    match engine.policies.precedence.rank(system) {
+        Some(_) => Ok(()),
+        None => {
+            let hint =
+                "give it one in a precedence policy (`gateway policy draft`), or name a system that has one";
+            Err(Failure::usage(anyhow!("the precedence policy has no rank for {system}")).with_hint(hint))
+        }
+    }
+}
+
 /// Broken rows that are shown without a report.
 const SHOWN: usize = 10;
 
@@ -135,13 +151,17 @@ fn settings(arguments: &Arguments) -> Result<CsvConfig, Failure> {
     let headers = match &arguments.mapping {
         None => Headers::by_name(arguments.kind),
         Some(path) => {
-            let named = |error: anyhow::Error| Failure::usage(error.context(format!("cannot use {}", path.display())));
+            let named = |error: anyhow::Error| {
+                Failure::usage(error.context(format!("cannot use {}", path.display())))
+            };
             let text = std::fs::read_to_string(path).map_err(|it| named(it.into()))?;
             Headers::parse(&text).map_err(|it| named(it.into()))?
         }
     };
     if arguments.system == SourceSystem::own() {
-        return Err(Failure::usage(anyhow!("OWN is what people enter here; give the file's system another code")));
+        return Err(Failure::usage(anyhow!(
+            "OWN is what people enter here; give the file's system another code"
+        )));
     }
     let encoding = match arguments.encoding {
         Characters::Detect => Encoding::Detect,
@@ -156,7 +176,12 @@ fn write_report(path: &Path, broken: &[BrokenRow]) -> anyhow::Result<()> {
     writer.write_record(["line", "id", "code", "reason"])?;
     for row in broken {
         let line = row.line.to_string();
-        writer.write_record([line.as_str(), row.id.as_deref().unwrap_or_default(), row.code, row.reason.as_str()])?;
+        writer.write_record([
+            line.as_str(),
+            row.id.as_deref().unwrap_or_default(),
+            row.code,
+            row.reason.as_str(),
+        ])?;
     }
     Ok(writer.flush()?)
 }

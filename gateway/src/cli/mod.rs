@@ -10,6 +10,7 @@ mod desk;
 mod export;
 mod failure;
 mod golden;
+mod import;
 mod match_leads;
 mod migrate;
 mod output;
@@ -100,6 +101,7 @@ enum Command {
     /// Look into opportunities
     #[command(subcommand)]
     Opportunity(golden::Command),
+    Import(import::Arguments),
     Export(export::Arguments),
     Token(Box<token::Arguments>),
     Match(match_leads::Arguments),
@@ -151,6 +153,7 @@ fn run(command: Command, shell: &Shell) -> Result<(), Failure> {
         Command::Account(command) => wait_for(golden::run(RecordKind::Account, command, shell)),
         Command::Contact(command) => wait_for(golden::run(RecordKind::Contact, command, shell)),
         Command::Opportunity(command) => wait_for(golden::run(RecordKind::Opportunity, command, shell)),
+        Command::Import(arguments) => wait_for(import::run(arguments, shell)),
         Command::Export(arguments) => wait_for(export::run(arguments, shell)),
         Command::Serve(arguments) => wait_for(serve::run(arguments, shell)),
         Command::Migrate(arguments) => wait_for(migrate::run(arguments, shell)),

@@ -15,6 +15,7 @@ mod errors;
 mod golden;
 mod grouping;
 mod history;
+mod import;
 mod leads;
 mod match_leads;
 mod merging;
