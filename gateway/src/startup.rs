@@ -8,7 +8,6 @@ mod jobs;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
 use chrono::TimeDelta;

@@ -92,7 +92,7 @@ impl Csv {
         let sheet = Sheet::parse(bytes, self.config.encoding)?;
         let columns = Columns::of(&sheet, &self.config.headers)?;
         let mut records = columns.records(&self.config.system, &sheet, written_at);
-        records.sort_by(|a, b| place(a).cmp(&place(b)));
+        records.sort_by_cached_key(place);
         Ok(Content { written_at, records })
     }
 

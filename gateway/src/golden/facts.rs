@@ -60,7 +60,7 @@ impl News {
     }
 
     /// As what we wrote there ourselves: the record has that version from then on; else it stays at the one it had.
-    pub(super) fn as_echo(mut self, before: &Fact, version: Option<(DateTime<Utc>, DateTime<Utc>)>) -> Self {
+    pub(super) fn echoed(mut self, before: &Fact, version: Option<(DateTime<Utc>, DateTime<Utc>)>) -> Self {
         self.observation.flags = ECHO.to_owned();
         let (stamp, modified_at) = version.unwrap_or((before.row.stamp, before.row.modified_at));
         self.fact.row.stamp = Ord::max(stamp, before.row.stamp);

@@ -47,7 +47,7 @@ pub(super) async fn note(
             let (Some((since, values)), Some(before)) = (round.pop(), known.get(&it.key)) else { continue };
             let record = as_said(kind, before, since, values);
             if let Some(said) = facts::news(&engine.clock, &record, Some(before), (sequence, now)) {
-                let said = said.as_echo(before, it.version);
+                let said = said.echoed(before, it.version);
                 known.insert(it.key.clone(), said.fact.clone());
                 latest.insert(it.key.clone(), said.clone());
                 news.push(said);
