@@ -6,7 +6,6 @@
 //! A job must be safe to run twice at once: it takes its turn in the database, like every other writer. The lease that
 //! is taken for a turn only spares replicas the same work; a cache that is down spares nothing and stops nothing.
 
-mod cron;
 mod stop;
 #[cfg(test)]
 mod tests;

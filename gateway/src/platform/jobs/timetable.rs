@@ -2,13 +2,10 @@
 
 use std::fmt;
 
-use chrono::{DateTime, NaiveDate, NaiveTime, TimeZone as _, Utc};
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-
-use super::cron::Cron;
-
-/// Two leap days are at most eight years apart.
-const DAYS_TO_LOOK_AT: usize = 8 * 366 + 2;
+use croner::Cron;
+use croner::parser::{CronParser, Seconds, Year};
 
 /// Times by the clock on the wall.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,7 +18,7 @@ pub struct Timetable {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidTimetable {
     /// Not a cron expression.
-    #[error("`{0}` is no cron expression: {1}")]
+    #[error("`{0}` is no cron expression of minute, hour, day, month and weekday: {1}")]
     Form(String, String),
     /// There is no such day.
     #[error("`{0}` never fires; name a day that its month has")]
@@ -30,8 +27,12 @@ pub enum InvalidTimetable {
 
 impl Timetable {
     /// The times of a cron expression of five fields, by the clocks of a zone. An expression that never fires is refused.
+    ///
+    /// When both day and weekday are restricted, one of them is enough, as in every crontab.
     pub fn new(expression: &str, zone: Tz) -> Result<Self, InvalidTimetable> {
-        let cron = expression.parse().map_err(|why| InvalidTimetable::Form(expression.to_owned(), why))?;
+        let parser = CronParser::builder().seconds(Seconds::Disallowed).year(Year::Disallowed).build();
+        let cron = parser.parse(expression);
+        let cron = cron.map_err(|it| InvalidTimetable::Form(expression.to_owned(), it.to_string()))?;
         let this = Self { cron, zone };
         match this.next_after(DateTime::UNIX_EPOCH) {
             Some(_) => Ok(this),
@@ -39,36 +40,22 @@ impl Timetable {
         }
     }
 
-    /// The first time behind an instant.
+    /// The first time behind an instant. What falls into an hour that clocks skip comes when they go on.
     pub fn next_after(&self, instant: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        let mut days =
-            self.day_of(instant).iter_days().take(DAYS_TO_LOOK_AT).filter(|it| self.cron.is_on(*it));
-        days.find_map(|day| self.cron.times().filter_map(|it| self.at(day, it)).find(|it| *it > instant))
+        let local = instant.with_timezone(&self.zone);
+        self.cron.find_next_occurrence(&local, false).ok().map(|it| it.with_timezone(&Utc))
     }
 
     /// The last time up to an instant.
     pub fn last_until(&self, instant: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        let back = std::iter::successors(Some(self.day_of(instant)), NaiveDate::pred_opt);
-        let mut days = back.take(DAYS_TO_LOOK_AT).filter(|it| self.cron.is_on(*it));
-        days.find_map(|day| {
-            self.cron.times().rev().filter_map(|it| self.at(day, it)).find(|it| *it <= instant)
-        })
-    }
-
-    fn day_of(&self, instant: DateTime<Utc>) -> NaiveDate {
-        instant.with_timezone(&self.zone).date_naive()
-    }
-
-    /// A time that a clock skips does not come; one that it shows twice comes once.
-    fn at(&self, day: NaiveDate, time: NaiveTime) -> Option<DateTime<Utc>> {
-        let local = self.zone.from_local_datetime(&day.and_time(time)).earliest()?;
-        Some(local.with_timezone(&Utc))
+        let local = instant.with_timezone(&self.zone);
+        self.cron.find_previous_occurrence(&local, true).ok().map(|it| it.with_timezone(&Utc))
     }
 }
 
 impl fmt::Display for Timetable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.cron.text())
+        f.write_str(self.cron.as_str())
     }
 }
 
@@ -94,16 +81,30 @@ mod tests {
     }
 
     #[test]
-    fn an_hour_that_clocks_skip_does_not_come() {
+    fn what_falls_into_an_hour_that_clocks_skip_comes_when_they_go_on() {
         let nightly = Timetable::new("30 2 * * *", chrono_tz::Europe::Berlin).unwrap();
         // On 29 March 2026 clocks go from 2:00 to 3:00.
-        assert_eq!(nightly.next_after(at("2026-03-28T12:00:00Z")), Some(at("2026-03-30T00:30:00Z")));
+        assert_eq!(nightly.next_after(at("2026-03-28T12:00:00Z")), Some(at("2026-03-29T01:00:00Z")));
     }
 
     #[test]
     fn what_never_fires_is_refused() {
         assert!(matches!(tokyo("0 0 30 2 *"), Err(InvalidTimetable::NeverFires(_))));
         assert!(tokyo("0 0 29 2 *").is_ok(), "every fourth year");
-        assert!(matches!(tokyo("every day"), Err(InvalidTimetable::Form(..))));
+        for wrong in ["every day", "", "* * * *", "* * * * * *", "61 * * * *", "*/0 * * * *", "9-8 * * * *"] {
+            assert!(matches!(tokyo(wrong), Err(InvalidTimetable::Form(..))), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn day_and_weekday_together_are_either() {
+        let either = tokyo("0 0 13 * 5").unwrap();
+        assert_eq!(either.next_after(at("2026-06-11T00:00:00Z")), Some(at("2026-06-11T15:00:00Z")), "Friday");
+        assert_eq!(
+            either.next_after(at("2026-06-11T15:00:00Z")),
+            Some(at("2026-06-12T15:00:00Z")),
+            "the 13th"
+        );
+        assert_eq!(tokyo("0 9 * * mon-fri").unwrap().to_string(), "0 9 * * mon-fri");
     }
 }
