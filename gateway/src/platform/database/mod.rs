@@ -1,19 +1,20 @@
 //! SQLite or PostgreSQL behind one handle.
 //!
-//! Here: connecting, the settings each database needs, read and write transactions, applying the schema history.
-//! Not here: queries.
+//! Here: connecting, the settings each database needs, read and write transactions, applying the schema history; writing
+//! many rows at once (`rows`). Not here: queries.
+
+mod rows;
+
+pub use rows::{chunk_size, insert_rows};
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use futures::future::try_join_all;
 use migration::Migrator;
-use sea_orm::sea_query::OnConflict;
 use sea_orm::{
-    AccessMode, ActiveModelTrait, ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction,
-    DbBackend, DbErr, EntityTrait, IsolationLevel, Iterable, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait,
+    AccessMode, ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
+    IsolationLevel, SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 use sea_orm_migration::{MigratorTrait, SchemaManager};
 use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
@@ -169,41 +170,4 @@ impl Database {
     pub fn statements(&self) -> u64 {
         self.statements.load(Ordering::Relaxed)
     }
-}
-
-/// Inserts rows, as many at once as fit into a statement, under a rule for rows that exist.
-///
-/// The statements are made ready while others are carried out: SQLite has a thread of its own, PostgreSQL a process.
-pub async fn insert_rows<E, A>(
-    db: &impl ConnectionTrait,
-    rows: Vec<A>,
-    conflict: Option<OnConflict>,
-) -> Result<(), DbErr>
-where
-    E: EntityTrait,
-    A: ActiveModelTrait<Entity = E> + Send,
-{
-    let size = chunk_size(E::Column::iter().count());
-    let mut rows = rows.into_iter().peekable();
-    let mut statements = Vec::new();
-    while rows.peek().is_some() {
-        let chunk: Vec<A> = rows.by_ref().take(size).collect();
-        let conflict = conflict.clone();
-        statements.push(async move {
-            let insert = E::insert_many(chunk);
-            match conflict {
-                Some(rule) => insert.on_conflict(rule).exec_without_returning(db).await,
-                None => insert.exec_without_returning(db).await,
-            }
-        });
-    }
-    try_join_all(statements).await?;
-    Ok(())
-}
-
-/// How many rows of `columns` values go into one statement. Databases take more than ten times as many, but preparing and
-/// keeping statements of that length costs more time and memory than sending a few short ones.
-pub fn chunk_size(columns: usize) -> usize {
-    const MAX_VALUES: usize = 3_000;
-    (MAX_VALUES / columns.max(1)).max(1)
 }
