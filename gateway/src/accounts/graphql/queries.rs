@@ -15,13 +15,12 @@ use crate::error::Result;
 use crate::golden::graphql::AsOfInput;
 use crate::golden::history::pages::{self, Filter, Wanted};
 use crate::golden::history::{loader, past::Past};
-use crate::golden::loader::RecordRef;
 use crate::platform::context::RequestContext;
 use crate::platform::graphql::connection::{Page, PageInput, SortKey, page, page_cost};
 use crate::platform::graphql::cursor::SortValue;
 use crate::platform::graphql::filter::{TextFilter, all_of};
 use crate::platform::graphql::node_id::{NodeId, NodeType};
-use crate::sync::read_through::{self, MaxAge};
+use crate::sync::read_through::{MaxAge, fresh};
 
 /// Which accounts; all conditions that are given must hold.
 #[derive(Debug, Default, InputObject)]
@@ -53,9 +52,7 @@ impl AccountFilter {
     fn on_past(self) -> Filter<Model> {
         Box::new(move |past: &Past<Model>| {
             let row = &past.row;
-            let is = |filter: &Option<TextFilter>, value: &Option<String>| {
-                filter.as_ref().is_none_or(|it| it.lets_through(value.as_deref()))
-            };
+            let is = TextFilter::is_met;
             let number = self.corporate_number.as_ref();
             is(&self.name, &row.name)
                 && number.is_none_or(|it| row.corporate_number.as_ref() == Some(it))
@@ -172,14 +169,6 @@ pub async fn by_id(ctx: &RequestContext, id: GoldenId) -> Result<Option<Account>
     Ok(service::find(ctx, id).await?.map(Account::from).map(|it| it.asked_for_by(id)))
 }
 
-/// The record as fresh as is wanted, if the caller sees it.
-async fn fresh(ctx: &RequestContext, id: GoldenId, max_age: Option<MaxAge>) -> Result<Option<Account>> {
-    let found = by_id(ctx, id).await?;
-    let (Some(max_age), Some(record)) = (max_age, &found) else { return Ok(found) };
-    let record = RecordRef::parse(&record.id)?;
-    if read_through::freshen(ctx, record, max_age).await? { by_id(ctx, id).await } else { Ok(found) }
-}
-
 async fn one(
     ctx: &RequestContext,
     id: &ID,
@@ -187,7 +176,9 @@ async fn one(
     max_age: Option<MaxAge>,
 ) -> Result<Option<Account>> {
     let id = NodeId::decode(id, NodeType::Account)?;
-    let Some(as_of) = as_of else { return fresh(ctx, id, max_age).await };
+    let Some(as_of) = as_of else {
+        return fresh(ctx, max_age, || by_id(ctx, id), |it: &Account| &it.id).await;
+    };
     let past = loader::find::<Entity>(ctx, as_of.understood(ctx)?, id).await?;
     Ok(past.map(Account::past).map(|it| it.asked_for_by(id)))
 }

@@ -54,9 +54,7 @@ impl ContactFilter {
         let account = self.account()?;
         Ok(Box::new(move |past: &Past<Model>| {
             let row = &past.row;
-            let is = |filter: &Option<TextFilter>, value: &Option<String>| {
-                filter.as_ref().is_none_or(|it| it.lets_through(value.as_deref()))
-            };
+            let is = TextFilter::is_met;
             is(&self.last_name, &row.last_name)
                 && is(&self.email, &row.email)
                 && account.is_none_or(|it| row.account_id == Some(it))

@@ -1,12 +1,11 @@
 //! Pins and locks as a list: what people have fixed, of which records, and until when.
 
-use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, Object, SimpleObject};
+use async_graphql::{ComplexObject, Context, ID, InputObject, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use domain::fields::RecordKind;
 use domain::holds::HoldKind;
 use entity::golden::hold::{Column, Model};
 use mastering::survivorship::holds::Kept;
-use sea_orm::sea_query::{Expr, SimpleExpr};
 use uuid::Uuid;
 
 use super::provenance::{camel_case, shown};
@@ -14,8 +13,8 @@ use crate::error::{Error, Result};
 use crate::golden::loader::RecordRef;
 use crate::golden::pins::listing::{Wanted, listed};
 use crate::platform::context::RequestContext;
-use crate::platform::graphql::connection::{Page, PageInput, SortKey, page, page_cost};
-use crate::platform::graphql::cursor::SortValue;
+use crate::platform::graphql::connection::{Page, PageInput, page, page_cost};
+use crate::platform::graphql::creation_order::CreationOrder;
 
 /// What a person fixed of one field of a record.
 #[derive(SimpleObject)]
@@ -125,38 +124,6 @@ impl HeldFieldFilter {
     }
 }
 
-/// Orders of pins and locks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Enum)]
-pub enum HeldFieldOrder {
-    /// Newest first.
-    #[default]
-    CreatedDesc,
-    /// Oldest first.
-    CreatedAsc,
-}
-
-impl SortKey<Model> for HeldFieldOrder {
-    fn name(self) -> String {
-        format!("heldFields/{self:?}")
-    }
-
-    fn expression(self) -> SimpleExpr {
-        Expr::col(Column::Id)
-    }
-
-    fn is_ascending(self) -> bool {
-        self == Self::CreatedAsc
-    }
-
-    fn value(self, row: &Model) -> SortValue {
-        SortValue::Id(row.id.into())
-    }
-
-    fn sample(self) -> SortValue {
-        SortValue::Id(Uuid::nil())
-    }
-}
-
 /// Looking through pins and locks.
 #[derive(Default)]
 pub struct PinQueries;
@@ -174,12 +141,13 @@ impl PinQueries {
         #[graphql(desc = "The last rows, at most 200.")] last: Option<i32>,
         #[graphql(desc = "Before the row with this cursor.")] before: Option<String>,
         #[graphql(desc = "Which pins and locks; all when left out.")] filter: Option<HeldFieldFilter>,
-        #[graphql(default, desc = "In which order.")] order_by: HeldFieldOrder,
+        #[graphql(default, desc = "In which order.")] order_by: CreationOrder,
     ) -> Result<Page<HeldField>> {
         let ctx = ctx.data_unchecked::<RequestContext>();
         let query = listed(ctx, filter.unwrap_or_default().wanted()?).await?;
         let input = PageInput { first, after, last, before };
         let node = |row: Model| (row.id.into(), HeldField::of(ctx, row));
-        page(ctx, query, Column::Id, order_by, &input, node).await
+        let order = order_by.of("heldFields", Column::Id, |it: &Model| it.id.into());
+        page(ctx, query, Column::Id, order, &input, node).await
     }
 }

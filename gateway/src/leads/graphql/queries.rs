@@ -17,7 +17,6 @@ use crate::golden;
 use crate::golden::graphql::AsOfInput;
 use crate::golden::history::pages::{self, Filter, Wanted};
 use crate::golden::history::{loader, past::Past};
-use crate::golden::loader::RecordRef;
 use crate::leads::{access, service};
 use crate::platform::auth::Caller;
 use crate::platform::context::RequestContext;
@@ -25,7 +24,7 @@ use crate::platform::graphql::connection::{Page, PageInput, SortKey, page, page_
 use crate::platform::graphql::cursor::SortValue;
 use crate::platform::graphql::filter::{TextFilter, all_of};
 use crate::platform::graphql::node_id::{NodeId, NodeType};
-use crate::sync::read_through::{self, MaxAge};
+use crate::sync::read_through::{MaxAge, fresh};
 
 /// Which leads; all conditions that are given must hold.
 #[derive(Debug, Default, InputObject)]
@@ -93,9 +92,7 @@ impl LeadFilter {
         let (partner, account) = (partner.transpose()?, account.transpose()?);
         Ok(Box::new(move |past: &Past<Model>| {
             let row = &past.row;
-            let is = |filter: &Option<TextFilter>, value: &Option<String>| {
-                filter.as_ref().is_none_or(|it| it.lets_through(value.as_deref()))
-            };
+            let is = TextFilter::is_met;
             let is_in =
                 |stages: &Vec<LeadStage>| stages.iter().any(|it| row.stage.as_deref() == Some(it.code()));
             is(&self.company, &row.company)
@@ -217,14 +214,6 @@ pub async fn by_id(ctx: &RequestContext, id: GoldenId) -> Result<Option<Lead>> {
     Ok(service::find(ctx, id).await?.map(|row| Lead::new(ctx, row).asked_for_by(id)))
 }
 
-/// The record as fresh as is wanted, if the caller sees it.
-async fn fresh(ctx: &RequestContext, id: GoldenId, max_age: Option<MaxAge>) -> Result<Option<Lead>> {
-    let found = by_id(ctx, id).await?;
-    let (Some(max_age), Some(record)) = (max_age, &found) else { return Ok(found) };
-    let record = RecordRef::parse(&record.id)?;
-    if read_through::freshen(ctx, record, max_age).await? { by_id(ctx, id).await } else { Ok(found) }
-}
-
 async fn one(
     ctx: &RequestContext,
     id: &ID,
@@ -232,7 +221,7 @@ async fn one(
     max_age: Option<MaxAge>,
 ) -> Result<Option<Lead>> {
     let id = NodeId::decode(id, NodeType::Lead)?;
-    let Some(as_of) = as_of else { return fresh(ctx, id, max_age).await };
+    let Some(as_of) = as_of else { return fresh(ctx, max_age, || by_id(ctx, id), |it: &Lead| &it.id).await };
     let past = loader::find::<Entity>(ctx, as_of.understood(ctx)?, id).await?;
     Ok(past.map(|it| Lead::past(ctx, it).asked_for_by(id)))
 }

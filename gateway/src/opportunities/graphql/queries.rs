@@ -14,7 +14,6 @@ use crate::error::Result;
 use crate::golden::graphql::AsOfInput;
 use crate::golden::history::pages::{self, Filter, Wanted};
 use crate::golden::history::{loader, past::Past};
-use crate::golden::loader::RecordRef;
 use crate::opportunities::{access, service};
 use crate::platform::auth::Caller;
 use crate::platform::context::RequestContext;
@@ -22,7 +21,7 @@ use crate::platform::graphql::connection::{Page, PageInput, SortKey, page, page_
 use crate::platform::graphql::cursor::SortValue;
 use crate::platform::graphql::filter::{TextFilter, all_of};
 use crate::platform::graphql::node_id::{NodeId, NodeType};
-use crate::sync::read_through::{self, MaxAge};
+use crate::sync::read_through::{MaxAge, fresh};
 
 /// Which opportunities; all conditions that are given must hold.
 #[derive(Debug, Default, InputObject)]
@@ -72,9 +71,7 @@ impl OpportunityFilter {
         let (account, partner) = (account.transpose()?, partner.transpose()?);
         Ok(Box::new(move |past: &Past<Model>| {
             let row = &past.row;
-            let is = |filter: &Option<TextFilter>, value: &Option<String>| {
-                filter.as_ref().is_none_or(|it| it.lets_through(value.as_deref()))
-            };
+            let is = TextFilter::is_met;
             is(&self.name, &row.name)
                 && is(&self.stage, &row.stage)
                 && self.is_closed.is_none_or(|it| row.is_closed == Some(it))
@@ -206,14 +203,6 @@ pub async fn by_id(ctx: &RequestContext, id: GoldenId) -> Result<Option<Opportun
     Ok(service::find(ctx, id).await?.map(|row| Opportunity::new(ctx, row).asked_for_by(id)))
 }
 
-/// The record as fresh as is wanted, if the caller sees it.
-async fn fresh(ctx: &RequestContext, id: GoldenId, max_age: Option<MaxAge>) -> Result<Option<Opportunity>> {
-    let found = by_id(ctx, id).await?;
-    let (Some(max_age), Some(record)) = (max_age, &found) else { return Ok(found) };
-    let record = RecordRef::parse(&record.id)?;
-    if read_through::freshen(ctx, record, max_age).await? { by_id(ctx, id).await } else { Ok(found) }
-}
-
 async fn one(
     ctx: &RequestContext,
     id: &ID,
@@ -221,7 +210,9 @@ async fn one(
     max_age: Option<MaxAge>,
 ) -> Result<Option<Opportunity>> {
     let id = NodeId::decode(id, NodeType::Opportunity)?;
-    let Some(as_of) = as_of else { return fresh(ctx, id, max_age).await };
+    let Some(as_of) = as_of else {
+        return fresh(ctx, max_age, || by_id(ctx, id), |it: &Opportunity| &it.id).await;
+    };
     let past = loader::find::<Entity>(ctx, as_of.understood(ctx)?, id).await?;
     Ok(past.map(|it| Opportunity::past(ctx, it).asked_for_by(id)))
 }

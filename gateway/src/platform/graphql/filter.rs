@@ -28,8 +28,12 @@ impl TextFilter {
         [equal, contains, starts, null].into_iter().flatten().fold(Condition::all(), Condition::add)
     }
 
-    /// Whether the filter lets a value through, for rows that are not in a table.
-    pub fn lets_through(&self, value: Option<&str>) -> bool {
+    /// Whether a filter, if there is one, lets a value through, for rows that are not in a table.
+    pub fn is_met(filter: &Option<Self>, value: &Option<String>) -> bool {
+        filter.as_ref().is_none_or(|it| it.lets_through(value.as_deref()))
+    }
+
+    fn lets_through(&self, value: Option<&str>) -> bool {
         let value = value.map(str::to_lowercase);
         let is = |test: fn(&str, &str) -> bool, wanted: &Option<String>| {
             let wanted = wanted.as_ref().map(|it| it.to_lowercase());

@@ -7,6 +7,7 @@ pub mod node_id;
 pub mod at_hand;
 pub mod children;
 pub mod connection;
+pub mod creation_order;
 pub mod filter;
 pub mod search;
 

@@ -1,20 +1,19 @@
 //! Reading policies.
 
-use async_graphql::{Context, Enum, ID, InputObject, Object};
+use async_graphql::{Context, ID, InputObject, Object};
 use domain::access::Permission;
 use domain::policies::{PolicyKind, PolicyState};
 use entity::policies::policy_version::{Column, Model};
 use sea_orm::ColumnTrait;
 use sea_orm::QueryFilter;
-use sea_orm::sea_query::{Condition, Expr, IntoCondition, SimpleExpr};
-use uuid::Uuid;
+use sea_orm::sea_query::{Condition, IntoCondition};
 
 use super::dry_runs::{PolicyDryRun, PolicyDryRunComparison};
 use super::types::{PolicyDifference, PolicyVersion};
 use crate::error::Result;
 use crate::platform::context::RequestContext;
-use crate::platform::graphql::connection::{Page, PageInput, SortKey, page, page_cost};
-use crate::platform::graphql::cursor::SortValue;
+use crate::platform::graphql::connection::{Page, PageInput, page, page_cost};
+use crate::platform::graphql::creation_order::CreationOrder;
 use crate::platform::graphql::filter::all_of;
 use crate::policies::{dry_run, service};
 
@@ -36,38 +35,6 @@ impl PolicyVersionFilter {
     }
 }
 
-/// Orders of versions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Enum)]
-pub enum PolicyVersionOrder {
-    /// Newest first.
-    #[default]
-    CreatedDesc,
-    /// Oldest first.
-    CreatedAsc,
-}
-
-impl SortKey<Model> for PolicyVersionOrder {
-    fn name(self) -> String {
-        format!("policyVersions/{self:?}")
-    }
-
-    fn expression(self) -> SimpleExpr {
-        Expr::col(Column::Id)
-    }
-
-    fn is_ascending(self) -> bool {
-        self == Self::CreatedAsc
-    }
-
-    fn value(self, row: &Model) -> SortValue {
-        SortValue::Id(row.id.into())
-    }
-
-    fn sample(self) -> SortValue {
-        SortValue::Id(Uuid::nil())
-    }
-}
-
 /// Reading policies.
 #[derive(Default)]
 pub struct PolicyQueries;
@@ -85,12 +52,13 @@ impl PolicyQueries {
         #[graphql(desc = "The last rows, at most 200.")] last: Option<i32>,
         #[graphql(desc = "Before the row with this cursor.")] before: Option<String>,
         #[graphql(desc = "Which versions; all when left out.")] filter: Option<PolicyVersionFilter>,
-        #[graphql(default, desc = "In which order.")] order_by: PolicyVersionOrder,
+        #[graphql(default, desc = "In which order.")] order_by: CreationOrder,
     ) -> Result<Page<PolicyVersion>> {
         let ctx = ctx.data_unchecked::<RequestContext>();
         let query = service::all(ctx)?.filter(filter.unwrap_or_default().condition());
         let node = |row: Model| (row.id.into(), PolicyVersion::from(row));
-        page(ctx, query, Column::Id, order_by, &PageInput { first, after, last, before }, node).await
+        let order = order_by.of("policyVersions", Column::Id, |it: &Model| it.id.into());
+        page(ctx, query, Column::Id, order, &PageInput { first, after, last, before }, node).await
     }
 
     /// One version of a policy; null when there is none.

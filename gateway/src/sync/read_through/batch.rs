@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::Duration;
 
+use async_graphql::ID;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::fields::RecordKind;
@@ -24,9 +25,21 @@ use crate::sync::sources::Sources;
 /// How long a request waits for sources.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// Sees to it that a record, which the caller was shown, is at most so old. Says whether it has to be read again.
-pub async fn freshen(ctx: &RequestContext, record: RecordRef, max_age: MaxAge) -> Result<bool> {
-    Ok(ctx.batch::<Freshen>().get(ctx, (record, max_age)).await?.unwrap_or(false))
+/// What `read` finds for the caller, at most so old: it is read once more when its sources said something newer.
+pub async fn fresh<T, Reading>(
+    ctx: &RequestContext,
+    max_age: Option<MaxAge>,
+    read: impl Fn() -> Reading,
+    id: impl Fn(&T) -> &ID,
+) -> Result<Option<T>>
+where
+    Reading: Future<Output = Result<Option<T>>>,
+{
+    let found = read().await?;
+    let (Some(max_age), Some(record)) = (max_age, &found) else { return Ok(found) };
+    let record = RecordRef::parse(id(record))?;
+    let has_changed = ctx.batch::<Freshen>().get(ctx, (record, max_age)).await?.unwrap_or(false);
+    if has_changed { read().await } else { Ok(found) }
 }
 
 /// Records and how old they may be; whether they changed.

@@ -9,6 +9,6 @@ mod batch;
 mod max_age;
 mod refresher;
 
-pub use batch::freshen;
+pub use batch::fresh;
 pub use max_age::MaxAge;
 pub use refresher::Refresher;
