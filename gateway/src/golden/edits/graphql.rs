@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 
-use super::service::{self, Edit};
+use super::service::{self, Edit, FieldEdit};
 use crate::error::Result;
 use crate::golden::graphql::{field_name, field_named};
 use crate::golden::loader::RecordRef;
@@ -17,6 +17,9 @@ pub struct FieldValueInput {
     field: String,
     /// The value, as text; null or blank is empty.
     value: Option<String>,
+    /// The version of the field that the edit is based on, as its provenance tells staff; refused when the field has moved,
+    /// with what it is now. Unchecked when left out.
+    version: Option<String>,
 }
 
 /// Fields of a record to be edited.
@@ -26,7 +29,8 @@ pub struct EditRecordInput {
     record_id: ID,
     /// The fields with their values.
     values: Vec<FieldValueInput>,
-    /// The version of the record that the edit is based on; refused when it has changed. Unchecked when left out.
+    /// The version of the record that the edit is based on; refused when anything of it has changed. Unchecked when left
+    /// out.
     version: Option<i32>,
     /// The same key gives the same answer: make one for each new request.
     idempotency_key: Option<String>,
@@ -56,8 +60,12 @@ impl EditMutations {
     ) -> Result<EditRecordPayload> {
         let ctx = ctx.data_unchecked::<RequestContext>();
         let record = RecordRef::parse(&input.record_id)?;
-        let value =
-            |it: FieldValueInput| Ok((field_named(record.kind, &it.field)?.name().to_owned(), it.value));
+        let value = |it: FieldValueInput| {
+            // A version that we never gave is no version that a field has.
+            let version = it.version.map(|it| it.parse().unwrap_or(-1));
+            let field = field_named(record.kind, &it.field)?.name().to_owned();
+            Ok(FieldEdit { field, value: it.value, version })
+        };
         let values = input.values.into_iter().map(value).collect::<Result<_>>()?;
         let edit = Edit { record: record.id, kind: record.kind, version: input.version, values };
         let record = service::edit(ctx, input.idempotency_key.as_deref(), edit).await?;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use domain::access::Permission;
 use domain::fields::{Field, FieldKind, RecordKind, lead, opportunity};
 use domain::ids::GoldenId;
-use domain::leads::{LeadOrigin, LeadStage};
+use domain::leads::LeadStage;
 use domain::sources::{SourceSystem, Values};
 use mastering::survivorship::steps::NullPolicy;
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
@@ -16,6 +16,7 @@ use super::refusal::EditRefusal;
 use crate::error::{Error, NotFound, Result};
 use crate::golden::facts::{self, Fact};
 use crate::golden::loader::RecordRef;
+use crate::golden::pins::subject::Subject;
 use crate::golden::served;
 use crate::golden::service::{Engine, Mastering, note_own, wait_for_turn};
 use crate::platform::audit::{self, AuditEvent};
@@ -33,8 +34,19 @@ pub struct Edit {
     pub kind: RecordKind,
     /// The version that the caller saw; unchecked when `None`.
     pub version: Option<i32>,
-    /// The fields by their names in the catalogue, each with its value; `None` is empty.
-    pub values: Vec<(String, Option<String>)>,
+    /// The fields.
+    pub values: Vec<FieldEdit>,
+}
+
+/// A value that a field is to have.
+#[derive(Debug, Clone, Serialize)]
+pub struct FieldEdit {
+    /// Its name in the catalogue.
+    pub field: String,
+    /// The value; `None` is empty.
+    pub value: Option<String>,
+    /// The version of the field that the caller saw; unchecked when `None`.
+    pub version: Option<i64>,
 }
 
 /// A record as far as an edit cares.
@@ -57,13 +69,14 @@ pub async fn edit(ctx: &RequestContext, key: Option<&str>, edit: Edit) -> Result
         return Ok(target.record);
     }
     target.check(&edit)?;
+    check_versions(&txn, ctx, target.record, &edit).await?;
     let engine = Mastering::of(ctx).engine(&txn).await?;
-    let (noted, asked) = part(&engine, values)?;
+    let (noted, asked) = part(ctx, &engine, values)?;
     ask(&txn, ctx, &engine, target.record, asked).await?;
     if !noted.is_empty() {
         note_own(&txn, ctx, target.record, noted).await?;
     }
-    let fields: Vec<&str> = edit.values.iter().map(|it| it.0.as_str()).collect();
+    let fields: Vec<&str> = edit.values.iter().map(|it| it.field.as_str()).collect();
     let detail = json!({ "fields": fields });
     let (target_kind, target_id) = (<&str>::from(edit.kind), target.record.id.into());
     audit::record(&txn, ctx, AuditEvent { action: "golden.edit", target_kind, target_id, detail }).await?;
@@ -79,33 +92,45 @@ fn values(edit: &Edit) -> Result<Vec<(Field, Option<String>)>> {
     }
     let mut seen = BTreeSet::new();
     let mut values = Vec::new();
-    for (name, value) in &edit.values {
-        let field = edit.kind.field(name).map_err(Error::internal)?;
+    for FieldEdit { field, value, .. } in &edit.values {
+        let field = edit.kind.field(field).map_err(Error::internal)?;
         if !seen.insert(field) {
             return Err(EditRefusal::FieldNamedTwice(field).into());
         }
         let value = field.canonical(value.as_deref().unwrap_or_default())?;
-        check_value(field, value.as_deref())?;
+        check_editable(field)?;
         values.push((field, value));
     }
     Ok(values)
 }
 
-fn check_value(field: Field, value: Option<&str>) -> Result<()> {
-    // What happens to a deal at the CRM is the CRM's to say.
-    let follows = [opportunity::is_closed, opportunity::is_won, opportunity::owner, lead::origin];
-    match field.kind() {
-        FieldKind::Reference(_) | FieldKind::Partner | FieldKind::PartnerUser => {
-            return Err(EditRefusal::FieldNotEditable(field).into());
-        }
-        _ if follows.contains(&field) => return Err(EditRefusal::FieldNotEditable(field).into()),
-        _ => {}
+/// What happens to a deal at the CRM is the CRM's to say, and a lead's stage follows from what is done with it.
+fn check_editable(field: Field) -> Result<()> {
+    let follows =
+        [opportunity::is_closed, opportunity::is_won, opportunity::owner, lead::origin, lead::stage];
+    let is_id = matches!(field.kind(), FieldKind::Reference(_) | FieldKind::Partner | FieldKind::PartnerUser);
+    match is_id || follows.contains(&field) {
+        true => Err(EditRefusal::FieldNotEditable(field).into()),
+        false => Ok(()),
     }
-    match value {
-        Some(code) if field == lead::stage => Ok(code.parse::<LeadStage>().map(drop)?),
-        Some(code) if field == lead::origin => Ok(code.parse::<LeadOrigin>().map(drop)?),
-        _ => Ok(()),
+}
+
+/// Checks that the fields are still as the caller saw them, where it said so.
+async fn check_versions(
+    txn: &impl ConnectionTrait,
+    ctx: &RequestContext,
+    record: RecordRef,
+    edit: &Edit,
+) -> Result<()> {
+    if edit.values.iter().all(|it| it.version.is_none()) {
+        return Ok(());
     }
+    let subject = Subject::load(txn, record).await?;
+    for it in &edit.values {
+        let field = edit.kind.field(&it.field).map_err(Error::internal)?;
+        subject.check_version(field, it.version, &ctx.caller)?;
+    }
+    Ok(())
 }
 
 impl Target {
@@ -153,7 +178,7 @@ impl Target {
 /// Values to be noted as ours, and values that another system is to have before they are served.
 type Parted = (Values, Vec<(SourceSystem, Field, Option<String>)>);
 
-fn part(engine: &Engine, values: Vec<(Field, Option<String>)>) -> Result<Parted> {
+fn part(ctx: &RequestContext, engine: &Engine, values: Vec<(Field, Option<String>)>) -> Result<Parted> {
     let (mut noted, mut asked) = (Values::new(), Vec::new());
     for (field, value) in values {
         let rule = engine.policies.precedence.rule(field);
@@ -163,10 +188,18 @@ fn part(engine: &Engine, values: Vec<(Field, Option<String>)>) -> Result<Parted>
         match rule.master.clone().filter(|it| *it != SourceSystem::own()) {
             None => noted.put(field, value),
             Some(system) if rule.write_to.contains(&system) => asked.push((system, field, value)),
-            Some(system) => return Err(EditRefusal::FieldMasteredElsewhere { field, system }.into()),
+            Some(system) => return Err(mastered_elsewhere(ctx, field, system)),
         }
     }
     Ok((noted, asked))
+}
+
+/// Which system decides is for staff to know.
+fn mastered_elsewhere(ctx: &RequestContext, field: Field, system: SourceSystem) -> Error {
+    match ctx.caller.is_staff() {
+        true => EditRefusal::FieldMasteredElsewhere { field, system }.into(),
+        false => EditRefusal::FieldNotEditable(field).into(),
+    }
 }
 
 /// Asks the systems that decide. They are asked of every record they have of it, for they disagree with themselves else.
@@ -184,13 +217,14 @@ async fn ask(
     let members = facts::by_ids(txn, &members).await?;
     for (system, field, _) in &asked {
         if !members.iter().any(|it| it.is_live() && it.row.system == *system) {
-            let (field, system) = (*field, system.clone());
-            return Err(EditRefusal::FieldMasteredElsewhere { field, system }.into());
+            return Err(mastered_elsewhere(ctx, *field, system.clone()));
         }
     }
     for member in members.iter().filter(|it: &&Fact| it.is_live()) {
         let of_system = asked.iter().filter(|it| it.0 == member.row.system);
-        let values: Vec<_> = of_system.map(|(_, field, value)| (*field, value.clone())).collect();
+        let said = |field| member.states.get(field).and_then(|it| it.value.as_deref().map(str::to_owned));
+        let values: Vec<_> =
+            of_system.map(|(_, field, value)| (*field, value.clone(), said(*field))).collect();
         if !values.is_empty() {
             let (target, base) = (&*member.key, member.row.stamp);
             let request = outbound::service::Request { target, base, record, values };

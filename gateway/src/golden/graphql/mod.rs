@@ -17,6 +17,7 @@ pub use as_of::{AsOfInput, AsOfRefusal, refuse_past};
 pub use held::PinQueries;
 pub use merges::{MergeMutations, MergeQueries, SourceRecordInput};
 pub use pins::{FieldLock, FieldPayload, Pin, PinMutations};
+pub(in crate::golden) use provenance::SYSTEM;
 pub use provenance::{
     FieldProvenance, LosingValue, NoSuchField, SourceRecordRef, field_name, field_named, provenance, shown,
     source, source_records,

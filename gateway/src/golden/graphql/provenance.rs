@@ -26,7 +26,7 @@ use crate::platform::context::RequestContext;
 use crate::platform::graphql::node_id::{NodeId, NodeType};
 
 /// What partners see instead of the name of a source.
-const SYSTEM: &str = "SYSTEM";
+pub(in crate::golden) const SYSTEM: &str = "SYSTEM";
 
 /// Why one field has its value.
 #[derive(SimpleObject)]

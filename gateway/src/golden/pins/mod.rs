@@ -16,7 +16,7 @@ mod merges;
 mod refusal;
 mod stale;
 mod store;
-mod subject;
+pub(super) mod subject;
 
 pub(in crate::golden) use book::Book;
 pub(in crate::golden) use in_force::InForce;

@@ -206,7 +206,7 @@ fn check_wish(ctx: &RequestContext, hold: HoldKind, wish: &Wish, subject: &Subje
         }
         .into());
     }
-    subject.check_version(field, wish.version)
+    subject.check_version(field, wish.version, &ctx.caller)
 }
 
 fn row(ctx: &RequestContext, hold: HoldKind, wish: &Wish, subject: &Subject, kept: &Kept) -> hold::Model {

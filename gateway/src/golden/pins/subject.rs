@@ -13,11 +13,13 @@ use super::refusal::HoldRefusal;
 use super::store;
 use crate::error::{Error, NotFound, Result};
 use crate::golden::facts::{self, Fact};
+use crate::golden::graphql::SYSTEM;
 use crate::golden::loader::RecordRef;
 use crate::golden::served;
+use crate::platform::auth::Caller;
 
 /// A golden record that is alive, with its holds and members.
-pub(super) struct Subject {
+pub(in crate::golden) struct Subject {
     pub(super) golden: GoldenRecord,
     holds: Vec<hold::Model>,
     members: Vec<Fact>,
@@ -25,7 +27,7 @@ pub(super) struct Subject {
 
 impl Subject {
     /// Reads it. Whoever decides by it has waited for their turn.
-    pub(super) async fn load(db: &impl ConnectionTrait, record: RecordRef) -> Result<Self> {
+    pub(in crate::golden) async fn load(db: &impl ConnectionTrait, record: RecordRef) -> Result<Self> {
         check_alive(db, record).await?;
         let row = settlement::Entity::find_by_id(record.id).one(db).await?.ok_or(NotFound("record"))?;
         let golden = GoldenRecord::from_trace(row.kind, &row.trace).map_err(Error::internal)?;
@@ -50,8 +52,13 @@ impl Subject {
         self.members.iter().filter(say).map(|it| it.row.id).collect()
     }
 
-    /// Checks that the field is still as the person saw it.
-    pub(super) fn check_version(&self, field: Field, seen: Option<i64>) -> Result<()> {
+    /// Checks that the field is still as the person saw it. Who is no staff does not learn which system says otherwise.
+    pub(in crate::golden) fn check_version(
+        &self,
+        field: Field,
+        seen: Option<i64>,
+        caller: &Caller,
+    ) -> Result<()> {
         let settlement = self.golden.settlement(field);
         let current = settlement.map_or(0, |it| it.origin.sequence);
         if seen.is_none_or(|it| it == current) {
@@ -61,7 +68,7 @@ impl Subject {
         Err(HoldRefusal::VersionConflict {
             field,
             value: value.map_or_else(|| "empty".to_owned(), |it| format!("`{it}`")),
-            by: self.author(settlement),
+            by: if caller.is_staff() { self.author(settlement) } else { SYSTEM.to_owned() },
             at: settlement.map_or(DateTime::UNIX_EPOCH, |it| it.origin.changed_at),
         }
         .into())

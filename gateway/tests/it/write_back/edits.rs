@@ -79,10 +79,14 @@ async fn an_edit_that_cannot_be_is_refused_and_changes_nothing() {
         it.edit(&lead, "nose", "x").await.assert_refused("NO_SUCH_FIELD");
         it.edit(&lead, "assignedPartner", "x").await.assert_refused("FIELD_NOT_EDITABLE");
         it.edit(&lead, "origin", "EVENT").await.assert_refused("FIELD_NOT_EDITABLE");
+        it.edit(&lead, "stage", "CONVERTED").await.assert_refused("FIELD_NOT_EDITABLE");
         it.edit(&deal, "isWon", "true").await.assert_refused("FIELD_NOT_EDITABLE");
         let stale =
             json!({ "recordId": lead, "version": 77, "values": [{ "field": "title", "value": "x" }] });
         let admin = it.gateway.as_admin();
+        admin.change("editRecord", stale, "pendingFields").await.assert_refused("VERSION_CONFLICT");
+        let moved = json!({ "field": "title", "value": "x", "version": "77" });
+        let stale = json!({ "recordId": lead, "values": [moved] });
         admin.change("editRecord", stale, "pendingFields").await.assert_refused("VERSION_CONFLICT");
         let nothing = json!({ "recordId": lead, "values": [] });
         admin.change("editRecord", nothing, "pendingFields").await.assert_refused("NOTHING_TO_EDIT");
