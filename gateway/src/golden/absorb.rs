@@ -2,7 +2,7 @@
 //!
 //! Everything is done for many records at once: the number of statements does not grow with the records of a page.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use chrono::{DateTime, Utc};
 use domain::fields::RecordKind;
@@ -191,7 +191,7 @@ fn name(fact: &Fact) -> String {
     references::text(&fact.row.system, &fact.row.external_id)
 }
 
-/// What is new in these records.
+/// What is new in these records. Of those that only were touched, the version is remembered.
 async fn news(
     db: &impl ConnectionTrait,
     engine: &Engine,
@@ -202,14 +202,18 @@ async fn news(
     let known = facts::known(db, &records).await?;
     let candidates: Vec<&SourceRecord> =
         records.iter().filter(|it| facts::may_be_news(it, known.get(&it.key))).collect();
-    if candidates.is_empty() {
-        return Ok(Vec::new());
+    let mut news = Vec::new();
+    if !candidates.is_empty() {
+        let first = facts::take_sequence(db, candidates.len()).await?;
+        news.extend(candidates.into_iter().zip(first..).filter_map(|(record, sequence)| {
+            facts::news(&engine.clock, record, known.get(&record.key), (sequence, now))
+        }));
     }
-    let first = facts::take_sequence(db, candidates.len()).await?;
-    let news = candidates.into_iter().zip(first..).filter_map(|(record, sequence)| {
-        facts::news(&engine.clock, record, known.get(&record.key), (sequence, now))
-    });
-    Ok(news.collect())
+    let told: HashSet<&SourceKey> = news.iter().map(|it| &*it.fact.key).collect();
+    let silent = records.iter().filter(|it| !told.contains(&it.key));
+    let touched = silent.filter_map(|it| known.get(&it.key)?.touched_by(it)).collect();
+    facts::touch(db, touched).await?;
+    Ok(news)
 }
 
 /// One version of each record, in the order of (stamp, identity), whatever order they came in: a page may hold a

@@ -94,6 +94,15 @@ impl Fact {
         self.is_live() && !self.is_note()
     }
 
+    /// The row of a record whose version moved while it says the same.
+    pub(super) fn touched_by(&self, record: &SourceRecord) -> Option<source_record::Model> {
+        (record.stamp > self.row.stamp).then(|| source_record::Model {
+            stamp: record.stamp,
+            modified_at: Ord::max(record.modified_at, self.row.modified_at),
+            ..self.row.clone()
+        })
+    }
+
     pub(super) fn facts(&self) -> SourceFacts<'_> {
         SourceFacts { key: &self.key, states: &self.states, is_live: self.is_live() }
     }
@@ -315,6 +324,15 @@ pub(super) async fn store(db: &impl ConnectionTrait, news: &[News]) -> Result<()
         insert_rows::<observation::Entity, _>(db, observations, None),
     )?;
     Ok(())
+}
+
+/// Remembers the versions of records that say what they said. Whoever writes to one of them has to name its version.
+pub(super) async fn touch(db: &impl ConnectionTrait, rows: Vec<source_record::Model>) -> Result<()> {
+    use source_record::Column;
+    let versions =
+        OnConflict::column(Column::Id).update_columns([Column::Stamp, Column::ModifiedAt]).to_owned();
+    let rows = rows.into_iter().map(IntoActiveModel::into_active_model).collect();
+    Ok(insert_rows::<source_record::Entity, _>(db, rows, Some(versions)).await?)
 }
 
 /// The members of golden records of a kind, by golden record.

@@ -9,8 +9,11 @@ use domain::ids::{GoldenId, SourceRecordId};
 use domain::review::{MatchAnswer, Reason};
 use domain::sources::{SourceKey, SourceRecord, SourceSystem, Values};
 use entity::golden::{record_link, source_record};
+use mastering::survivorship::field_states::FieldStates;
 use sea_orm::sea_query::{ExprTrait, Query, SelectStatement};
-use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, QueryFilter, QuerySelect,
+};
 
 pub use super::absorb::Absorbed;
 pub use super::accounts_ahead::AccountsAhead;
@@ -112,13 +115,19 @@ pub async fn note_written(
     written::note(db, engine, Occasion { kind, now }, written).await
 }
 
-/// When each of these records was last modified, as we last read it.
-pub async fn modified_at(
-    db: &impl ConnectionTrait,
-    keys: &[SourceKey],
-) -> Result<BTreeMap<SourceKey, DateTime<Utc>>> {
-    let facts = facts::by_keys(db, &keys.iter().collect::<Vec<_>>()).await?;
-    Ok(facts.into_iter().map(|it| ((*it.key).clone(), it.row.modified_at)).collect())
+/// A source record as we last read it.
+pub struct Known {
+    /// When it was last modified there.
+    pub modified_at: DateTime<Utc>,
+    /// What it says.
+    pub states: Arc<FieldStates>,
+}
+
+/// Those of these records that we know.
+pub async fn known(db: &impl ConnectionTrait, keys: &[SourceKey]) -> Result<BTreeMap<SourceKey, Known>> {
+    let facts = facts::by_keys(db, &keys.iter().collect::<Vec<_>>()).await?.into_iter();
+    let known = |it: facts::Fact| Known { modified_at: it.row.modified_at, states: it.states };
+    Ok(facts.map(|it| ((*it.key).clone(), known(it))).collect())
 }
 
 /// Ids of the golden records of a kind that several records of other systems belong to.
@@ -142,6 +151,10 @@ pub fn merged(kind: RecordKind) -> SelectStatement {
 /// Waits until no other transaction settles golden records, and keeps others waiting until this one ends. Whoever
 /// decides by what a golden record says now waits first, or two deciders would both be right.
 pub async fn wait_for_turn(db: &impl ConnectionTrait) -> Result<()> {
+    if db.get_database_backend() == DbBackend::Postgres {
+        // Plans are kept. One that was made when a table was empty reads all of it, and goes on to when it is large.
+        db.execute_unprepared("SET LOCAL plan_cache_mode = force_custom_plan").await?;
+    }
     facts::take_sequence(db, 0).await?;
     Ok(())
 }

@@ -1,13 +1,14 @@
 //! Use cases of runs and the error log.
 
 use chrono::{DateTime, Utc};
+use domain::access::Role;
 use domain::fields::RecordKind;
 use domain::ids::SyncRunId;
 use domain::review::ReviewKind;
 use domain::sources::SourceSystem;
 use domain::sync::{SyncMode, SyncRunState};
 use entity::sync::{sync_error, sync_run, watermark};
-use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::sea_query::{Condition, Expr, OnConflict};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
 };
@@ -17,6 +18,7 @@ use super::failures::which::Which;
 use super::run::{Counts, SyncFailure, SyncJob};
 use crate::error::Result;
 use crate::platform::clock::Clock;
+use crate::platform::context::RequestContext;
 use crate::platform::database::Database;
 use crate::review;
 
@@ -136,4 +138,14 @@ pub(super) async fn withdraw_delete_horizon(
 
 fn horizon_fingerprint(place: &Place, since: DateTime<Utc>) -> String {
     format!("{}|{}|{}|{since}", ReviewKind::DeleteHorizon, place.system, place.object)
+}
+
+/// Rows of the systems that the caller may work on: a job only on those that its token names.
+pub fn own_systems(ctx: &RequestContext, system: impl ColumnTrait) -> Condition {
+    let is_job = ctx.caller.roles.iter().all(|it| *it == Role::IntegrationJob);
+    let own = ctx.caller.scopes.iter().filter_map(|it| it.strip_prefix("source:"));
+    match is_job {
+        true => Condition::all().add(system.is_in(own)),
+        false => Condition::all(),
+    }
 }

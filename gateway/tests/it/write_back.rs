@@ -100,11 +100,13 @@ impl Scene<'_> {
         self.sender().send_all(&|_| {}).await.unwrap()
     }
 
-    /// Puts a value of a field of these leads into the outbox.
-    async fn is_to_tell(&self, field: &str, value: &str, leads: &[String]) {
+    /// Puts values of fields of these leads into the outbox.
+    async fn is_to_tell(&self, fields: &[(&str, &str)], leads: &[String]) {
         let services = &self.gateway.services;
         let now = services.clock.now();
-        let values = json!({ field: { "value": value, "since": now } }).to_string();
+        let wish =
+            |(field, value): &(&str, &str)| ((*field).to_owned(), json!({ "value": value, "since": now }));
+        let values = Value::Object(fields.iter().map(wish).collect()).to_string();
         let mut rows = Vec::new();
         for lead in leads {
             rows.push(outbound_change::Model {

@@ -53,7 +53,7 @@ pub(super) async fn run(arguments: Arguments, shell: &Shell) -> Result<(), Failu
             if arguments.dry_run {
                 let states = vec![OutboundState::Pending];
                 let filter = OutboundFilter { states, system: Some(source.system.clone()), golden: None };
-                let waiting = service::list(services.database.read(), &filter, None, SHOWN).await;
+                let waiting = service::newest(services.database.read(), &filter, SHOWN).await;
                 for it in waiting.map_err(Failure::failed)? {
                     let values: serde_json::Value = serde_json::from_str(&it.values).unwrap_or_default();
                     let text = format!("{name}: {} {} {}", it.object, it.external_id, it.values);

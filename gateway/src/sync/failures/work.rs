@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use domain::access::{Permission, Role};
+use domain::access::Permission;
 use domain::review::Reason;
 use domain::sync::{SyncErrorCategory, SyncErrorState};
 use entity::platform::audit_event;
@@ -22,6 +22,7 @@ use crate::platform::audit::{self, AuditEvent};
 use crate::platform::context::RequestContext;
 use crate::platform::database::chunk_size;
 use crate::platform::idempotency::Once;
+use crate::sync::service::own_systems;
 
 /// Most entries that are changed at once.
 pub const MOST_AT_ONCE: u64 = 10_000;
@@ -103,7 +104,7 @@ impl Deed {
 pub async fn work(ctx: &RequestContext, key: Option<&str>, order: Order) -> Result<Done> {
     ctx.caller.require(Permission::ManageSync)?;
     let once = Once::new(key, order.deed.action(), &order)?;
-    let condition = order.which.condition().add(order.deed.applies()).add(of_own_systems(ctx));
+    let condition = order.which.condition().add(order.deed.applies()).add(own_systems(ctx, Column::System));
     if order.is_dry_run {
         return select(ctx.read(), condition).await.map(|(_, done)| done);
     }
@@ -122,16 +123,6 @@ pub async fn work(ctx: &RequestContext, key: Option<&str>, order: Order) -> Resu
     done.first = Entity::find().filter(Column::Id.is_in(shown)).order_by_asc(Column::Id).all(&txn).await?;
     txn.commit().await?;
     Ok(done)
-}
-
-/// Entries that the caller may work on: a job only on those of the systems that its token names.
-pub fn of_own_systems(ctx: &RequestContext) -> Condition {
-    let is_job = ctx.caller.roles.iter().all(|it| *it == Role::IntegrationJob);
-    let own = ctx.caller.scopes.iter().filter_map(|it| it.strip_prefix("source:"));
-    match is_job {
-        true => Condition::all().add(Column::System.is_in(own)),
-        false => Condition::all(),
-    }
 }
 
 /// Entries shown of a change.

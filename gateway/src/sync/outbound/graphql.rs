@@ -142,7 +142,7 @@ impl OutboundQueries {
         let ctx = ctx.data_unchecked::<RequestContext>();
         ctx.caller.require(Permission::ReadSync)?;
         let limit = first.clamp(0, MAX_ROWS).unsigned_abs().into();
-        let rows = service::list(ctx.read(), &filter.read()?, before.map(Into::into), limit).await?;
+        let rows = service::list(ctx, &filter.read()?, before.map(Into::into), limit).await?;
         rows.into_iter().map(OutboundChange::of).collect()
     }
 
@@ -151,7 +151,7 @@ impl OutboundQueries {
     async fn outbound_counts(&self, ctx: &Context<'_>) -> Result<Vec<OutboundCount>> {
         let ctx = ctx.data_unchecked::<RequestContext>();
         ctx.caller.require(Permission::ReadSync)?;
-        let counts = service::counts(ctx.read()).await?.into_iter();
+        let counts = service::counts(ctx).await?.into_iter();
         let count = |(system, state, count): (domain::sources::SourceSystem, _, _)| OutboundCount {
             system: system.into(),
             state,
@@ -173,8 +173,10 @@ pub struct SendChangesAgainInput {
 /// What sending again gives back.
 #[derive(SimpleObject)]
 pub struct SendChangesAgainPayload {
-    /// How many will be sent again.
+    /// How many of them are on their way again, or have arrived since.
     count: i32,
+    /// Those.
+    changes: Vec<OutboundChange>,
 }
 
 /// Working on the outbox.
@@ -192,7 +194,8 @@ impl OutboundMutations {
         let ctx = ctx.data_unchecked::<RequestContext>();
         let once = Once::new(input.idempotency_key.as_deref(), "sendChangesAgain", &input.ids)?;
         let ids: Vec<_> = input.ids.iter().copied().map(Into::into).collect();
-        let count = service::send_again(ctx, once, &ids).await?;
-        Ok(SendChangesAgainPayload { count: i32::try_from(count).unwrap_or(i32::MAX) })
+        let changes = service::send_again(ctx, once, &ids).await?;
+        let changes: Vec<_> = changes.into_iter().map(OutboundChange::of).collect::<Result<_>>()?;
+        Ok(SendChangesAgainPayload { count: i32::try_from(changes.len()).unwrap_or(i32::MAX), changes })
     }
 }

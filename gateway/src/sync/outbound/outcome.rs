@@ -1,10 +1,11 @@
 //! What becomes of a change that was sent.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use connectors::{ConnectorError, Recovery, Remedy, WriteRefusal, Written as Answer};
 use domain::fields::RecordKind;
+use domain::ids::OutboundChangeId;
 use domain::review::ReviewKind;
 use domain::sources::SourceKey;
 use domain::sync::{OutboundState, SyncErrorCategory};
@@ -46,11 +47,36 @@ pub(super) enum Outcome {
     NotWritten,
 }
 
-/// What the system said.
+/// What the system said, or why it was not asked.
+#[derive(Debug, Clone)]
 pub(super) struct Refusal {
     category: SyncErrorCategory,
     code: String,
     message: String,
+}
+
+impl Refusal {
+    /// The mapping writes none of the fields. That is configured so, and asks nobody.
+    fn not_written() -> Self {
+        Self {
+            category: SyncErrorCategory::Schema,
+            code: "READ_ONLY_FIELD".to_owned(),
+            message:
+                "the mapping writes none of these fields; let it, or take the system out of their `write_to`"
+                    .to_owned(),
+        }
+    }
+
+    /// Somebody changed the field in the system after a person here had asked for another value.
+    pub(super) fn moved() -> Self {
+        Self {
+            category: SyncErrorCategory::Conflict,
+            code: "FIELD_MOVED".to_owned(),
+            message:
+                "the system has another value since this one was asked for; send it again to overwrite that"
+                    .to_owned(),
+        }
+    }
 }
 
 impl From<&ConnectorError> for Refusal {
@@ -98,7 +124,8 @@ pub(super) fn of_one(answer: std::result::Result<Answer, WriteRefusal>) -> Outco
     }
 }
 
-/// Notes what became of changes of a kind.
+/// Notes what became of changes of a kind. Those that somebody else has noted meanwhile, because their lease had ended, are
+/// passed over.
 pub(super) async fn note(
     db: &impl ConnectionTrait,
     engine: &Engine,
@@ -106,8 +133,11 @@ pub(super) async fn note(
     ended: Vec<(Model, Outcome)>,
     now: DateTime<Utc>,
 ) -> Result<Sent> {
+    let rows: Vec<&Model> = ended.iter().map(|it| &it.0).collect();
+    let ours: BTreeSet<OutboundChangeId> =
+        store::still_sending(db, &rows).await?.into_iter().map(|it| it.id).collect();
     let mut noted = Noted::default();
-    for (row, outcome) in ended {
+    for (row, outcome) in ended.into_iter().filter(|it| ours.contains(&it.0.id)) {
         noted.add(row, outcome, now)?;
     }
     let sent = noted.sent;
@@ -118,15 +148,26 @@ pub(super) async fn note(
     Ok(sent)
 }
 
+/// Refuses changes for a reason of ours, before they are sent.
+pub(super) async fn refuse(
+    db: &impl ConnectionTrait,
+    engine: &Engine,
+    rows: Vec<Model>,
+    said: &Refusal,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let mut noted = Noted::default();
+    for row in rows {
+        noted.refuse(row, said.clone(), now)?;
+    }
+    store::replace(db, noted.ended).await?;
+    review::service::ask_all(db, &engine.clock, now, noted.questions).await?;
+    Ok(())
+}
+
 /// What was on its way and has not arrived waits again.
 pub(super) async fn release(db: &impl ConnectionTrait, rows: &[Model], now: DateTime<Utc>) -> Result<Sent> {
-    let system = rows.first().map(|it| it.system.clone());
-    let Some(system) = system else { return Ok(Sent::default()) };
-    let still: Vec<Model> = store::sending(db, &system)
-        .await?
-        .into_iter()
-        .filter(|it| rows.iter().any(|row| row.id == it.id && row.attempts == it.attempts))
-        .collect();
+    let still = store::still_sending(db, &rows.iter().collect::<Vec<_>>()).await?;
     let deferred = still.len() as u64;
     let waiting =
         |row| Model { state: OutboundState::Pending, leased_until: None, next_attempt_at: now, ..row };
@@ -134,20 +175,24 @@ pub(super) async fn release(db: &impl ConnectionTrait, rows: &[Model], now: Date
     Ok(Sent { accepted: rows.len() as u64 - deferred, deferred, refused: 0 })
 }
 
-/// Lets changes that had stopped wait for their turn, as if they were new.
+/// Lets changes that had stopped wait for their turn, as if they were new. Whoever wants that has seen what the system says.
 pub(super) async fn again(db: &impl ConnectionTrait, rows: Vec<Model>, now: DateTime<Utc>) -> Result<()> {
-    let waiting = |row| Model {
-        state: OutboundState::Pending,
-        conflicts: 0,
-        next_attempt_at: now,
-        ended_at: None,
-        updated_at: now,
-        ..row
+    let waiting = |row: Model| -> Result<Model> {
+        let values = Wanted::from_json(row.kind, &row.values)?.over_anything().to_json();
+        Ok(Model {
+            state: OutboundState::Pending,
+            values,
+            conflicts: 0,
+            next_attempt_at: now,
+            ended_at: None,
+            updated_at: now,
+            ..row
+        })
     };
     let (held, refused): (Vec<Model>, Vec<Model>) =
         rows.into_iter().partition(|it| it.state == OutboundState::Held);
-    store::replace(db, held.into_iter().map(waiting).collect()).await?;
-    requeue(db, refused.into_iter().map(waiting).collect(), now).await
+    store::replace(db, held.into_iter().map(waiting).collect::<Result<_>>()?).await?;
+    requeue(db, refused.into_iter().map(waiting).collect::<Result<_>>()?, now).await
 }
 
 /// Lets changes wait again. Where something newer waits for the same record, that is what is sent; what people asked for
@@ -220,15 +265,8 @@ impl Noted {
             }
             Outcome::NotWritten => {
                 let state = OutboundState::Refused;
-                let code = Some("READ_ONLY_FIELD".to_owned());
-                self.ended.push(Model {
-                    state,
-                    code,
-                    ended_at: Some(now),
-                    leased_until: None,
-                    updated_at: now,
-                    ..row
-                });
+                let row = Model { state, ended_at: Some(now), leased_until: None, ..row };
+                self.ended.push(with(row, Some(Refusal::not_written()), now));
             }
         }
         Ok(())

@@ -60,7 +60,7 @@ fn due<'a>(engine: &Engine, served: &'a Served<'a>) -> Vec<Due<'a>> {
     let policy = &engine.policies.precedence;
     let mut wanted: BTreeMap<&SourceKey, Wanted> = BTreeMap::new();
     for it in write_back::due(policy, served.golden, &served.sources) {
-        let wish = Wish { value: it.value.map(str::to_owned), since: it.since, asked_by: None };
+        let wish = Wish { value: it.value.map(str::to_owned), since: it.since, asked_by: None, over: None };
         wanted.entry(it.target).or_default().0.insert(it.field, wish);
     }
     let others =

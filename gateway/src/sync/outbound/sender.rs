@@ -12,7 +12,7 @@ use domain::fields::RecordKind;
 use domain::sources::SourceKey;
 use entity::sync::outbound_change::Model;
 
-use super::outcome::{self, Outcome};
+use super::outcome::{self, Outcome, Refusal};
 use super::wanted::Wanted;
 use super::{breaker, store};
 use crate::error::{Error, Result};
@@ -89,7 +89,7 @@ impl Sender {
         self.mastering.clock.now()
     }
 
-    /// Takes a batch: changes of one kind, with the version that each is to change.
+    /// Takes a batch: changes of one kind, with the version that each is to change, of the fields that the mapping writes.
     async fn take(&self) -> Result<Option<Batch>> {
         let now = self.now();
         let system = self.connector.system();
@@ -98,12 +98,33 @@ impl Sender {
         let due = store::due(&txn, system, now, BATCH).await?;
         let Some(kind) = due.first().map(|it| it.kind) else { return Ok(None) };
         let engine = self.mastering.engine(&txn).await?;
-        let mut rows = breaker::part(&txn, &engine, due, now).await?;
-        store::lease(&txn, &mut rows, now, LEASE).await?;
+        let rows = breaker::part(&txn, &engine, due, now).await?;
         let keys: Vec<SourceKey> = rows.iter().map(store::key_of).collect();
-        let versions = golden::service::modified_at(&txn, &keys).await?;
+        let known = golden::service::known(&txn, &keys).await?;
+        let (mut rows, mut moved) = (self.writable(rows)?, Vec::new());
+        for row in std::mem::take(&mut rows) {
+            let states = known.get(&store::key_of(&row)).map(|it| &*it.states);
+            let wanted = Wanted::from_json(row.kind, &row.values)?;
+            let has_moved = states.is_some_and(|it| wanted.has_moved(it));
+            if has_moved { &mut moved } else { &mut rows }.push(row);
+        }
+        let refused = moved.len() as u64;
+        outcome::refuse(&txn, &engine, moved, &Refusal::moved(), now).await?;
+        store::lease(&txn, &mut rows, now, LEASE).await?;
         txn.commit().await?;
-        Ok(Some(Batch { kind, rows, versions }))
+        let versions = known.into_iter().map(|(key, it)| (key, it.modified_at)).collect();
+        Ok(Some(Batch { kind, rows, versions, refused }))
+    }
+
+    /// The changes without the fields that the mapping does not write: nobody shall think that they arrived.
+    fn writable(&self, rows: Vec<Model>) -> Result<Vec<Model>> {
+        let writable = |row: Model| {
+            let mut wanted = Wanted::from_json(row.kind, &row.values)?;
+            wanted.0.retain(|field, _| self.connector.writes(*field));
+            let values = if wanted.is_empty() { row.values } else { wanted.to_json() };
+            Ok(Model { values, ..row })
+        };
+        rows.into_iter().map(writable).collect()
     }
 
     /// Tells the system: few changes one by one, each on a condition of its own; many together, whose conditions are
@@ -161,7 +182,7 @@ impl Sender {
     /// Notes what became of a batch, and reads again what somebody else changed meanwhile.
     async fn note(
         &self,
-        Batch { kind, rows, .. }: Batch,
+        Batch { kind, rows, refused, .. }: Batch,
         outcomes: Vec<Outcome>,
     ) -> std::result::Result<Sent, SyncFailure> {
         let overtaken: Vec<String> = rows
@@ -170,7 +191,8 @@ impl Sender {
             .filter(|(_, it)| matches!(it, Outcome::Overtaken))
             .map(|(row, _)| row.external_id.clone())
             .collect();
-        let sent = self.settle(kind, rows.into_iter().zip(outcomes).collect()).await?;
+        let mut sent = self.settle(kind, rows.into_iter().zip(outcomes).collect()).await?;
+        sent.refused += refused;
         self.read_again(kind, &overtaken).await?;
         Ok(sent)
     }
@@ -234,6 +256,8 @@ struct Batch {
     kind: RecordKind,
     rows: Vec<Model>,
     versions: BTreeMap<SourceKey, DateTime<Utc>>,
+    /// Changes that were not sent, because somebody was faster in the system.
+    refused: u64,
 }
 
 impl Batch {

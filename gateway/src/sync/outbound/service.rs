@@ -7,19 +7,20 @@ use domain::ids::{GoldenId, OutboundChangeId};
 use domain::sources::{SourceKey, SourceSystem};
 use domain::sync::OutboundState;
 use entity::sync::outbound_change::{Column, Entity, Model};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::wanted::{Wanted, Wish};
+use super::wanted::{Said, Wanted, Wish};
 use super::{outcome, queue};
-use crate::error::{NotFound, Result};
+use crate::error::{NotFound, Refusal, Result};
 use crate::golden;
 use crate::golden::loader::RecordRef;
 use crate::golden::service::Engine;
 use crate::platform::audit::{self, AuditEvent};
 use crate::platform::context::RequestContext;
 use crate::platform::idempotency::Once;
+use crate::sync::service::own_systems;
 
 /// Which changes to show.
 #[derive(Debug, Clone, Default)]
@@ -32,14 +33,27 @@ pub struct OutboundFilter {
     pub golden: Option<GoldenId>,
 }
 
-/// Changes that systems are, or were, to be told of, newest first.
+/// Changes that the systems of the caller are, or were, to be told of, newest first.
 pub async fn list(
-    db: &impl ConnectionTrait,
+    ctx: &RequestContext,
     filter: &OutboundFilter,
     before: Option<OutboundChangeId>,
     limit: u64,
 ) -> Result<Vec<Model>> {
-    let mut query = Entity::find().order_by_desc(Column::Id).limit(limit);
+    let mut query = matching(filter).filter(own_systems(ctx, Column::System)).limit(limit);
+    if let Some(before) = before {
+        query = query.filter(Column::Id.lt(before));
+    }
+    Ok(query.all(ctx.read()).await?)
+}
+
+/// The newest changes, of any system.
+pub async fn newest(db: &impl ConnectionTrait, filter: &OutboundFilter, limit: u64) -> Result<Vec<Model>> {
+    Ok(matching(filter).limit(limit).all(db).await?)
+}
+
+fn matching(filter: &OutboundFilter) -> Select<Entity> {
+    let mut query = Entity::find().order_by_desc(Column::Id);
     if !filter.states.is_empty() {
         query = query.filter(Column::State.is_in(filter.states.iter().copied()));
     }
@@ -49,15 +63,13 @@ pub async fn list(
     if let Some(golden) = filter.golden {
         query = query.filter(Column::GoldenId.eq(golden));
     }
-    if let Some(before) = before {
-        query = query.filter(Column::Id.lt(before));
-    }
-    Ok(query.all(db).await?)
+    query
 }
 
-/// How many changes stand where, of each system.
-pub async fn counts(db: &impl ConnectionTrait) -> Result<Vec<(SourceSystem, OutboundState, i64)>> {
+/// How many changes stand where, of each of the caller's systems.
+pub async fn counts(ctx: &RequestContext) -> Result<Vec<(SourceSystem, OutboundState, i64)>> {
     let counts = Entity::find()
+        .filter(own_systems(ctx, Column::System))
         .select_only()
         .columns([Column::System, Column::State])
         .column_as(Column::Id.count(), "count")
@@ -65,21 +77,51 @@ pub async fn counts(db: &impl ConnectionTrait) -> Result<Vec<(SourceSystem, Outb
         .group_by(Column::State)
         .order_by_asc(Column::System)
         .order_by_asc(Column::State);
-    Ok(counts.into_tuple().all(db).await?)
+    Ok(counts.into_tuple().all(ctx.read()).await?)
 }
 
-/// Sends changes again that were refused or held back, as soon as a sender has its turn. Gives how many will be.
-pub async fn send_again(ctx: &RequestContext, once: Once<'_>, ids: &[OutboundChangeId]) -> Result<u64> {
+/// Sends changes again that were refused or held back, as soon as a sender has its turn. Gives those that have not stopped
+/// any more, which is the same answer when asked again.
+pub async fn send_again(
+    ctx: &RequestContext,
+    once: Once<'_>,
+    ids: &[OutboundChangeId],
+) -> Result<Vec<Model>> {
     ctx.caller.require(Permission::ManageSync)?;
+    if ids.len() > MOST_AT_ONCE {
+        return Err(TooManyChanges.into());
+    }
     let txn = ctx.begin().await?;
     golden::service::wait_for_turn(&txn).await?;
-    if once.earlier::<Uuid>(&txn, ctx).await?.is_some() {
-        return Ok(0);
+    if once.earlier::<Uuid>(&txn, ctx).await?.is_none() {
+        send_again_in(&txn, ctx, ids).await?;
+        once.remember(&txn, ctx, ctx.clock.new_id::<Uuid>()).await?;
     }
-    let rows = send_again_in(&txn, ctx, ids).await?;
-    once.remember(&txn, ctx, ctx.clock.new_id::<Uuid>()).await?;
+    let named = Entity::find()
+        .filter(Column::Id.is_in(ids.iter().copied()))
+        .filter(Column::State.is_not_in(STOPPED))
+        .filter(own_systems(ctx, Column::System))
+        .order_by_asc(Column::Id)
+        .all(&txn)
+        .await?;
     txn.commit().await?;
-    Ok(rows)
+    Ok(named)
+}
+
+/// Most changes that are sent again at once.
+const MOST_AT_ONCE: usize = 1_000;
+/// Changes that go on only when a person says so.
+const STOPPED: [OutboundState; 2] = [OutboundState::Refused, OutboundState::Held];
+
+/// More changes than are sent again at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("at most {MOST_AT_ONCE} changes are sent again at once; name fewer")]
+pub struct TooManyChanges;
+
+impl Refusal for TooManyChanges {
+    fn code(&self) -> &'static str {
+        "TOO_MANY_CHANGES"
+    }
 }
 
 /// Sends changes again, in the caller's transaction, which has its turn.
@@ -88,10 +130,10 @@ pub async fn send_again_in(
     ctx: &RequestContext,
     ids: &[OutboundChangeId],
 ) -> Result<u64> {
-    let stopped = [OutboundState::Refused, OutboundState::Held];
     let rows = Entity::find()
         .filter(Column::Id.is_in(ids.iter().copied()))
-        .filter(Column::State.is_in(stopped))
+        .filter(Column::State.is_in(STOPPED))
+        .filter(own_systems(ctx, Column::System))
         .all(txn)
         .await?;
     for row in &rows {
@@ -116,8 +158,8 @@ pub struct Request<'a> {
     pub base: DateTime<Utc>,
     /// The golden record here.
     pub record: RecordRef,
-    /// The values.
-    pub values: Vec<(Field, Option<String>)>,
+    /// The values, and what the system says instead.
+    pub values: Vec<(Field, Option<String>, Option<String>)>,
 }
 
 /// Asks a system to have values that are served only once it says them itself, in the caller's transaction.
@@ -128,8 +170,11 @@ pub async fn request(
     request: Request<'_>,
 ) -> Result<()> {
     let by = &ctx.caller.subject;
-    let wish = |value| Wish { value, since: ctx.now, asked_by: Some(by.clone()) };
-    let asked = Wanted(request.values.into_iter().map(|(field, value)| (field, wish(value))).collect());
+    let wish = |(field, value, said)| {
+        let over = Some(Said(said));
+        (field, Wish { value, since: ctx.now, asked_by: Some(by.clone()), over })
+    };
+    let asked = Wanted(request.values.into_iter().map(wish).collect());
     let occasion: (RecordKind, DateTime<Utc>) = (request.record.kind, ctx.now);
     queue::ask(txn, engine, occasion, (request.target, request.base), (request.record.id, &asked)).await
 }
@@ -139,7 +184,7 @@ pub async fn requested(db: &impl ConnectionTrait, record: RecordRef) -> Result<V
     let waiting =
         OutboundFilter { states: super::store::OPEN.to_vec(), golden: Some(record.id), system: None };
     let mut fields = Vec::new();
-    for row in list(db, &waiting, None, 100).await? {
+    for row in newest(db, &waiting, 100).await? {
         fields.extend(Wanted::from_json(row.kind, &row.values)?.asked_for().map(|(field, _)| field));
     }
     fields.sort_unstable();

@@ -1,5 +1,7 @@
 //! The outbox in SQL.
 
+use std::collections::{HashMap, HashSet};
+
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::ids::OutboundChangeId;
 use domain::sources::{SourceKey, SourceSystem};
@@ -55,6 +57,20 @@ pub(super) async fn sending(db: &impl ConnectionTrait, system: &SourceSystem) ->
     Ok(rows.order_by_asc(Column::Id).all(db).await?)
 }
 
+/// Those of these changes that are still on their way by the same attempt.
+pub(super) async fn still_sending(db: &impl ConnectionTrait, rows: &[&Model]) -> Result<Vec<Model>> {
+    let attempts: HashMap<OutboundChangeId, i32> = rows.iter().map(|it| (it.id, it.attempts)).collect();
+    let mut still = Vec::new();
+    for chunk in rows.chunks(chunk_size(1)) {
+        let query = Entity::find()
+            .filter(Column::Id.is_in(chunk.iter().map(|it| it.id)))
+            .filter(Column::State.eq(OutboundState::Sending));
+        still.extend(query.all(db).await?);
+    }
+    still.retain(|it| attempts.get(&it.id) == Some(&it.attempts));
+    Ok(still)
+}
+
 /// What is to be sent to a system now: the longest due of one kind first, and nothing about a record of which something
 /// is on its way.
 pub(super) async fn due(
@@ -63,7 +79,8 @@ pub(super) async fn due(
     now: DateTime<Utc>,
     limit: u64,
 ) -> Result<Vec<Model>> {
-    let on_its_way: Vec<String> = sending(db, system).await?.into_iter().map(|it| it.external_id).collect();
+    let on_its_way: HashSet<String> =
+        sending(db, system).await?.into_iter().map(|it| it.external_id).collect();
     let rows = Entity::find()
         .filter(Column::System.eq(system.clone()))
         .filter(Column::State.eq(OutboundState::Pending))

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use domain::fields::{Field, RecordKind};
 use domain::sources::{SourceKey, Values};
 use mastering::equivalence;
+use mastering::survivorship::field_states::FieldStates;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
@@ -20,7 +21,14 @@ pub(super) struct Wish {
     /// Who asked for it, where it is not served until the system has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) asked_by: Option<String>,
+    /// What the system said when it was asked for: it is not written over anything else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) over: Option<Said>,
 }
+
+/// What a system said of a field.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Said(pub(super) Option<String>);
 
 /// The values that a record is to have.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -34,6 +42,22 @@ impl Wanted {
     /// What people asked for: no settling takes it back.
     pub(super) fn asked_for(&self) -> impl Iterator<Item = (Field, Wish)> {
         self.0.iter().filter(|(_, wish)| wish.asked_by.is_some()).map(|(field, wish)| (*field, wish.clone()))
+    }
+
+    /// The same, whatever the system says by now.
+    pub(super) fn over_anything(mut self) -> Self {
+        self.0.values_mut().for_each(|it| it.over = None);
+        self
+    }
+
+    /// Whether the system says something else of a field than when a person asked for its value, and not that value either.
+    pub(super) fn has_moved(&self, states: &FieldStates) -> bool {
+        self.0.iter().any(|(&field, wish)| {
+            let (Some(Said(over)), Some(now)) = (&wish.over, states.get(field)) else { return false };
+            let is =
+                |value: &Option<String>| equivalence::same(field, now.value.as_deref(), value.as_deref());
+            !is(over) && !is(&wish.value)
+        })
     }
 
     /// As the connector takes them.
@@ -86,7 +110,7 @@ mod tests {
 
     fn wanted(field: Field, value: &str) -> Wanted {
         let since = "2026-06-01T00:00:00Z".parse().unwrap();
-        let wish = Wish { value: field.canonical(value).unwrap(), since, asked_by: None };
+        let wish = Wish { value: field.canonical(value).unwrap(), since, asked_by: None, over: None };
         Wanted([(field, wish)].into())
     }
 

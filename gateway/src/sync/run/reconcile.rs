@@ -9,7 +9,6 @@ use chrono::{DateTime, Utc};
 use connectors::{IdPage, IdStamp, Page};
 use domain::sync::{LinkState, ReadMethod};
 use entity::golden::source_record::{Column, Entity};
-use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::completeness::Completeness;
@@ -96,7 +95,6 @@ impl Reading<'_> {
             let ids: Vec<String> = chunk.iter().map(|it| it.external_id.clone()).collect();
             let before = self.counts();
             self.fetch(&ids).await?;
-            self.touch(chunk).await?;
             self.report.repaired += self.counts().changed - before.changed;
             observer.page(self.kind, self.counts_since(before), None);
         }
@@ -120,21 +118,6 @@ impl Reading<'_> {
             );
         }
         Ok(held)
-    }
-
-    /// Remembers the stamps of records that were touched without being changed, or each reconcile would fetch them.
-    async fn touch(&self, theirs: &[&IdStamp]) -> Result<()> {
-        let txn = self.job.database.begin_write().await?;
-        for record in theirs {
-            Entity::update_many()
-                .col_expr(Column::Stamp, Expr::value(record.stamp))
-                .filter(self.of_object())
-                .filter(Column::ExternalId.eq(record.external_id.as_str()))
-                .filter(Column::Stamp.lt(record.stamp))
-                .exec(&txn)
-                .await?;
-        }
-        Ok(txn.commit().await?)
     }
 
     /// Asks for what we hold and the source did not name, and takes in as deleted what it does not know.
