@@ -4,8 +4,7 @@
 
 use rayon::prelude::*;
 
-use super::are_out_of_question;
-use super::clusters::{BatchRecord, Decisions, Groups, Join, Judge, Options, group};
+use super::clusters::{BatchRecord, Decisions, Groups, Join, Judge, Options, Sorted};
 use super::pairs::{self, Pairs};
 use super::verdict::{Band, Verdict};
 use crate::policy::MatchingPolicy;
@@ -48,22 +47,39 @@ pub fn cluster_decided<K: Copy + Ord + Send + Sync>(
     decisions: Decisions<'_, K>,
     options: Options,
 ) -> Clusters<K> {
-    let mut sorted: Vec<&BatchRecord<K>> = records.iter().collect();
-    sorted.sort_by_key(|it| it.key);
-    let Pairs { pairs, hubs, skipped } = pairs::find(policy, &sorted);
+    let sorted = Sorted::of(records);
+    let Pairs { pairs, hubs, skipped } = pairs::find(policy, &sorted.0);
     let judge = Judge { policy, hubs: &hubs, options };
-    let candidates: Vec<Candidate<K>> = pairs
-        .into_par_iter()
-        .map(|(a, b)| (sorted[a as usize], sorted[b as usize]))
-        .filter(|(a, b)| !are_out_of_question(&a.features, &b.features))
-        .map(|(a, b)| Candidate { a: a.key, b: b.key, verdict: judge.compare(a, b) })
-        .filter(|it| it.verdict.band >= Band::Possible)
-        .collect();
+    let candidates = candidates(judge, &sorted, pairs);
     let joining = candidates.iter().filter(|it| it.verdict.band >= options.join_at);
-    let joins: Vec<Join<K>> =
+    let joins: Vec<Join<usize>> =
         joining.map(|it| Join { a: it.a, b: it.b, weight: it.verdict.weight }).collect();
-    let groups = group(policy, records, &joins, decisions, &hubs, options);
-    Clusters { groups, candidates, skipped_pairs: skipped }
+    let known = |a, b| {
+        let place = candidates.binary_search_by_key(&(a, b), |it| (it.a, it.b)).ok()?;
+        Some(&candidates[place].verdict)
+    };
+    let groups = judge.group(&sorted, &joins, decisions, known);
+    let key = |place: usize| sorted.0[place].key;
+    let with_keys = |it: Candidate<usize>| Candidate { a: key(it.a), b: key(it.b), verdict: it.verdict };
+    Clusters {
+        groups: groups.with_keys(key),
+        candidates: candidates.into_iter().map(with_keys).collect(),
+        skipped_pairs: skipped,
+    }
+}
+
+/// The pairs that reach POSSIBLE, in their order.
+fn candidates<K: Copy + Ord + Sync>(
+    judge: Judge<'_>,
+    records: &Sorted<'_, K>,
+    pairs: Vec<(u32, u32)>,
+) -> Vec<Candidate<usize>> {
+    let candidate = |(a, b): (u32, u32)| {
+        let (a, b) = (a as usize, b as usize);
+        let verdict = judge.compare_in_question(records.0[a], records.0[b])?;
+        (verdict.band >= Band::Possible).then_some(Candidate { a, b, verdict })
+    };
+    pairs.into_par_iter().filter_map(candidate).collect()
 }
 
 #[cfg(test)]

@@ -42,10 +42,13 @@ pub fn compare(policy: &MatchingPolicy, hubs: &Hubs, a: &Features, b: &Features)
     }
 }
 
-/// Whether [`compare`] would find a veto by looking at the names alone.
-fn are_out_of_question(a: &Features, b: &Features) -> bool {
-    let somebody = Somebody::of(a).zip(Somebody::of(b));
-    somebody.is_some_and(|(a, b)| persons::are_out_of_question(a, b))
+/// [`compare`], or `None` where the names alone forbid a match. Most pairs behind one telephone or company end there, at
+/// little cost.
+fn compare_in_question(policy: &MatchingPolicy, hubs: &Hubs, a: &Features, b: &Features) -> Option<Verdict> {
+    match (Somebody::of(a), Somebody::of(b)) {
+        (Some(one), Some(other)) => persons::compare_in_question(policy, hubs, one, other),
+        _ => Some(compare(policy, hubs, a, b)),
+    }
 }
 
 /// Compares two live records of one system.
@@ -53,7 +56,11 @@ fn are_out_of_question(a: &Features, b: &Features) -> bool {
 /// Whoever keeps that system had both before their eyes, so they join only on identity: e-mail and name for people, the
 /// corporate number for organisations. Anything less goes to review.
 pub fn compare_within_system(policy: &MatchingPolicy, hubs: &Hubs, a: &Features, b: &Features) -> Verdict {
-    let mut verdict = compare(policy, hubs, a, b);
+    within_system(policy, compare(policy, hubs, a, b))
+}
+
+/// What a verdict means where both records are of one system.
+fn within_system(policy: &MatchingPolicy, mut verdict: Verdict) -> Verdict {
     let has = |it| verdict.has(it, Level::Equal);
     let is_identity = has(Comparison::CorporateNumber)
         || (has(Comparison::Email) && has(Comparison::FamilyName) && has(Comparison::GivenName));

@@ -28,11 +28,10 @@ pub(super) fn find<K: Sync>(policy: &MatchingPolicy, records: &[&BatchRecord<K>]
         })
         .collect();
     entries.par_sort_unstable();
-    let names: Vec<i64> = records.par_iter().map(|it| blocking::name_key(&it.features)).collect();
     let (mut pairs, mut hubs, mut skipped) = (Vec::new(), Vec::new(), 0);
     for entries in entries.chunk_by(|a, b| a.0 == b.0).filter(|it| it.len() > 1) {
         let key = entries[0].0;
-        match policy.use_of(key, block(key, entries, &names)) {
+        match policy.use_of(key, block(policy, entries, records)) {
             BlockUse::Pairs => pair_up(entries, &mut pairs),
             BlockUse::Crowded => skipped += count(entries),
             BlockUse::Hub => {
@@ -47,14 +46,15 @@ pub(super) fn find<K: Sync>(policy: &MatchingPolicy, records: &[&BatchRecord<K>]
 }
 
 /// Names are only asked for where they decide.
-fn block(key: BlockingKey, entries: &[(BlockingKey, u32)], names: &[i64]) -> Block {
-    let mut distinct: Vec<i64> = Vec::new();
-    if key.is_personal() {
-        distinct.extend(entries.iter().map(|it| names[it.1 as usize]).filter(|it| *it != 0));
-        distinct.sort_unstable();
-        distinct.dedup();
+fn block<K>(policy: &MatchingPolicy, entries: &[(BlockingKey, u32)], records: &[&BatchRecord<K>]) -> Block {
+    let mut names: Vec<i64> = Vec::new();
+    if entries[0].0.is_personal() && entries.len() > policy.hub_names {
+        let all = entries.iter().map(|it| blocking::name_key(&records[it.1 as usize].features));
+        names.extend(all.filter(|it| *it != 0));
+        names.sort_unstable();
+        names.dedup();
     }
-    Block { records: entries.len(), names: distinct.len() }
+    Block { records: entries.len(), names: names.len() }
 }
 
 fn pair_up(entries: &[(BlockingKey, u32)], pairs: &mut Vec<(u32, u32)>) {

@@ -9,7 +9,7 @@ use super::super::evidence::Veto;
 use super::super::features::Features;
 use super::super::hubs::Hubs;
 use super::super::verdict::{Band, Verdict};
-use super::super::{compare, compare_within_system};
+use super::super::{compare, compare_in_question, compare_within_system, within_system};
 use super::{Given, Groups, Join, cluster};
 use crate::policy::MatchingPolicy;
 
@@ -57,22 +57,30 @@ pub fn group<K: Copy + Ord>(
     hubs: &Hubs,
     options: Options,
 ) -> Groups<K> {
-    let mut by_key: Vec<&BatchRecord<K>> = records.iter().collect();
-    by_key.sort_unstable_by_key(|it| it.key);
-    let keys: Vec<K> = by_key.iter().map(|it| it.key).collect();
+    let sorted = Sorted::of(records);
+    let joins = joins.iter().filter_map(|it| {
+        let (a, b) = sorted.places(&(it.a, it.b))?;
+        Some(Join { a, b, weight: it.weight })
+    });
     let judge = Judge { policy, hubs, options };
-    let given = Given {
-        records: &keys,
-        together: decisions.same,
-        never: decisions.different,
-        largest_group: policy.largest_group,
-    };
-    cluster(given, joins, |one, other| {
-        let place = |key: &K| keys.binary_search(key).expect("groups are made of these records");
-        let members =
-            |group: &[K]| -> Vec<&BatchRecord<K>> { group.iter().map(|it| by_key[place(it)]).collect() };
-        judge.obstacle(&members(one), &members(other))
-    })
+    let groups = judge.group(&sorted, &joins.collect::<Vec<_>>(), decisions, |_, _| None);
+    groups.with_keys(|it| sorted.0[it].key)
+}
+
+/// Records in the order of their keys. A place in it stands for a record where keys would have to be searched for.
+pub(in crate::matching) struct Sorted<'a, K>(pub(in crate::matching) Vec<&'a BatchRecord<K>>);
+
+impl<'a, K: Copy + Ord> Sorted<'a, K> {
+    pub(in crate::matching) fn of(records: &'a [BatchRecord<K>]) -> Self {
+        let mut sorted: Vec<&BatchRecord<K>> = records.iter().collect();
+        sorted.sort_unstable_by_key(|it| it.key);
+        Self(sorted)
+    }
+
+    fn places(&self, pair: &(K, K)) -> Option<(usize, usize)> {
+        let place = |key: K| self.0.binary_search_by_key(&key, |it| it.key).ok();
+        Some((place(pair.0)?, place(pair.1)?))
+    }
 }
 
 /// Compares records under given circumstances.
@@ -84,44 +92,81 @@ pub(in crate::matching) struct Judge<'a> {
 }
 
 impl Judge<'_> {
+    /// Groups records by the joins between their places. `known` may tell the verdict on two places, in their
+    /// order.
+    pub(in crate::matching) fn group<'v, K: Copy + Ord>(
+        self,
+        records: &Sorted<'_, K>,
+        joins: &[Join<usize>],
+        decisions: Decisions<'_, K>,
+        known: impl Fn(usize, usize) -> Option<&'v Verdict>,
+    ) -> Groups<usize> {
+        let places = |pairs: &[(K, K)]| pairs.iter().filter_map(|it| records.places(it)).collect();
+        let given = Given {
+            records: records.0.len(),
+            together: places(decisions.same),
+            never: places(decisions.different),
+            largest_group: self.policy.largest_group,
+        };
+        cluster(given, joins, |one, other| {
+            let pairs = one.iter().flat_map(|a| other.iter().map(move |b| (*a, *b)));
+            obstacle(pairs.map(|(a, b)| {
+                let (one, other) = (records.0[a], records.0[b]);
+                match known(a, b) {
+                    Some(verdict) => self.objection(one, other, verdict),
+                    None => self.objection(one, other, &self.compare(one, other)),
+                }
+            }))
+        })
+    }
+
     pub(in crate::matching) fn compare<K>(self, a: &BatchRecord<K>, b: &BatchRecord<K>) -> Verdict {
         let compare = if self.are_of_one_system(a, b) { compare_within_system } else { compare };
         compare(self.policy, self.hubs, &a.features, &b.features)
+    }
+
+    /// [`Self::compare`], or `None` where the names alone forbid a match.
+    pub(in crate::matching) fn compare_in_question<K>(
+        self,
+        a: &BatchRecord<K>,
+        b: &BatchRecord<K>,
+    ) -> Option<Verdict> {
+        let verdict = compare_in_question(self.policy, self.hubs, &a.features, &b.features)?;
+        Some(match self.are_of_one_system(a, b) {
+            true => within_system(self.policy, verdict),
+            false => verdict,
+        })
     }
 
     fn are_of_one_system<K>(self, a: &BatchRecord<K>, b: &BatchRecord<K>) -> bool {
         self.options.is_careful_within_system && a.system.is_some() && a.system == b.system
     }
 
-    /// What stands between two groups. The least of all vetoes, so that it does not depend on who was asked first.
-    fn obstacle<K>(self, one: &[&BatchRecord<K>], other: &[&BatchRecord<K>]) -> Option<Veto> {
-        let (mut veto, mut sum) = (None, 0);
-        for a in one {
-            for b in other {
-                let verdict = self.compare(a, b);
-                let found = self.veto(a, b, &verdict);
-                veto = match (veto, found) {
-                    (Some(a), Some(b)) => Some(Veto::min(a, b)),
-                    (a, b) => a.or(b),
-                };
-                sum += verdict.evidence_weight();
-            }
-        }
-        veto.or_else(|| (sum < 0).then_some(Veto::NotTogether))
-    }
-
-    fn veto<K>(self, a: &BatchRecord<K>, b: &BatchRecord<K>, verdict: &Verdict) -> Option<Veto> {
-        verdict.veto.or_else(|| {
+    /// What a pair says about joining the groups that it reaches across.
+    fn objection<K>(self, a: &BatchRecord<K>, b: &BatchRecord<K>, verdict: &Verdict) -> Objection {
+        let weight = verdict.evidence_weight();
+        let veto = verdict.veto.or_else(|| {
             if self.are_of_one_system(a, b) && verdict.band < self.options.join_at {
                 return Some(Veto::SameSystem);
             }
-            (verdict.evidence_weight() <= self.policy.clear_difference).then_some(Veto::NotTogether)
-        })
+            (weight <= self.policy.clear_difference).then_some(Veto::NotTogether)
+        });
+        Objection { veto, weight }
     }
 }
 
-/// What forbids that two records end in one group, though each agrees with a third: two valid corporate numbers of
-/// organisations, or two names of people.
-pub fn veto_in_group(policy: &MatchingPolicy, a: &Features, b: &Features) -> Option<Veto> {
-    compare(policy, &Hubs::default(), a, b).veto
+/// What one pair across two groups says about joining them.
+struct Objection {
+    veto: Option<Veto>,
+    weight: i32,
+}
+
+/// What stands between two groups. The least of all vetoes, so that it does not depend on who was asked first.
+fn obstacle(objections: impl Iterator<Item = Objection>) -> Option<Veto> {
+    let (mut veto, mut sum) = (None, 0);
+    for it in objections {
+        veto = veto.into_iter().chain(it.veto).min();
+        sum += it.weight;
+    }
+    veto.or_else(|| (sum < 0).then_some(Veto::NotTogether))
 }

@@ -8,10 +8,10 @@ mod forest;
 mod group;
 
 use super::evidence::Veto;
+use forest::{Given, cluster};
 
-pub use forest::{Given, cluster};
-pub(super) use group::Judge;
-pub use group::{BatchRecord, Decisions, Options, group, veto_in_group};
+pub use group::{BatchRecord, Decisions, Options, group};
+pub(super) use group::{Judge, Sorted};
 
 /// Two records that belong together, and how surely.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

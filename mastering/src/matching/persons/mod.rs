@@ -51,6 +51,17 @@ impl<'a> Somebody<'a> {
 
 impl Levels {
     pub(super) fn of(policy: &MatchingPolicy, hubs: &Hubs, a: Somebody<'_>, b: Somebody<'_>) -> Self {
+        let names = NameLevels::of(a.person.name.as_ref(), b.person.name.as_ref());
+        Self::with_names(names, policy, hubs, a, b)
+    }
+
+    fn with_names(
+        names: NameLevels,
+        policy: &MatchingPolicy,
+        hubs: &Hubs,
+        a: Somebody<'_>,
+        b: Somebody<'_>,
+    ) -> Self {
         let phone = contacts::phone(hubs, a.person, b.person);
         let email = contacts::email(hubs, a.person, b.person);
         // Whoever answers one mobile telephone may well have two mailboxes.
@@ -58,7 +69,7 @@ impl Levels {
         let is_unlike = email == Some(Level::Different) && !is_excused;
         Self {
             are_namesakes: is_unlike && contacts::are_numbered(a.person, b.person),
-            names: NameLevels::of(a.person.name.as_ref(), b.person.name.as_ref()),
+            names,
             email: email.filter(|_| !is_excused),
             phone,
             company: workplace::company(policy, a.company, b.company),
@@ -98,10 +109,9 @@ impl Levels {
         self.company.is_none() && agrees(self.street) && agrees(self.place)
     }
 
-    /// What forbids a match whatever else agrees. Where only names and addresses are known, another given name is no proof:
-    /// there it is weighed like the rest.
+    /// What forbids a match whatever else agrees.
     fn veto(&self) -> Option<Veto> {
-        let is_two = self.names.generations_differ || (self.names.differ() && !self.is_thin);
+        let is_two = self.names.forbid(|| self.is_thin);
         is_two.then_some(Veto::NamesDiffer).or_else(|| self.are_namesakes.then_some(Veto::Namesakes))
     }
 
@@ -122,21 +132,30 @@ impl Levels {
     }
 }
 
-/// Whether the names alone forbid a match. Most pairs behind one telephone or company end here, at little cost.
-pub(super) fn are_out_of_question(a: Somebody<'_>, b: Somebody<'_>) -> bool {
-    let names = NameLevels::of(a.person.name.as_ref(), b.person.name.as_ref());
-    names.generations_differ || (names.differ() && !(a.is_thin() && b.is_thin()))
-}
-
 /// Compares two people.
 pub(super) fn compare(policy: &MatchingPolicy, hubs: &Hubs, a: Somebody<'_>, b: Somebody<'_>) -> Verdict {
-    let levels = Levels::of(policy, hubs, a, b);
-    let scale = weigh(policy, &levels, a, b);
+    judge(policy, &Levels::of(policy, hubs, a, b), a, b)
+}
+
+/// Compares two people, unless their names alone forbid a match.
+pub(super) fn compare_in_question(
+    policy: &MatchingPolicy,
+    hubs: &Hubs,
+    a: Somebody<'_>,
+    b: Somebody<'_>,
+) -> Option<Verdict> {
+    let names = NameLevels::of(a.person.name.as_ref(), b.person.name.as_ref());
+    let is_forbidden = names.forbid(|| a.is_thin() && b.is_thin());
+    (!is_forbidden).then(|| judge(policy, &Levels::with_names(names, policy, hubs, a, b), a, b))
+}
+
+fn judge(policy: &MatchingPolicy, levels: &Levels, a: Somebody<'_>, b: Somebody<'_>) -> Verdict {
+    let scale = weigh(policy, levels, a, b);
     let weight = policy.prior() + scale.sum();
     let veto = levels.veto();
     let (band, reservation) = match veto {
         Some(_) => (Band::None, None),
-        None => band(policy, &levels, weight),
+        None => band(policy, levels, weight),
     };
     Verdict { score: percent(weight), weight, band, evidence: scale.into_evidence(), veto, reservation }
 }

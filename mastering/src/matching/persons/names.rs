@@ -23,8 +23,14 @@ impl NameLevels {
         Self { generations_differ, ..levels.after_middle_names(a, b) }
     }
 
+    /// Whether the names forbid a match whatever else agrees. Where only names and addresses are known (`is_thin`), another
+    /// given name is no proof: there it is weighed like the rest.
+    pub(super) fn forbid(self, is_thin: impl FnOnce() -> bool) -> bool {
+        self.generations_differ || (self.differ() && !is_thin())
+    }
+
     /// Whether both name somebody, and not the same one. A family name may change, a given name hardly does.
-    pub(super) fn differ(self) -> bool {
+    fn differ(self) -> bool {
         let is_family_different = self.family == Some(Level::Different);
         self.given == Some(Level::Different) || (is_family_different && self.given.is_none())
     }
