@@ -144,10 +144,7 @@ impl Field {
 
     /// The canonical text of a value given as text; `None` for a blank or `-`, which mean "empty".
     pub fn canonical(self, given: &str) -> Result<Option<String>, InvalidValue> {
-        let text = given.trim_matches(|it: char| it.is_whitespace() || it.is_control());
-        if text.is_empty() || text == "-" {
-            return Ok(None);
-        }
+        let Some(text) = said(given) else { return Ok(None) };
         let refuse = |expected| InvalidValue { field: self, expected };
         if text.contains('\0') {
             // PostgreSQL cannot hold it, and no one means it.
@@ -168,6 +165,12 @@ impl Field {
     fn spec(self) -> &'static FieldSpec {
         &self.record.specs()[usize::from(self.index)]
     }
+}
+
+/// What a cell or a form says, without what surrounds it; `None` for a blank or `-`, which mean "empty".
+pub fn said(given: &str) -> Option<&str> {
+    let text = given.trim_matches(|it: char| it.is_whitespace() || it.is_control());
+    (!text.is_empty() && text != "-").then_some(text)
 }
 
 impl fmt::Display for Field {

@@ -74,15 +74,32 @@ pub struct Organisation {
     pub prefecture: Option<u8>,
 }
 
+/// A record as far as it says something: the canonical text of its fields.
+pub trait Said {
+    /// The value, if there is one.
+    fn text(&self, field: Field) -> Option<&str>;
+}
+
+impl Said for Values {
+    fn text(&self, field: Field) -> Option<&str> {
+        self.text(field)
+    }
+}
+
 impl Features {
     /// The keys of a record. `account` is the golden account it is known to belong to.
-    pub fn of(kind: RecordKind, values: &Values, account: Option<GoldenId>) -> Self {
+    pub fn of(kind: RecordKind, said: &dyn Said, account: Option<GoldenId>) -> Self {
         let (person, organisation) = match kind {
-            RecordKind::Account => (None, organisation(values, &ACCOUNT)),
-            RecordKind::Contact => (Some(person(values, &CONTACT_PERSON)), Organisation::default()),
+            RecordKind::Account => (None, organisation(said, &ACCOUNT, Reach::of(said, &ACCOUNT_PLACE))),
+            RecordKind::Contact => {
+                let lines = phone::lines(said.text(contact::phone).unwrap_or_default(), None);
+                let reach = Reach { lines, ..Reach::default() };
+                (Some(person(said, &CONTACT_PERSON, &reach)), Organisation::default())
+            }
             RecordKind::Lead => {
-                let person = person(values, &LEAD_PERSON);
-                let company = lead_company(values, person.email.as_ref());
+                let reach = Reach::of(said, &LEAD_PLACE);
+                let person = person(said, &LEAD_PERSON, &reach);
+                let company = lead_company(said, reach, person.email.as_ref());
                 (Some(person), company)
             }
             RecordKind::Opportunity => (None, Organisation::default()),
@@ -99,6 +116,80 @@ impl Person {
     }
 }
 
+/// Which fields of a record tell where it is to be reached.
+struct ReachFields {
+    phone: Field,
+    street: Field,
+    city: Field,
+    region: Field,
+    postal_code: Field,
+    country: Field,
+}
+
+const LEAD_PLACE: ReachFields = ReachFields {
+    phone: lead::phone,
+    street: lead::street,
+    city: lead::city,
+    region: lead::region,
+    postal_code: lead::postal_code,
+    country: lead::country,
+};
+
+const ACCOUNT_PLACE: ReachFields = ReachFields {
+    phone: account::phone,
+    street: account::street,
+    city: account::city,
+    region: account::region,
+    postal_code: account::postal_code,
+    country: account::country,
+};
+
+/// What a person and the company have in common, worked out once for both.
+#[derive(Default)]
+struct Reach<'a> {
+    calling_code: Option<&'static str>,
+    /// Of the first telephone.
+    lines: Vec<Line>,
+    postal_code: Option<String>,
+    /// The prefecture that the region names.
+    prefecture: Option<u8>,
+    region: Option<&'a str>,
+    city: Option<&'a str>,
+    street: Option<&'a str>,
+}
+
+impl<'a> Reach<'a> {
+    fn of(said: &'a dyn Said, fields: &ReachFields) -> Self {
+        let text = |field| said.text(field);
+        let calling_code = text(fields.country).and_then(calling_code);
+        Self {
+            calling_code,
+            lines: text(fields.phone).map(|it| phone::lines(it, calling_code)).unwrap_or_default(),
+            postal_code: text(fields.postal_code).and_then(postal_code),
+            prefecture: text(fields.region).and_then(place::prefecture),
+            region: text(fields.region),
+            city: text(fields.city),
+            street: text(fields.street),
+        }
+    }
+
+    fn address(&self) -> Address {
+        let prefecture = self.prefecture.or_else(|| {
+            [self.city, self.street].into_iter().find_map(|it| place::prefecture_at_start(it?))
+        });
+        let region = match prefecture {
+            Some(number) => number.to_string(),
+            None => self.region.map(place::region).unwrap_or_default(),
+        };
+        Address {
+            street: self.street.and_then(|it| Street::of(place::without_prefecture(it))),
+            city: self.city.map(|it| town(&place::city(it))).unwrap_or_default(),
+            postal_code: self.postal_code.clone(),
+            region,
+        }
+    }
+}
+
 /// Which fields of a record tell of a person.
 struct PersonFields {
     last: Field,
@@ -106,16 +197,7 @@ struct PersonFields {
     last_kana: Field,
     first_kana: Field,
     email: Field,
-    phones: [Field; 2],
-    address: Option<AddressFields>,
-}
-
-struct AddressFields {
-    street: Field,
-    city: Field,
-    region: Field,
-    postal_code: Field,
-    country: Field,
+    mobile: Field,
 }
 
 const LEAD_PERSON: PersonFields = PersonFields {
@@ -124,14 +206,7 @@ const LEAD_PERSON: PersonFields = PersonFields {
     last_kana: lead::last_name_kana,
     first_kana: lead::first_name_kana,
     email: lead::email,
-    phones: [lead::phone, lead::mobile_phone],
-    address: Some(AddressFields {
-        street: lead::street,
-        city: lead::city,
-        region: lead::region,
-        postal_code: lead::postal_code,
-        country: lead::country,
-    }),
+    mobile: lead::mobile_phone,
 };
 
 const CONTACT_PERSON: PersonFields = PersonFields {
@@ -140,55 +215,36 @@ const CONTACT_PERSON: PersonFields = PersonFields {
     last_kana: contact::last_name_kana,
     first_kana: contact::first_name_kana,
     email: contact::email,
-    phones: [contact::phone, contact::mobile_phone],
-    address: None,
+    mobile: contact::mobile_phone,
 };
 
-fn person(values: &Values, fields: &PersonFields) -> Person {
-    let country = fields.address.as_ref().and_then(|it| calling_code(values.text(it.country)?));
-    let written = fields.phones.into_iter().filter_map(|it| values.text(it));
+fn person(said: &dyn Said, fields: &PersonFields, reach: &Reach<'_>) -> Person {
+    let text = |field| said.text(field);
+    let mobiles = text(fields.mobile).map(|it| phone::lines(it, reach.calling_code)).unwrap_or_default();
     let mut phones: Vec<Line> = Vec::new();
-    for line in written.flat_map(|it| phone::lines(it, country)) {
+    for line in reach.lines.iter().cloned().chain(mobiles) {
         if !phones.iter().any(|it| it.number == line.number) {
             phones.push(line);
         }
     }
     // A role's mailbox is nobody's.
-    let mailbox = values.text(fields.email).and_then(Mailbox::of).filter(|it| !it.is_role);
+    let mailbox = text(fields.email).and_then(Mailbox::of).filter(|it| !it.is_role);
     let mut name = PersonName::of(WrittenName {
-        last: values.text(fields.last),
-        first: values.text(fields.first),
-        last_kana: values.text(fields.last_kana),
-        first_kana: values.text(fields.first_kana),
+        last: text(fields.last),
+        first: text(fields.first),
+        last_kana: text(fields.last_kana),
+        first_kana: text(fields.first_kana),
     });
     // The bridge between 山田太郎 and Taro Yamada where nobody gave the kana.
     if let (Some(name), Some(mailbox)) = (name.as_mut().filter(|it| it.can_learn()), &mailbox) {
         mailbox.spelled_name().into_iter().for_each(|it| name.learn_from(it));
     }
-    let address = fields.address.as_ref().map(|it| address(values, it)).unwrap_or_default();
-    Person { name, email: mailbox, phones, address }
-}
-
-fn address(values: &Values, fields: &AddressFields) -> Address {
-    let text = |field| values.text(field);
-    let prefecture = text(fields.region).and_then(place::prefecture).or_else(|| {
-        [fields.city, fields.street].into_iter().find_map(|it| place::prefecture_at_start(text(it)?))
-    });
-    let region = match prefecture {
-        Some(number) => number.to_string(),
-        None => text(fields.region).map(place::region).unwrap_or_default(),
-    };
-    Address {
-        street: text(fields.street).and_then(|it| Street::of(place::without_prefecture(it))),
-        city: text(fields.city).map(|it| town(&place::city(it))).unwrap_or_default(),
-        postal_code: text(fields.postal_code).and_then(postal_code),
-        region,
-    }
+    Person { name, email: mailbox, phones, address: reach.address() }
 }
 
 /// The company that a lead names, or that its personal mailbox is at.
-fn lead_company(values: &Values, mailbox: Option<&Mailbox>) -> Organisation {
-    let mut company = organisation(values, &LEAD_COMPANY);
+fn lead_company(said: &dyn Said, reach: Reach<'_>, mailbox: Option<&Mailbox>) -> Organisation {
+    let mut company = organisation(said, &LEAD_COMPANY, reach);
     if let Some(mailbox) = mailbox {
         company.domains.extend(mailbox.domain.clone());
         company.domains.sort();
@@ -205,12 +261,6 @@ struct OrganisationFields {
     name_kana: Option<Field>,
     corporate_number: Field,
     website: Field,
-    phone: Field,
-    postal_code: Field,
-    region: Field,
-    city: Field,
-    street: Field,
-    country: Field,
 }
 
 const LEAD_COMPANY: OrganisationFields = OrganisationFields {
@@ -219,12 +269,6 @@ const LEAD_COMPANY: OrganisationFields = OrganisationFields {
     name_kana: None,
     corporate_number: lead::corporate_number,
     website: lead::website,
-    phone: lead::phone,
-    postal_code: lead::postal_code,
-    region: lead::region,
-    city: lead::city,
-    street: lead::street,
-    country: lead::country,
 };
 
 const ACCOUNT: OrganisationFields = OrganisationFields {
@@ -233,32 +277,24 @@ const ACCOUNT: OrganisationFields = OrganisationFields {
     name_kana: Some(account::name_kana),
     corporate_number: account::corporate_number,
     website: account::website,
-    phone: account::phone,
-    postal_code: account::postal_code,
-    region: account::region,
-    city: account::city,
-    street: account::street,
-    country: account::country,
 };
 
-fn organisation(values: &Values, fields: &OrganisationFields) -> Organisation {
-    let text = |field| values.text(field);
+fn organisation(said: &dyn Said, fields: &OrganisationFields, reach: Reach<'_>) -> Organisation {
+    let text = |field| said.text(field);
     let name_of = |field| text(field).and_then(CompanyName::of);
     let name = name_of(fields.name);
     let written_kana = fields.name_kana.and_then(name_of).map(|it| it.loose);
     let shown_kana = || name.as_ref().filter(|it| it.is_kana()).map(|it| it.loose.clone());
-    let place = || text(fields.city).or(text(fields.street)).and_then(place::prefecture_at_start);
-    let country = text(fields.country).and_then(calling_code);
-    let lines = text(fields.phone).map(|it| phone::lines(it, country)).unwrap_or_default();
+    let place = || reach.city.or(reach.street).and_then(place::prefecture_at_start);
     Organisation {
         account: None,
         kana: written_kana.or_else(shown_kana),
         names: name.into_iter().chain(fields.name_en.and_then(name_of)).collect(),
         corporate_number: text(fields.corporate_number).and_then(|it| it.parse().ok()),
         domains: text(fields.website).and_then(web_domain::of_website).into_iter().collect(),
-        phone: lines.into_iter().next().map(|it| it.number),
+        prefecture: reach.prefecture.or_else(place),
+        phone: reach.lines.into_iter().next().map(|it| it.number),
         email: None,
-        postal_code: text(fields.postal_code).and_then(postal_code),
-        prefecture: text(fields.region).and_then(place::prefecture).or_else(place),
+        postal_code: reach.postal_code,
     }
 }

@@ -1,7 +1,7 @@
 //! Company names: the legal form and its place apart, then the key by which names are compared.
 
 use super::kana::{is_kana, to_katakana, to_large};
-use super::kanji_variants::in_todays_form;
+use super::kanji_variants::todays;
 use super::legal_forms::{LegalForm, Position, is_form, strip};
 use super::placeholders::is_placeholder;
 use super::text::{folded, is_hyphen};
@@ -24,7 +24,7 @@ pub struct CompanyName {
 impl CompanyName {
     /// `None` when the text says nothing.
     pub fn of(text: &str) -> Option<Self> {
-        let folded: String = folded(text).chars().map(in_todays_form).collect();
+        let folded = todays(folded(text));
         if is_placeholder(&folded) {
             return None;
         }

@@ -25,7 +25,7 @@ pub fn email(text: &str) -> Option<String> {
 /// Host and path of a web site without scheme, `www.`, query and last slash.
 pub fn website(text: &str) -> String {
     let folded = folded(text);
-    let bare = folded.split_once("://").map_or(folded.as_str(), |(_, it)| it);
+    let bare = folded.split_once("://").map_or(&*folded, |(_, it)| it);
     let bare = bare.split(['?', '#']).next().unwrap_or(bare);
     bare.trim_start_matches("www.").trim_end_matches('/').to_owned()
 }

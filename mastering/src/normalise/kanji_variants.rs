@@ -2,6 +2,7 @@
 //!
 //! Only forms used for the same name are here. 伊藤/伊東 or 太田/大田 are different names, not variants.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use foldhash::HashMap;
@@ -32,6 +33,14 @@ static TODAY: LazyLock<HashMap<char, char>> = LazyLock::new(|| {
     }
     today
 });
+
+/// The text in the forms used today.
+pub fn todays(text: Cow<'_, str>) -> Cow<'_, str> {
+    match text.chars().all(|it| in_todays_form(it) == it) {
+        true => text,
+        false => Cow::Owned(text.chars().map(in_todays_form).collect()),
+    }
+}
 
 /// The character in the form used today.
 pub fn in_todays_form(character: char) -> char {

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use foldhash::HashMap;
 
-use super::kanji_variants::in_todays_form;
+use super::kanji_variants::todays;
 use super::reading::loose;
 
 /// Readings that a spelling keeps at most.
@@ -16,7 +16,7 @@ const READINGS: usize = 8;
 static FAMILY: LazyLock<HashMap<Spelling, Family>> = LazyLock::new(|| {
     let mut names: HashMap<Spelling, Family> = HashMap::default();
     for (reading, (name, thousands)) in FAMILY_LINES.iter() {
-        let entry = names.entry(todays(name)).or_default();
+        let entry = names.entry(todays(Cow::Borrowed(name))).or_default();
         entry.readings.push(reading);
         entry.thousands += thousands.parse::<u32>().unwrap_or(1);
     }
@@ -27,7 +27,7 @@ static GIVEN: LazyLock<HashMap<Spelling, Vec<&'static str>>> = LazyLock::new(|| 
     let mut names: HashMap<Spelling, Vec<&'static str>> = HashMap::default();
     for (reading, spellings) in GIVEN_LINES.iter() {
         for name in spellings.split(' ') {
-            let readings = names.entry(todays(name)).or_default();
+            let readings = names.entry(todays(Cow::Borrowed(name))).or_default();
             if readings.len() < READINGS && !readings.contains(&reading.as_str()) {
                 readings.push(reading);
             }
@@ -83,13 +83,6 @@ pub fn end_of_family_name(whole: &str) -> Option<usize> {
     let known = ends.filter_map(|end| Some((end, FAMILY.get(&whole[..end])?)));
     let best = known.max_by_key(|&(end, family)| (GIVEN.contains_key(&whole[end..]), family.thousands, end));
     best.map(|(end, _)| end)
-}
-
-fn todays(name: &'static str) -> Spelling {
-    match name.chars().all(|it| in_todays_form(it) == it) {
-        true => Cow::Borrowed(name),
-        false => Cow::Owned(name.chars().map(in_todays_form).collect()),
-    }
 }
 
 #[cfg(test)]

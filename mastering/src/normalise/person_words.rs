@@ -1,7 +1,7 @@
 //! The words of a person's name, without what is no part of it: honorifics, titles, punctuation, marks.
 
 use super::kana::{is_kana, to_katakana};
-use super::kanji_variants::in_todays_form;
+use super::kanji_variants::todays;
 use super::placeholders::is_placeholder;
 use super::text::{folded, without_marks};
 
@@ -36,7 +36,7 @@ impl Words {
     pub(super) fn of(text: Option<&str>) -> Self {
         let mut found = Self::default();
         let Some(text) = text else { return found };
-        let folded: String = folded(text).chars().map(in_todays_form).collect();
+        let folded = todays(folded(text));
         if is_placeholder(&folded) {
             return found;
         }
@@ -85,7 +85,7 @@ fn plain(word: &str) -> String {
     let letters = word.chars().filter(|&it| it.is_alphanumeric() || it == 'ー');
     match word.chars().all(|it| is_kana(it) || it == '・') {
         true => letters.map(to_katakana).collect(),
-        false => without_marks(&letters.collect::<String>()),
+        false => without_marks(letters.collect::<String>().into()).into_owned(),
     }
 }
 

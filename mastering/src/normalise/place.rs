@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use foldhash::HashMap;
 
-use super::kanji_variants::in_todays_form;
+use super::kanji_variants::todays;
 use super::states::STATES;
 use super::text::{folded, without_marks};
 
@@ -70,8 +70,8 @@ static NUMBERS: LazyLock<HashMap<&str, u8>> = LazyLock::new(|| {
 
 /// Number of the prefecture (JIS X 0401, 1–47) that a region field names.
 pub fn prefecture(region: &str) -> Option<u8> {
-    let region = folded(region);
-    let region = region.strip_prefix("jp-").unwrap_or(&region);
+    let folded = folded(region);
+    let region = folded.strip_prefix("jp-").unwrap_or(&folded);
     if let Ok(number @ 1..=47) = region.parse() {
         return Some(number);
     }
@@ -117,9 +117,8 @@ pub fn without_prefecture(address: &str) -> &str {
 
 /// A city in folded form, without its prefecture and without marks.
 pub fn city(text: &str) -> String {
-    let folded: String = folded(without_prefecture(text)).chars().map(in_todays_form).collect();
-    let plain = without_marks(&folded);
-    plain.strip_prefix("city of ").map(str::to_owned).unwrap_or(plain)
+    let plain = without_marks(todays(folded(without_prefecture(text))));
+    plain.strip_prefix("city of ").map(str::to_owned).unwrap_or_else(|| plain.into_owned())
 }
 
 /// A region outside of Japan: its code where we know it, else its folded name.

@@ -2,8 +2,10 @@
 //!
 //! Building, floor and unit are left away: they come and go.
 
+use std::borrow::Cow;
+
 use super::kana::{is_ideograph, is_kana, to_katakana};
-use super::kanji_variants::in_todays_form;
+use super::kanji_variants::todays;
 use super::text::{folded, is_hyphen, without_marks};
 
 /// Kinds of streets, and their short form. What follows them is a building.
@@ -87,14 +89,14 @@ pub struct Street {
 impl Street {
     /// `None` when nothing is left.
     pub fn of(text: &str) -> Option<Self> {
-        let folded: String = folded(text).chars().map(in_todays_form).collect();
+        let folded = todays(folded(text));
         let is_japanese = folded.chars().any(|it| is_ideograph(it) || is_kana(it));
-        let street = if is_japanese { japanese(&folded) } else { latin(&folded) };
+        let street = if is_japanese { japanese(&folded) } else { latin(folded) };
         (!street.number.is_empty() || !street.name.is_empty()).then_some(street)
     }
 }
 
-fn latin(folded: &str) -> Street {
+fn latin(folded: Cow<'_, str>) -> Street {
     let plain = without_marks(folded).replace("p.o.", "po").replace('#', " # ");
     let mut words = plain.split([' ', ',', '.', ';']).filter(|it| !it.is_empty());
     let mut street = Street::default();

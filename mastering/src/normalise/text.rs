@@ -7,18 +7,33 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
 /// Compatibility form (NFKC): full-width Latin, half-width katakana and squared signs become ordinary letters.
 pub fn compatible(text: &str) -> Cow<'_, str> {
-    // Asking costs a fraction of normalising, and most texts are in this form already.
-    match is_plain(text) || is_nfkc_quick(text.chars()) == IsNormalized::Yes {
-        true => Cow::Borrowed(text),
-        false => Cow::Owned(text.nfkc().collect()),
+    // Tables are slow, and most texts need none. Asking one costs a fraction of normalising.
+    match () {
+        () if is_plain(text) => Cow::Borrowed(text),
+        () if text.chars().map(narrow).all(is_plain_letter) => Cow::Owned(text.chars().map(narrow).collect()),
+        () if is_nfkc_quick(text.chars()) == IsNormalized::Yes => Cow::Borrowed(text),
+        () => Cow::Owned(text.nfkc().collect()),
     }
 }
 
-/// Whether every letter is in compatibility form and has no case, or is ASCII: with kana and common ideographs that is
-/// most of what people type, and seen without a table.
+/// Whether the text consists of letters that look like what they are.
 fn is_plain(text: &str) -> bool {
-    let is_caseless = |it| matches!(it, 'ぁ'..='ゖ' | 'ァ'..='ー' | '々' | '\u{4e00}'..='\u{9fff}');
-    text.is_ascii() || text.chars().all(|it| it.is_ascii() || is_caseless(it))
+    text.is_ascii() || text.chars().all(is_plain_letter)
+}
+
+/// Whether the letter is in compatibility form and has neither case nor marks, or is ASCII: with kana and common ideographs
+/// that is most of what people type, and seen without a table.
+fn is_plain_letter(letter: char) -> bool {
+    letter.is_ascii() || matches!(letter, 'ぁ'..='ゖ' | 'ァ'..='ー' | '々' | '\u{4e00}'..='\u{9fff}')
+}
+
+/// The ASCII letter of a full-width one; anything else is itself.
+fn narrow(letter: char) -> char {
+    match letter {
+        '\u{3000}' => ' ',
+        '！'..='～' => char::from_u32(u32::from(letter) - 0xfee0).unwrap_or(letter),
+        _ => letter,
+    }
 }
 
 /// Compatibility form with single spaces, trimmed, without control and zero-width characters. Case is kept.
@@ -40,20 +55,36 @@ pub fn spaced(text: &str) -> String {
 }
 
 /// [`spaced`], without regard to case.
-pub fn folded(text: &str) -> String {
+pub fn folded(text: &str) -> Cow<'_, str> {
+    if is_folded(text) {
+        return Cow::Borrowed(text);
+    }
     let mut spaced = spaced(text);
     match is_plain(&spaced) {
         true => spaced.make_ascii_lowercase(),
         false => spaced = spaced.to_lowercase().replace('ß', "ss"),
     }
-    spaced
+    Cow::Owned(spaced)
+}
+
+/// Whether folding would find nothing to do, as far as that is seen at once.
+fn is_folded(text: &str) -> bool {
+    let mut last = ' ';
+    let is_settled = |letter| match letter {
+        ' ' => std::mem::replace(&mut last, letter) != ' ',
+        _ => {
+            last = letter;
+            is_plain_letter(letter) && !letter.is_ascii_uppercase() && !letter.is_ascii_control()
+        }
+    };
+    text.chars().all(is_settled) && last != ' '
 }
 
 /// Latin letters without marks, and those that no decomposition unfolds: Sørensen, Łukasz. Do not ask about kana: there
 /// the mark makes another letter.
-pub fn without_marks(text: &str) -> String {
-    if text.is_ascii() {
-        return text.to_owned();
+pub fn without_marks(text: Cow<'_, str>) -> Cow<'_, str> {
+    if is_plain(&text) {
+        return text;
     }
     let mut plain = String::with_capacity(text.len());
     for character in text.nfd().filter(|&it| !is_combining_mark(it) || is_voicing(it)) {
@@ -68,7 +99,7 @@ pub fn without_marks(text: &str) -> String {
             _ => plain.push(character),
         }
     }
-    plain.nfc().collect()
+    Cow::Owned(plain.nfc().collect())
 }
 
 /// The marks that turn カ into ガ and ハ into パ.
@@ -103,13 +134,20 @@ mod tests {
 
     #[test]
     fn marks_fall_away_from_latin_letters_only() {
-        assert_eq!(without_marks("müller søren łukasz itō"), "muller soren lukasz ito");
-        assert_eq!(without_marks("ガパ山"), "ガパ山");
+        assert_eq!(without_marks("müller søren łukasz itō".into()), "muller soren lukasz ito");
+        assert_eq!(without_marks("ガパ山 é".into()), "ガパ山 e");
+        assert_eq!(without_marks("ガパ山".into()), "ガパ山");
     }
 
     #[test]
     fn case_counts_only_when_asked() {
         assert_eq!(spaced("Acme"), "Acme");
         assert_eq!(folded("ＡCME  Straße"), "acme strasse");
+        for text in ["acme", "a b", "極洋 ビル"] {
+            assert!(matches!(folded(text), Cow::Borrowed(it) if it == text), "{text}");
+        }
+        for (text, expected) in [(" a", "a"), ("a ", "a"), ("a  b", "a b"), ("", ""), ("a\tb", "a b"), ("a\u{1}b", "ab")] {
+            assert_eq!(folded(text), expected, "{text:?}");
+        }
     }
 }

@@ -172,9 +172,9 @@ struct Known {
 }
 
 impl Known {
-    fn of(lead: Lead) -> Self {
-        let features = Box::new(Features::of(RecordKind::Lead, &lead.values, None));
-        Self { line: lead.line, id: lead.id, system: lead.system, features }
+    fn of(lead: Lead<'_>) -> Self {
+        let features = Box::new(Features::of(RecordKind::Lead, &lead, None));
+        Self { line: lead.line, id: lead.id.to_owned(), system: lead.system, features }
     }
 }
 

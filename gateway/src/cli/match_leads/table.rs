@@ -4,8 +4,9 @@ use std::collections::HashMap;
 use std::io;
 
 use csv::{ByteRecord, ErrorKind, ReaderBuilder, StringRecord};
-use domain::fields::{Field, lead};
-use domain::sources::{SourceSystem, Values};
+use domain::fields::{Field, lead, said};
+use domain::sources::SourceSystem;
+use mastering::matching::features::Said;
 use rayon::prelude::*;
 
 use crate::cli::progress::Progress;
@@ -13,7 +14,7 @@ use crate::cli::progress::Progress;
 /// Longest text of a cell, in characters. Real ones are far shorter; a longer one is a quote that never closed.
 const LONGEST_CELL: usize = 10_000;
 
-/// The columns that say something of the lead itself.
+/// The columns that say something of the lead itself. All of them are texts.
 const FIELDS: [(&str, Field); 12] = [
     ("first_name", lead::first_name),
     ("last_name", lead::last_name),
@@ -31,15 +32,22 @@ const FIELDS: [(&str, Field); 12] = [
 
 /// One row.
 #[derive(Debug)]
-pub(super) struct Lead {
+pub(super) struct Lead<'a> {
     /// Where it stands, counted from 1.
     pub(super) line: u64,
     /// Unique in the file.
-    pub(super) id: String,
+    pub(super) id: &'a str,
     /// Where it comes from, if that looks like a system's code.
     pub(super) system: Option<SourceSystem>,
-    /// What it says.
-    pub(super) values: Values,
+    /// What it says in each of [`FIELDS`].
+    cells: [Option<&'a str>; FIELDS.len()],
+}
+
+impl Said for Lead<'_> {
+    fn text(&self, field: Field) -> Option<&str> {
+        let place = FIELDS.iter().position(|it| it.1 == field)?;
+        self.cells[place]
+    }
 }
 
 /// Why the file cannot be used.
@@ -62,7 +70,7 @@ const LOT: usize = 5_000;
 pub(super) fn read<T: Send>(
     input: &mut (dyn io::Read + Send),
     progress: &mut Progress,
-    keep: impl Fn(Lead) -> T + Sync,
+    keep: impl Fn(Lead<'_>) -> T + Sync,
 ) -> Result<Vec<T>, TableError> {
     let mut reader = ReaderBuilder::new().from_reader(QuoteCounter { input, quotes: 0 });
     let columns = Columns::of(reader.headers().map_err(|error| broken(&error))?)?;
@@ -141,7 +149,7 @@ impl io::Read for QuoteCounter<'_> {
 struct Columns {
     id: usize,
     source: Option<usize>,
-    fields: Vec<(usize, Field)>,
+    fields: [Option<usize>; FIELDS.len()],
 }
 
 impl Columns {
@@ -154,32 +162,32 @@ impl Columns {
             }
         }
         let place = |name: &str| places.get(name).copied();
-        let fields = FIELDS.into_iter().filter_map(|(name, field)| Some((place(name)?, field))).collect();
+        let fields = FIELDS.map(|(name, _)| place(name));
         Ok(Self { id: place("id").ok_or(TableError::NoId)?, source: place("source"), fields })
     }
 
     fn leads<T: Send>(
         &self,
         rows: &[ByteRecord],
-        keep: impl Fn(Lead) -> T + Sync,
+        keep: impl Fn(Lead<'_>) -> T + Sync,
     ) -> Vec<Result<T, TableError>> {
         let broken = |row, reason| TableError::BrokenRow { line: line(row), reason };
         let lead = |row| self.lead(row).map_err(|reason| broken(row, reason));
         rows.par_iter().map(|row| lead(row).map(&keep)).collect()
     }
 
-    fn lead(&self, row: &ByteRecord) -> Result<Lead, String> {
-        let id = text(row, self.id)?.trim().to_owned();
+    fn lead<'a>(&self, row: &'a ByteRecord) -> Result<Lead<'a>, String> {
+        let id = text(row, self.id)?.trim();
         if id.is_empty() {
             return Err("the id is empty".to_owned());
         }
         let source = self.source.map(|place| text(row, place)).transpose()?;
         let system = source.and_then(|it| it.trim().to_uppercase().parse().ok());
-        let mut values = Values::new();
-        for &(place, field) in &self.fields {
-            values.set(field, text(row, place)?).map_err(|error| error.to_string())?;
+        let mut cells = [None; FIELDS.len()];
+        for (cell, place) in cells.iter_mut().zip(self.fields) {
+            *cell = place.map(|it| text(row, it)).transpose()?.and_then(said);
         }
-        Ok(Lead { line: line(row), id, system, values })
+        Ok(Lead { line: line(row), id, system, cells })
     }
 }
 
@@ -217,9 +225,16 @@ mod tests {
     use super::*;
     use crate::cli::Output;
 
-    fn rows(csv: &[u8]) -> Result<Vec<Lead>, String> {
+    /// Id, system and company of each row.
+    type Row = (String, Option<SourceSystem>, Option<String>);
+
+    fn rows(csv: &[u8]) -> Result<Vec<Row>, String> {
         let mut progress = Progress::begin(Output::new(false), "test", None);
-        read(&mut &csv[..], &mut progress, |it| it).map_err(|error| error.to_string())
+        let row = |it: Lead<'_>| {
+            let company = it.text(lead::company).map(str::to_owned);
+            (it.id.to_owned(), it.system, company)
+        };
+        read(&mut &csv[..], &mut progress, row).map_err(|error| error.to_string())
     }
 
     #[track_caller]
@@ -231,15 +246,14 @@ mod tests {
     #[test]
     fn a_byte_order_mark_and_windows_line_ends_do_not_matter() {
         let leads = rows("\u{feff}ID,Company\r\na,\"株式会社　極洋\"\r\n".as_bytes()).unwrap();
-        assert_eq!(leads[0].id, "a");
-        assert_eq!(leads[0].values.text(lead::company), Some("株式会社　極洋"));
+        assert_eq!(leads, [("a".to_owned(), None, Some("株式会社　極洋".to_owned()))]);
     }
 
     #[test]
     fn columns_may_be_missing_further_and_in_any_order() {
         let leads = rows(b"colour,source,id\nred,crm,a\nblue,a long free text,b\n").unwrap();
-        assert_eq!(leads[0].system, "CRM".parse().ok());
-        assert_eq!(leads[1].system, None);
+        assert_eq!(leads[0].1, "CRM".parse().ok());
+        assert_eq!(leads[1].1, None);
     }
 
     #[test]
