@@ -62,7 +62,7 @@ async fn read(crm: &Crm) -> Result<Vec<Values>> {
 
 fn group(leads: &[Values]) -> usize {
     let record = |(key, values): (usize, &Values)| {
-        let features = Features::of(RecordKind::Lead, values, None);
+        let features = Box::new(Features::of(RecordKind::Lead, values, None));
         BatchRecord { key, system: None, features }
     };
     let records: Vec<BatchRecord<usize>> = leads.par_iter().enumerate().map(record).collect();

@@ -61,7 +61,8 @@ impl Everything {
         prepared.sort_by(|a, b| (&a.0, a.1).cmp(&(&b.0, b.1)));
         let (mut records, mut ids, mut keys) = (Vec::new(), Vec::new(), Vec::new());
         for (place, (key, id, features)) in (0..).zip(prepared) {
-            records.push(BatchRecord { key: place, system: Some(key.system.clone()), features });
+            let system = Some(key.system.clone());
+            records.push(BatchRecord { key: place, system, features: Box::new(features) });
             ids.push(id);
             keys.push(key);
         }

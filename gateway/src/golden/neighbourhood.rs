@@ -136,11 +136,11 @@ impl Neighbourhood {
         let records = connected.iter().zip(0..).filter_map(|(id, key)| {
             let compared = found.compared.get(id).or_else(|| prepared.get(id))?;
             let system = Some(compared.fact.row.system.clone());
-            Some(BatchRecord { key, system, features: compared.features.clone() })
+            Some(BatchRecord { key, system, features: Box::new(compared.features.clone()) })
         });
         let records: Vec<BatchRecord<u32>> = records.collect();
         let index = Index { db, policy: &engine.policies.matching, kind };
-        let hubs = index.hubs(records.iter().map(|it| &it.features)).await?;
+        let hubs = index.hubs(records.iter().map(|it| it.features.as_ref())).await?;
         let groups =
             tokio::task::block_in_place(|| self.group_connected(index.policy, &connected, &records, &hubs));
         let id = |at: u32| connected[at as usize];

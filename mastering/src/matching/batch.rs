@@ -93,7 +93,7 @@ mod tests {
     fn record(key: u32, system: Option<&str>, said: &[(Field, &str)]) -> BatchRecord<u32> {
         let values: Values =
             said.iter().map(|&(field, text)| (field, field.canonical(text).unwrap())).collect();
-        let features = Features::of(RecordKind::Lead, &values, None);
+        let features = Box::new(Features::of(RecordKind::Lead, &values, None));
         BatchRecord { key, system: system.map(|it| it.parse().unwrap()), features }
     }
 

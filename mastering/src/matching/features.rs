@@ -4,6 +4,7 @@ use domain::corporate_number::CorporateNumber;
 use domain::fields::{Field, RecordKind, account, contact, lead};
 use domain::ids::GoldenId;
 use domain::sources::Values;
+use smol_str::{SmolStr, ToSmolStr as _};
 
 use crate::normalise::company::CompanyName;
 use crate::normalise::contact::postal_code;
@@ -44,11 +45,11 @@ pub struct Address {
     /// Street and number; in Japanese the town too.
     pub street: Option<Street>,
     /// The city in its shortest form, without spaces; may be empty.
-    pub city: String,
+    pub city: SmolStr,
     /// Digits and letters of the postal code.
-    pub postal_code: Option<String>,
+    pub postal_code: Option<SmolStr>,
     /// Number of the prefecture, or the region in folded form; may be empty.
-    pub region: String,
+    pub region: SmolStr,
 }
 
 /// What identifies an organisation.
@@ -59,17 +60,17 @@ pub struct Organisation {
     /// The name, then the name in English, if there is one.
     pub names: Vec<CompanyName>,
     /// The loose key of the name's reading.
-    pub kana: Option<String>,
+    pub kana: Option<SmolStr>,
     /// 法人番号; a wrong one gives no evidence.
     pub corporate_number: Option<CorporateNumber>,
     /// Registrable domains of its web site and of a personal company mailbox.
-    pub domains: Vec<String>,
+    pub domains: Vec<SmolStr>,
     /// E.164, of a land line.
-    pub phone: Option<String>,
+    pub phone: Option<SmolStr>,
     /// Address of a contact's personal mailbox.
-    pub email: Option<String>,
+    pub email: Option<SmolStr>,
     /// Digits and letters of the postal code.
-    pub postal_code: Option<String>,
+    pub postal_code: Option<SmolStr>,
     /// JIS X 0401.
     pub prefecture: Option<u8>,
 }
@@ -150,7 +151,7 @@ struct Reach<'a> {
     calling_code: Option<&'static str>,
     /// Of the first telephone.
     lines: Vec<Line>,
-    postal_code: Option<String>,
+    postal_code: Option<SmolStr>,
     /// The prefecture that the region names.
     prefecture: Option<u8>,
     region: Option<&'a str>,
@@ -178,8 +179,8 @@ impl<'a> Reach<'a> {
             [self.city, self.street].into_iter().find_map(|it| place::prefecture_at_start(it?))
         });
         let region = match prefecture {
-            Some(number) => number.to_string(),
-            None => self.region.map(place::region).unwrap_or_default(),
+            Some(number) => number.to_smolstr(),
+            None => self.region.map(|it| place::region(it).into()).unwrap_or_default(),
         };
         Address {
             street: self.street.and_then(|it| Street::of(place::without_prefecture(it))),

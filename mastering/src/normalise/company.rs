@@ -1,10 +1,12 @@
 //! Company names: the legal form and its place apart, then the key by which names are compared.
 
+use smol_str::SmolStr;
+
 use super::kana::{is_kana, to_katakana, to_large};
 use super::kanji_variants::todays;
 use super::legal_forms::{LegalForm, Position, is_form, strip};
 use super::placeholders::is_placeholder;
-use super::text::{folded, is_hyphen};
+use super::text::{folded, is_hyphen, is_word_letter};
 
 /// A part of a company, written after its name.
 const BRANCHES: &[&str] =
@@ -14,9 +16,9 @@ const BRANCHES: &[&str] =
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CompanyName {
     /// The name without legal form, spaces and punctuation.
-    pub key: String,
+    pub key: SmolStr,
     /// The key with small kana made large and long vowels dropped; equal ones are similar, not equal.
-    pub loose: String,
+    pub loose: SmolStr,
     /// The legal form and where it stands, if one is written.
     pub form: Option<(LegalForm, Position)>,
 }
@@ -58,10 +60,10 @@ fn without_branch(name: &str) -> &str {
 }
 
 /// After a kana a hyphen is a long vowel typed with the wrong key; anywhere else it is punctuation.
-fn key(name: &str) -> String {
+fn key(name: &str) -> SmolStr {
     let mut key = String::with_capacity(name.len());
     for character in name.chars() {
-        if character.is_alphanumeric() && character != 'ー' {
+        if is_word_letter(character) && character != 'ー' {
             key.push(character);
         } else if is_hyphen(character) && key.chars().next_back().is_some_and(is_kana) {
             key.push('ー');
@@ -69,10 +71,10 @@ fn key(name: &str) -> String {
             key.push_str("and");
         }
     }
-    key
+    key.into()
 }
 
-fn loose(key: &str) -> String {
+fn loose(key: &str) -> SmolStr {
     key.chars().filter(|&it| it != 'ー').map(to_katakana).map(to_large).collect()
 }
 

@@ -1,15 +1,17 @@
 //! Postal codes, mail addresses and web sites.
 
+use smol_str::SmolStr;
+
 use super::text::folded;
 
 /// Seven digits of a Japanese postal code, or a foreign one without spaces; of ZIP+4 the first five. `None` if it is none.
-pub fn postal_code(text: &str) -> Option<String> {
+pub fn postal_code(text: &str) -> Option<SmolStr> {
     let mut kept: String = folded(text).chars().filter(|it| it.is_ascii_alphanumeric()).collect();
     if kept.len() == 9 && kept.bytes().all(|it| it.is_ascii_digit()) {
         kept.truncate(5);
     }
     let is_placeholder = kept.bytes().all(|it| it == b'0');
-    (kept.len() >= 3 && !is_placeholder).then_some(kept)
+    (kept.len() >= 3 && !is_placeholder).then(|| kept.into())
 }
 
 /// A mail address without regard to case, width and wrapping. `None` if it is none.

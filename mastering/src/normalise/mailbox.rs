@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use foldhash::HashSet;
+use smol_str::SmolStr;
 
 use super::contact::email;
 use super::placeholders::is_placeholder;
@@ -32,11 +33,11 @@ const TAGGING: &[&str] = &[
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mailbox {
     /// The address in the form in which equal addresses reach the same mailbox.
-    pub address: String,
+    pub address: SmolStr,
     /// Whether it stands for a function (`info@`), not a person.
     pub is_role: bool,
     /// Registrable domain of a company: none for free mail.
-    pub domain: Option<String>,
+    pub domain: Option<SmolStr>,
     /// Length of what stands before the `@`, in bytes.
     local_length: usize,
 }
@@ -213,15 +214,15 @@ fn intended(host: &str) -> &str {
 }
 
 /// The address after the rules of its provider.
-fn delivered(local: &str, host: &str) -> String {
+fn delivered(local: &str, host: &str) -> SmolStr {
     let host = if host == "googlemail.com" { "gmail.com" } else { host };
     let local = match TAGGING.contains(&host) {
         true => local.split('+').next().unwrap_or(local),
         false => local,
     };
     match host {
-        "gmail.com" => format!("{}@{host}", local.replace('.', "")),
-        _ => format!("{local}@{host}"),
+        "gmail.com" => [&local.replace('.', ""), "@", host].into_iter().collect(),
+        _ => [local, "@", host].into_iter().collect(),
     }
 }
 

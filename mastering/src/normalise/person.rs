@@ -1,6 +1,8 @@
 //! Names of people: family and given name, script, and how they sound.
 
-use std::borrow::Cow;
+use std::sync::Arc;
+
+use smol_str::SmolStr;
 
 use super::kana::{is_ideograph, is_kana};
 use super::name_dictionary::{end_of_family_name, family_readings, given_readings};
@@ -27,12 +29,55 @@ pub enum Script {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NamePart {
     /// Its letters; empty when it is not known.
-    pub text: String,
+    pub text: SmolStr,
     /// How it may sound, in loose form.
-    pub readings: Vec<Cow<'static, str>>,
+    pub readings: Readings,
     /// What it is written in.
     pub script: Script,
 }
+
+/// How a part of a name may sound.
+#[derive(Debug, Clone)]
+pub enum Readings {
+    /// All that the dictionary knows; often none.
+    Listed(&'static [&'static str]),
+    /// Somebody told it, or the letters do.
+    Told(SmolStr),
+    /// One of the two parts that a mailbox spells, nobody knows which.
+    Either(Arc<[SmolStr; 2]>),
+}
+
+impl Readings {
+    const NONE: Self = Self::Listed(&[]);
+
+    /// Every reading.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        let (listed, told): (&[&str], &[SmolStr]) = match self {
+            Self::Listed(listed) => (listed, &[]),
+            Self::Told(reading) => (&[], std::slice::from_ref(reading)),
+            Self::Either(readings) => (&[], readings.as_slice()),
+        };
+        listed.iter().copied().chain(told.iter().map(SmolStr::as_str))
+    }
+
+    /// Whether nothing is known.
+    pub fn is_empty(&self) -> bool {
+        matches!(self, Self::Listed([]))
+    }
+
+    /// Whether it may sound so.
+    pub fn contain(&self, reading: &str) -> bool {
+        self.iter().any(|it| it == reading)
+    }
+}
+
+impl PartialEq for Readings {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+impl Eq for Readings {}
 
 /// The name of a person, taken apart for comparing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,7 +87,7 @@ pub struct PersonName {
     /// First given name; empty when the name cannot be split.
     pub given: NamePart,
     /// Family and given name together.
-    pub whole: String,
+    pub whole: SmolStr,
     /// First letter of a second given name.
     pub middle: Option<char>,
     /// Jr, Sr, III and the like.
@@ -77,7 +122,7 @@ impl PersonName {
         };
         let kana = Kana::of(written);
         Some(Self {
-            whole: format!("{family}{given}"),
+            whole: [family.as_str(), &given].into_iter().collect(),
             has_kana: kana.is_given(),
             family: NamePart::of(family, kana.family, family_readings),
             given: NamePart::of(given, kana.given, given_readings),
@@ -103,10 +148,9 @@ impl PersonName {
         if !self.can_learn() {
             return;
         }
-        let [a, b] = spelled;
-        let [a, b] = [Cow::Owned(a), Cow::Owned(b)];
-        let is_family = |it: &Cow<'static, str>| self.family.readings.contains(it);
-        let is_given = |it: &Cow<'static, str>| self.given.readings.contains(it);
+        let [a, b] = spelled.map(SmolStr::from);
+        let is_family = |it: &str| self.family.readings.contain(it);
+        let is_given = |it: &str| self.given.readings.contain(it);
         let (family, given) = match () {
             () if is_family(&a) || is_given(&b) => (a, b),
             () if is_family(&b) || is_given(&a) => (b, a),
@@ -114,10 +158,12 @@ impl PersonName {
             () => return,
         };
         let is_order_known = is_family(&family) || is_given(&given);
-        let either = || vec![family.clone(), given.clone()];
         (self.family.readings, self.given.readings) = match is_order_known {
-            true => (vec![family], vec![given]),
-            false => (either(), either()),
+            true => (Readings::Told(family), Readings::Told(given)),
+            false => {
+                let either: Arc<[SmolStr; 2]> = Arc::new([family, given]);
+                (Readings::Either(Arc::clone(&either)), Readings::Either(either))
+            }
         };
     }
 }
@@ -126,12 +172,12 @@ impl NamePart {
     fn of(text: String, kana: Option<String>, look_up: impl Fn(&str) -> &'static [&'static str]) -> Self {
         let script = script(&text);
         let readings = match (kana, script) {
-            (Some(kana), _) => vec![Cow::Owned(kana)],
-            (None, Script::Kanji) => look_up(&text).iter().map(|it| Cow::Borrowed(*it)).collect(),
-            (None, _) if text.is_empty() => Vec::new(),
-            (None, _) => vec![Cow::Owned(loose(&text))],
+            (Some(kana), _) => Readings::Told(kana.into()),
+            (None, Script::Kanji) => Readings::Listed(look_up(&text)),
+            (None, _) if text.is_empty() => Readings::NONE,
+            (None, _) => Readings::Told(loose(&text).into()),
         };
-        Self { text, readings, script }
+        Self { text: text.into(), readings, script }
     }
 
     /// Whether both may sound alike; `None` when one is not known to sound like anything.
@@ -139,7 +185,7 @@ impl NamePart {
         if self.readings.is_empty() || other.readings.is_empty() {
             return None;
         }
-        Some(self.readings.iter().any(|it| other.readings.contains(it)))
+        Some(self.readings.iter().any(|it| other.readings.contain(it)))
     }
 }
 
@@ -311,7 +357,8 @@ mod tests {
             last_kana: Some("トウカイリン タロウ"),
             ..WrittenName::default()
         };
-        assert_eq!(PersonName::of(kana).unwrap().family.readings, [loose("トウカイリン")]);
+        let told = Readings::Told(loose("トウカイリン").into());
+        assert_eq!(PersonName::of(kana).unwrap().family.readings, told);
     }
 
     #[test]
@@ -321,11 +368,11 @@ mod tests {
         known.learn_from(spelled());
         assert_eq!(
             (known.family.readings, known.given.readings),
-            (vec![loose("sato").into()], vec![loose("hiroko").into()])
+            (Readings::Told(loose("sato").into()), Readings::Told(loose("hiroko").into()))
         );
         let mut other = name("鈴木", "一郎");
         other.learn_from(spelled());
-        assert_eq!(other.family.readings, [loose("suzuki")]);
+        assert_eq!(other.family.readings, Readings::Told(loose("suzuki").into()));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::kana::{is_kana, to_katakana};
 use super::kanji_variants::todays;
 use super::placeholders::is_placeholder;
-use super::text::{folded, without_marks};
+use super::text::{folded, is_word_letter, without_marks};
 
 const HONORIFICS: &[&str] = &["様", "さま", "さん", "殿", "氏", "先生"];
 const TITLES: &[&str] = &[
@@ -82,7 +82,7 @@ fn without_remark(name: &str) -> &str {
 
 /// Letters only; kana as katakana, Latin without marks.
 fn plain(word: &str) -> String {
-    let letters = word.chars().filter(|&it| it.is_alphanumeric() || it == 'ー');
+    let letters = word.chars().filter(|&it| is_word_letter(it) || it == 'ー');
     match word.chars().all(|it| is_kana(it) || it == '・') {
         true => letters.map(to_katakana).collect(),
         false => without_marks(letters.collect::<String>().into()).into_owned(),

@@ -1,14 +1,16 @@
 //! Telephone numbers: one form for every way to write one, and what kind of line it is.
 
+use smol_str::SmolStr;
+
 use super::text::compatible;
 
 /// A line at which somebody can be reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
     /// E.164, such as `+81312345678`.
-    pub number: String,
+    pub number: SmolStr,
     /// Digits of the extension; empty when there is none.
-    pub extension: String,
+    pub extension: SmolStr,
 }
 
 impl Line {
@@ -26,9 +28,9 @@ pub fn lines(text: &str, calling_code: Option<&str>) -> Vec<Line> {
     let (first, rest) = split_first_number(&compatible);
     let digits: String = rest.chars().filter(char::is_ascii_digit).collect();
     let second = if digits.len() >= 9 { number(split_first_number(rest).0, calling_code) } else { None };
-    let extension = if digits.len() < 9 { digits } else { String::new() };
-    let first = number(first, calling_code).map(|number| Line { number, extension });
-    let second = second.map(|number| Line { number, extension: String::new() });
+    let extension = if digits.len() < 9 { digits.into() } else { SmolStr::default() };
+    let first = number(first, calling_code).map(|it| Line { number: it.into(), extension });
+    let second = second.map(|it| Line { number: it.into(), extension: SmolStr::default() });
     first.into_iter().chain(second).filter(|it| !is_service(&it.number)).collect()
 }
 
@@ -181,7 +183,7 @@ mod tests {
     #[test]
     fn extensions_and_second_numbers_are_told_apart() {
         let of = |text| -> Vec<(String, String)> {
-            lines(text, None).into_iter().map(|it| (it.number, it.extension)).collect()
+            lines(text, None).into_iter().map(|it| (it.number.into(), it.extension.into())).collect()
         };
         assert_eq!(of("03-1234-5670 (内線12)"), [("+81312345670".to_owned(), "12".to_owned())]);
         let two: Vec<String> = of("03-1234-5670 / 090-1111-2222").into_iter().map(|it| it.0).collect();

@@ -4,9 +4,11 @@
 
 use std::borrow::Cow;
 
+use smol_str::SmolStr;
+
 use super::kana::{is_ideograph, is_kana, to_katakana};
 use super::kanji_variants::todays;
-use super::text::{folded, is_hyphen, without_marks};
+use super::text::{folded, is_hyphen, is_word_letter, without_marks};
 
 /// Kinds of streets, and their short form. What follows them is a building.
 const KINDS: &[(&str, &str)] = &[
@@ -81,9 +83,9 @@ const UNITS: &[&str] = &[
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Street {
     /// House or block number, such as `12` or `1-2-3`; empty when there is none.
-    pub number: String,
+    pub number: SmolStr,
     /// Street or town, without spaces.
-    pub name: String,
+    pub name: SmolStr,
 }
 
 impl Street {
@@ -99,28 +101,28 @@ impl Street {
 fn latin(folded: Cow<'_, str>) -> Street {
     let plain = without_marks(folded).replace("p.o.", "po").replace('#', " # ");
     let mut words = plain.split([' ', ',', '.', ';']).filter(|it| !it.is_empty());
-    let mut street = Street::default();
+    let (mut number, mut name) = ("", String::new());
     while let Some(word) = words.next() {
         if UNITS.contains(&word) {
             // "Suite 400"; "4th floor" has told its number already.
             words.next();
-        } else if street.number.is_empty()
+        } else if number.is_empty()
             && word.starts_with(|it: char| it.is_ascii_digit())
             && !is_ordinal(word)
         {
-            word.clone_into(&mut street.number);
+            number = word;
         } else {
             let (start, kind) = kind_of(word);
-            let is_end = kind.is_some() && !(start.is_empty() && street.name.is_empty());
+            let is_end = kind.is_some() && !(start.is_empty() && name.is_empty());
             let start = SHORT.iter().find(|it| it.0 == start).map_or(start, |it| it.1);
             let letters = start.chars().chain(kind.unwrap_or_default().chars());
-            street.name.extend(letters.filter(|it| it.is_alphanumeric()));
+            name.extend(letters.filter(|it| it.is_alphanumeric()));
             if is_end {
                 break;
             }
         }
     }
-    street
+    Street { number: number.into(), name: name.into() }
 }
 
 /// The kind of street that a word names, also where it was typed together with the word before it.
@@ -144,13 +146,13 @@ fn japanese(folded: &str) -> Street {
     let start = numbered.find(|it: char| it.is_ascii_digit()).unwrap_or(numbered.len());
     let (name, rest) = numbered.split_at(start);
     let end = rest.find(|it: char| !it.is_ascii_digit() && it != '-').unwrap_or(rest.len());
-    Street { number: rest[..end].trim_matches('-').to_owned(), name: town(name) }
+    Street { number: rest[..end].trim_matches('-').into(), name: town(name) }
 }
 
 /// The name of a town, without what comes and goes: spaces, 大字, 字, and the ways to write the ga of 霞ヶ関.
-pub fn town(name: &str) -> String {
-    let bare = name.replace("大字", "").replace('字', "");
-    let letters = bare.chars().filter(|it| it.is_alphanumeric());
+pub fn town(name: &str) -> SmolStr {
+    let bare = name.replace("大字", "");
+    let letters = bare.chars().filter(|it| *it != '字' && is_word_letter(*it));
     letters
         .map(to_katakana)
         .map(|it| match it {

@@ -27,6 +27,11 @@ fn is_plain_letter(letter: char) -> bool {
     letter.is_ascii() || matches!(letter, 'ぁ'..='ゖ' | 'ァ'..='ー' | '々' | '\u{4e00}'..='\u{9fff}')
 }
 
+/// Whether the letter is part of a word: a letter or a digit of any script.
+pub fn is_word_letter(letter: char) -> bool {
+    matches!(letter, 'ぁ'..='ゖ' | 'ァ'..='ヺ' | '々' | '\u{4e00}'..='\u{9fff}') || letter.is_alphanumeric()
+}
+
 /// The ASCII letter of a full-width one; anything else is itself.
 fn narrow(letter: char) -> char {
     match letter {

@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use foldhash::HashSet;
+use smol_str::SmolStr;
 
 use super::contact::website;
 
@@ -16,18 +17,18 @@ static SHARED: LazyLock<HashSet<&str>> = LazyLock::new(|| {
 const RESERVED: &[&str] = &["example.com", "example.net", "example.org", "example.jp", "example.co.jp"];
 
 /// The registrable domain of a host; `None` when it names no company.
-pub fn registrable(host: &str) -> Option<String> {
+pub fn registrable(host: &str) -> Option<SmolStr> {
     let host = host.split(':').next().unwrap_or(host).trim_end_matches('.');
     let domain = psl::domain_str(host)?;
     if RESERVED.contains(&domain) {
         let owner = host.strip_suffix(domain)?.trim_end_matches('.').rsplit('.').next()?;
-        return (!owner.is_empty() && owner != "www").then(|| format!("{owner}.{domain}"));
+        return (!owner.is_empty() && owner != "www").then(|| [owner, ".", domain].into_iter().collect());
     }
-    (!SHARED.contains(domain)).then(|| domain.to_owned())
+    (!SHARED.contains(domain)).then(|| domain.into())
 }
 
 /// The registrable domain of a web site as written.
-pub fn of_website(text: &str) -> Option<String> {
+pub fn of_website(text: &str) -> Option<SmolStr> {
     let bare = website(text);
     registrable(bare.split('/').next().unwrap_or(&bare))
 }

@@ -39,7 +39,7 @@ prop_compose! {
         let keyed = said.into_iter().enumerate();
         keyed.map(|(key, (features, system))| {
             let system = SYSTEMS.get(system).map(|it| it.parse().unwrap());
-            BatchRecord { key, system, features }
+            BatchRecord { key, system, features: Box::new(features) }
         }).collect()
     }
 }
@@ -139,7 +139,7 @@ proptest! {
 
 fn lead(key: usize, said: &[(Field, &str)]) -> BatchRecord<usize> {
     let values: Values = said.iter().map(|&(field, text)| (field, field.canonical(text).unwrap())).collect();
-    BatchRecord { key, system: None, features: Features::of(RecordKind::Lead, &values, None) }
+    BatchRecord { key, system: None, features: Box::new(Features::of(RecordKind::Lead, &values, None)) }
 }
 
 #[test]

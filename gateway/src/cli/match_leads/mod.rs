@@ -22,6 +22,7 @@ use mastering::matching::train::{adapted, train};
 use mastering::matching::verdict::Band;
 use mastering::policy::MatchingPolicy;
 use rayon::prelude::*;
+use smol_str::SmolStr;
 
 use self::output::Names;
 use self::table::Lead;
@@ -157,7 +158,7 @@ fn read(file: &Path, progress: &mut Progress) -> Result<(Names, Vec<BatchRecord<
     let (mut names, mut records) = (Vec::with_capacity(leads.len()), Vec::with_capacity(leads.len()));
     for (key, it) in leads.into_iter().enumerate() {
         names.push((it.line, it.id));
-        records.push(BatchRecord { key, system: it.system, features: *it.features });
+        records.push(BatchRecord { key, system: it.system, features: it.features });
     }
     Ok((Names(names), records))
 }
@@ -165,16 +166,15 @@ fn read(file: &Path, progress: &mut Progress) -> Result<(Names, Vec<BatchRecord<
 /// A lead of which only its keys are kept.
 struct Known {
     line: u64,
-    id: String,
+    id: SmolStr,
     system: Option<SourceSystem>,
-    /// Apart, so that sorting moves little.
     features: Box<Features>,
 }
 
 impl Known {
     fn of(lead: Lead<'_>) -> Self {
         let features = Box::new(Features::of(RecordKind::Lead, &lead, None));
-        Self { line: lead.line, id: lead.id.to_owned(), system: lead.system, features }
+        Self { line: lead.line, id: lead.id.into(), system: lead.system, features }
     }
 }
 

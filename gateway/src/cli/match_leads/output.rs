@@ -9,11 +9,12 @@ use mastering::matching::batch::Candidate;
 use mastering::matching::clusters::Groups;
 use mastering::matching::evidence::Evidence;
 use serde_json::json;
+use smol_str::SmolStr;
 
 use super::{Failure, Shell};
 
 /// Line and id of each lead, in the order of the ids.
-pub(super) struct Names(pub(super) Vec<(u64, String)>);
+pub(super) struct Names(pub(super) Vec<(u64, SmolStr)>);
 
 impl Names {
     pub(super) fn len(&self) -> usize {

@@ -2,7 +2,7 @@
 
 use super::super::features::{Address, Features, Organisation, Person};
 use super::BlockingKey;
-use crate::normalise::person::{NamePart, PersonName};
+use crate::normalise::person::PersonName;
 use crate::normalise::sound::sound;
 
 /// Letters of a street's name that a key keeps: slips come later.
@@ -68,16 +68,17 @@ struct Sounds {
 
 impl Sounds {
     fn of(name: &PersonName) -> Self {
-        let family = match name.family.readings.as_slice() {
-            [] => vec![name.family.text.clone()],
-            readings => readings.iter().take(2).map(|it| sound(it)).collect(),
+        let family = match name.family.readings.is_empty() {
+            true => vec![name.family.text.to_string()],
+            false => name.family.readings.iter().take(2).map(sound).collect(),
         };
         // A spelling with several readings is met by its letters.
-        let of_given = |it: &NamePart| match it.readings.as_slice() {
-            [only] => sound(only),
-            _ => it.text.clone(),
+        let mut readings = name.given.readings.iter();
+        let given = match (readings.next(), readings.next()) {
+            (Some(only), None) => sound(only),
+            _ => name.given.text.to_string(),
         };
-        Self { family, given: of_given(&name.given) }
+        Self { family, given }
     }
 
     fn all(&self) -> impl Iterator<Item = &String> {

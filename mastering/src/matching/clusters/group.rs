@@ -20,8 +20,8 @@ pub struct BatchRecord<K> {
     pub key: K,
     /// The system it comes from, if that is known.
     pub system: Option<SourceSystem>,
-    /// What it offers for comparing.
-    pub features: Features,
+    /// What it offers for comparing. Apart, so that moving a record moves little.
+    pub features: Box<Features>,
 }
 
 /// How records are grouped.

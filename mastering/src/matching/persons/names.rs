@@ -129,7 +129,7 @@ fn sounds_like_whole(whole: &PersonName, split: &PersonName) -> bool {
     let is_rest =
         |rest: Option<&str>| rest.is_some_and(|it| split.given.readings.iter().any(|given| given == it));
     let of_family =
-        |whole: &str| split.family.readings.iter().any(|it| is_rest(whole.strip_prefix(it.as_ref())));
+        |whole: &str| split.family.readings.iter().any(|it| is_rest(whole.strip_prefix(it)));
     whole.family.readings.iter().any(|it| of_family(it))
 }
 
