@@ -5,7 +5,7 @@
 use rayon::prelude::*;
 
 use super::clusters::{BatchRecord, Decisions, Groups, Join, Judge, Options, Sorted};
-use super::pairs::{self, Pairs};
+use super::pairs::{self, Pair, Pairs};
 use super::verdict::{Band, Verdict};
 use crate::policy::MatchingPolicy;
 
@@ -72,10 +72,10 @@ pub fn cluster_decided<K: Copy + Ord + Send + Sync>(
 fn candidates<K: Copy + Ord + Sync>(
     judge: Judge<'_>,
     records: &Sorted<'_, K>,
-    pairs: Vec<(u32, u32)>,
+    pairs: Vec<Pair>,
 ) -> Vec<Candidate<usize>> {
-    let candidate = |(a, b): (u32, u32)| {
-        let (a, b) = (a as usize, b as usize);
+    let candidate = |pair: Pair| {
+        let (a, b) = pair.places();
         let verdict = judge.compare_in_question(records.0[a], records.0[b])?;
         (verdict.band >= Band::Possible).then_some(Candidate { a, b, verdict })
     };

@@ -175,9 +175,9 @@ impl<'a> Reach<'a> {
     }
 
     fn address(&self) -> Address {
-        let prefecture = self.prefecture.or_else(|| {
-            [self.city, self.street].into_iter().find_map(|it| place::prefecture_at_start(it?))
-        });
+        let prefecture = self
+            .prefecture
+            .or_else(|| [self.city, self.street].into_iter().find_map(|it| place::prefecture_at_start(it?)));
         let region = match prefecture {
             Some(number) => number.to_smolstr(),
             None => self.region.map(|it| place::region(it).into()).unwrap_or_default(),

@@ -113,11 +113,11 @@ impl Mailbox {
     }
 
     /// How a name of two parts sounds, where the local part spells both (`taro.yamada2@`). In the order of the alphabet.
-    pub fn spelled_name(&self) -> Option<[String; 2]> {
-        let words = self.local().split(|it: char| !it.is_alphabetic()).filter(|it| !it.is_empty());
-        let mut parts: Vec<String> = words.map(loose).collect();
-        parts.sort();
-        let parts: [String; 2] = parts.try_into().ok()?;
+    pub fn spelled_name(&self) -> Option<[SmolStr; 2]> {
+        let mut words = self.local().split(|it: char| !it.is_alphabetic()).filter(|it| !it.is_empty());
+        let (Some(one), Some(other), None) = (words.next(), words.next(), words.next()) else { return None };
+        let mut parts = [loose(one), loose(other)];
+        parts.sort_unstable();
         parts.iter().all(|it| it.len() > 1).then_some(parts)
     }
 
@@ -140,11 +140,11 @@ impl Mailbox {
 /// kept apart.
 #[derive(Debug)]
 pub struct Spelling {
-    whole: String,
+    whole: SmolStr,
     first: Option<char>,
-    behind_first: String,
+    behind_first: SmolStr,
     last: Option<char>,
-    before_last: String,
+    before_last: SmolStr,
 }
 
 impl Spelling {

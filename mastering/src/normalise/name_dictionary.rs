@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use foldhash::HashMap;
+use smol_str::SmolStr;
 
 use super::kanji_variants::todays;
 use super::reading::loose;
@@ -40,7 +41,7 @@ static GIVEN: LazyLock<HashMap<Spelling, Vec<&'static str>>> = LazyLock::new(|| 
 type Spelling = Cow<'static, str>;
 
 /// The lines of a list: a reading in loose form, and what else the line says.
-type Lines<T> = LazyLock<Vec<(String, T)>>;
+type Lines<T> = LazyLock<Vec<(SmolStr, T)>>;
 
 static FAMILY_LINES: Lines<(&str, &str)> = LazyLock::new(|| {
     let line = |line: &'static str| {

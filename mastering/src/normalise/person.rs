@@ -144,11 +144,11 @@ impl PersonName {
     }
 
     /// Takes over how the owner of a mailbox spells the name, unless that is somebody else's.
-    pub fn learn_from(&mut self, spelled: [String; 2]) {
+    pub fn learn_from(&mut self, spelled: [SmolStr; 2]) {
         if !self.can_learn() {
             return;
         }
-        let [a, b] = spelled.map(SmolStr::from);
+        let [a, b] = spelled;
         let is_family = |it: &str| self.family.readings.contain(it);
         let is_given = |it: &str| self.given.readings.contain(it);
         let (family, given) = match () {
@@ -169,15 +169,15 @@ impl PersonName {
 }
 
 impl NamePart {
-    fn of(text: String, kana: Option<String>, look_up: impl Fn(&str) -> &'static [&'static str]) -> Self {
+    fn of(text: SmolStr, kana: Option<SmolStr>, look_up: impl Fn(&str) -> &'static [&'static str]) -> Self {
         let script = script(&text);
         let readings = match (kana, script) {
-            (Some(kana), _) => Readings::Told(kana.into()),
+            (Some(kana), _) => Readings::Told(kana),
             (None, Script::Kanji) => Readings::Listed(look_up(&text)),
             (None, _) if text.is_empty() => Readings::NONE,
-            (None, _) => Readings::Told(loose(&text).into()),
+            (None, _) => Readings::Told(loose(&text)),
         };
-        Self { text: text.into(), readings, script }
+        Self { text, readings, script }
     }
 
     /// Whether both may sound alike; `None` when one is not known to sound like anything.
@@ -191,14 +191,15 @@ impl NamePart {
 
 /// The readings given apart from the name.
 struct Kana {
-    family: Option<String>,
-    given: Option<String>,
+    family: Option<SmolStr>,
+    given: Option<SmolStr>,
 }
 
 impl Kana {
     fn of(written: WrittenName<'_>) -> Self {
-        let sounds = |text| -> Vec<String> {
-            Words::of(text).words.iter().map(|it| loose(it)).filter(|it| !it.is_empty()).collect()
+        let sounds = |text| -> Vec<SmolStr> {
+            let sounds = Words::of(text).words.into_iter().map(|it| loose(&it));
+            sounds.filter(|it| !it.is_empty()).collect()
         };
         let (last, first) = (sounds(written.last_kana), sounds(written.first_kana));
         match (last.as_slice(), first.as_slice()) {
@@ -206,7 +207,7 @@ impl Kana {
                 Self { family: Some(family.clone()), given: Some(given.clone()) }
             }
             _ => {
-                let whole = |it: &[String]| (!it.is_empty()).then(|| it.concat());
+                let whole = |it: &[SmolStr]| (!it.is_empty()).then(|| concat(it));
                 Self { family: whole(&last), given: whole(&first) }
             }
         }
@@ -217,17 +218,15 @@ impl Kana {
     }
 }
 
-type Parts = (String, String, Option<char>);
+type Parts = (SmolStr, SmolStr, Option<char>);
 
 /// A name in two fields. Only Latin names have second given names.
-fn both(last: Vec<String>, first: Vec<String>) -> Parts {
-    let family = last.concat();
+fn both(last: Vec<SmolStr>, first: Vec<SmolStr>) -> Parts {
+    let family = concat(&last);
     let (given, middle) = given(&first);
     // Some type the whole name into one field and a part of it into the other: 山田 太郎 | 太郎.
     match family.strip_suffix(given.as_str()) {
-        Some(rest) if !rest.is_empty() && script(&family) != Script::Latin => {
-            (rest.to_owned(), given, middle)
-        }
+        Some(rest) if !rest.is_empty() && script(&family) != Script::Latin => (rest.into(), given, middle),
         _ if is_turned(&family, &given) => (given, family, None),
         _ => (family, given, middle),
     }
@@ -241,10 +240,10 @@ fn is_turned(family: &str, given: &str) -> bool {
 }
 
 /// The first given name and the first letter of the second.
-fn given(words: &[String]) -> (String, Option<char>) {
+fn given(words: &[SmolStr]) -> (SmolStr, Option<char>) {
     match words {
         [first, second, ..] if script(first) == Script::Latin => (first.clone(), second.chars().next()),
-        _ => (words.concat(), None),
+        _ => (concat(words), None),
     }
 }
 
@@ -257,19 +256,19 @@ fn split(whole: Words) -> Parts {
         [only] => {
             let end = if is_latin { None } else { end_of_family_name(only) };
             let (family, given) = only.split_at(end.unwrap_or(only.len()));
-            (family.to_owned(), given.to_owned(), None)
+            (family.into(), given.into(), None)
         }
         [first, rest @ ..] if is_latin && !whole.is_turned => {
             let particle = rest.iter().position(|it| PARTICLES.contains(&it.as_str()));
             let start = particle.unwrap_or(rest.len().saturating_sub(1));
             let middle = rest[..start].first().and_then(|it| it.chars().next());
-            (rest[start..].concat(), first.clone(), middle)
+            (concat(&rest[start..]), first.clone(), middle)
         }
         [family, rest @ ..] => {
             let (given, middle) = given(rest);
             (family.clone(), given, middle)
         }
-        [] => (String::new(), String::new(), None),
+        [] => (SmolStr::default(), SmolStr::default(), None),
     }
 }
 
@@ -277,6 +276,10 @@ fn split(whole: Words) -> Parts {
 fn only_first(first: Words) -> Parts {
     let (family, given, middle) = split(first);
     if given.is_empty() { (given, family, middle) } else { (family, given, middle) }
+}
+
+fn concat(words: &[SmolStr]) -> SmolStr {
+    words.iter().map(SmolStr::as_str).collect()
 }
 
 fn script(name: &str) -> Script {
@@ -357,7 +360,7 @@ mod tests {
             last_kana: Some("トウカイリン タロウ"),
             ..WrittenName::default()
         };
-        let told = Readings::Told(loose("トウカイリン").into());
+        let told = Readings::Told(loose("トウカイリン"));
         assert_eq!(PersonName::of(kana).unwrap().family.readings, told);
     }
 
@@ -368,11 +371,11 @@ mod tests {
         known.learn_from(spelled());
         assert_eq!(
             (known.family.readings, known.given.readings),
-            (Readings::Told(loose("sato").into()), Readings::Told(loose("hiroko").into()))
+            (Readings::Told(loose("sato")), Readings::Told(loose("hiroko")))
         );
         let mut other = name("鈴木", "一郎");
         other.learn_from(spelled());
-        assert_eq!(other.family.readings, Readings::Told(loose("suzuki").into()));
+        assert_eq!(other.family.readings, Readings::Told(loose("suzuki")));
     }
 
     #[test]

@@ -1,9 +1,13 @@
 //! The words of a person's name, without what is no part of it: honorifics, titles, punctuation, marks.
 
+use std::borrow::Cow;
+
+use smol_str::SmolStr;
+
 use super::kana::{is_kana, to_katakana};
 use super::kanji_variants::todays;
 use super::placeholders::is_placeholder;
-use super::text::{folded, is_word_letter, without_marks};
+use super::text::{folded, is_plain, is_word_letter, without_marks};
 
 const HONORIFICS: &[&str] = &["様", "さま", "さん", "殿", "氏", "先生"];
 const TITLES: &[&str] = &[
@@ -26,7 +30,7 @@ const GENERATIONS: &[(&str, &str)] = &[
 /// The words of one field of a name. Empty when nothing is said.
 #[derive(Debug, Default)]
 pub(super) struct Words {
-    pub(super) words: Vec<String>,
+    pub(super) words: Vec<SmolStr>,
     pub(super) generation: Option<&'static str>,
     /// Whether a comma puts the family name first.
     pub(super) is_turned: bool,
@@ -46,19 +50,20 @@ impl Words {
         }
         found.is_turned = is_turned(bare);
         if let Some(last) = found.words.last_mut() {
-            *last = without_honorific(last).to_owned();
+            *last = without_honorific(last).into();
         }
         found.words.retain(|it| !it.is_empty());
         found
     }
 
     fn add(&mut self, word: &str) {
-        let bare: String = word.chars().filter(|it| *it != '.').collect();
+        // Nearly every word is bare already.
+        let bare: Cow<'_, str> = if word.contains('.') { word.replace('.', "").into() } else { word.into() };
         // Ii is a family name too; a generation never stands first.
         let generation = GENERATIONS.iter().find(|it| it.0 == bare && !self.words.is_empty());
         match generation {
             Some(&(_, it)) => self.generation = Some(it),
-            None if TITLES.contains(&bare.as_str()) || HONORIFICS.contains(&bare.as_str()) => {}
+            None if TITLES.contains(&&*bare) || HONORIFICS.contains(&&*bare) => {}
             None => self.words.push(plain(word)),
         }
     }
@@ -81,11 +86,12 @@ fn without_remark(name: &str) -> &str {
 }
 
 /// Letters only; kana as katakana, Latin without marks.
-fn plain(word: &str) -> String {
+fn plain(word: &str) -> SmolStr {
     let letters = word.chars().filter(|&it| is_word_letter(it) || it == 'ー');
     match word.chars().all(|it| is_kana(it) || it == '・') {
         true => letters.map(to_katakana).collect(),
-        false => without_marks(letters.collect::<String>().into()).into_owned(),
+        false if is_plain(word) => letters.collect(),
+        false => SmolStr::new(without_marks(letters.collect::<String>().into())),
     }
 }
 

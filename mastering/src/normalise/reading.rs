@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 
+use smol_str::SmolStr;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 use wana_kana::ConvertJapanese;
@@ -41,12 +42,12 @@ const SOUNDS: &[(&str, &str)] = &[
 ];
 
 /// The loose key of one part of a name in kana or romaji, in compatibility form.
-pub fn loose(part: &str) -> String {
+pub fn loose(part: &str) -> SmolStr {
     let romaji = match part.chars().any(is_kana) {
         true => Cow::Owned(part.replace('ー', "").to_romaji()),
         false => Cow::Borrowed(part),
     };
-    shortened(&in_one_style(letters(&romaji)))
+    shortened(&in_one_style(letters(&romaji))).into()
 }
 
 /// Small letters without marks: macrons fall away, as do the apostrophe of Shin'ichi and the hyphen of Jun-ichi.

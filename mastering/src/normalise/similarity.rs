@@ -33,7 +33,8 @@ pub fn slips(a: &str, b: &str, most: usize) -> Option<usize> {
         return Some(0);
     }
     // One slip changes one letter's bytes at most; where letters are cut off, their number says nothing.
-    if a.len().max(b.len()) <= LONGEST && a.len().abs_diff(b.len()) > 4 * most {
+    let widest = if a.is_ascii() && b.is_ascii() { 1 } else { 4 };
+    if a.len().max(b.len()) <= LONGEST && a.len().abs_diff(b.len()) > widest * most {
         return None;
     }
     // One slip changes two letters of the set at most.

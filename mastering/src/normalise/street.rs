@@ -106,10 +106,7 @@ fn latin(folded: Cow<'_, str>) -> Street {
         if UNITS.contains(&word) {
             // "Suite 400"; "4th floor" has told its number already.
             words.next();
-        } else if number.is_empty()
-            && word.starts_with(|it: char| it.is_ascii_digit())
-            && !is_ordinal(word)
-        {
+        } else if number.is_empty() && word.starts_with(|it: char| it.is_ascii_digit()) && !is_ordinal(word) {
             number = word;
         } else {
             let (start, kind) = kind_of(word);

@@ -17,7 +17,7 @@ pub fn compatible(text: &str) -> Cow<'_, str> {
 }
 
 /// Whether the text consists of letters that look like what they are.
-fn is_plain(text: &str) -> bool {
+pub(super) fn is_plain(text: &str) -> bool {
     text.is_ascii() || text.chars().all(is_plain_letter)
 }
 
@@ -151,7 +151,9 @@ mod tests {
         for text in ["acme", "a b", "極洋 ビル"] {
             assert!(matches!(folded(text), Cow::Borrowed(it) if it == text), "{text}");
         }
-        for (text, expected) in [(" a", "a"), ("a ", "a"), ("a  b", "a b"), ("", ""), ("a\tb", "a b"), ("a\u{1}b", "ab")] {
+        for (text, expected) in
+            [(" a", "a"), ("a ", "a"), ("a  b", "a b"), ("", ""), ("a\tb", "a b"), ("a\u{1}b", "ab")]
+        {
             assert_eq!(folded(text), expected, "{text:?}");
         }
     }

@@ -75,10 +75,10 @@ pub(super) fn read<T: Send>(
     let mut reader = ReaderBuilder::new().from_reader(QuoteCounter { input, quotes: 0 });
     let columns = Columns::of(reader.headers().map_err(|error| broken(&error))?)?;
     let (mut kept, mut last_line) = (Vec::new(), 1);
-    let mut lot = Lot::read(&mut reader);
+    let (mut lot, mut spare) = (Lot::read(&mut reader, Vec::new()), Vec::new());
     while !lot.rows.is_empty() {
         let (next, leads) = rayon::join(
-            || if lot.error.is_none() { Lot::read(&mut reader) } else { Lot::default() },
+            || if lot.error.is_none() { Lot::read(&mut reader, spare) } else { Lot::default() },
             || columns.leads(&lot.rows, &keep),
         );
         for lead in leads {
@@ -87,7 +87,7 @@ pub(super) fn read<T: Send>(
         progress.advance(lot.rows.len() as u64);
         last_line = lot.rows.last().map_or(last_line, line);
         lot.error.map_or(Ok(()), |error| Err(broken(&error)))?;
-        lot = next;
+        (lot, spare) = (next, lot.rows);
     }
     lot.error.map_or(Ok(()), |error| Err(broken(&error)))?;
     // The parser takes the end of the file for the end of a quote: a file that was cut off looks complete.
@@ -116,18 +116,19 @@ struct Lot {
 }
 
 impl Lot {
-    fn read(reader: &mut csv::Reader<QuoteCounter<'_>>) -> Self {
-        let mut lot = Self::default();
-        for row in reader.byte_records().take(LOT) {
-            match row {
-                Ok(row) => lot.rows.push(row),
-                Err(error) => {
-                    lot.error = Some(error);
-                    break;
-                }
-            }
+    /// Reads into rows that were looked at already: a new one would have to find room for its cells.
+    fn read(reader: &mut csv::Reader<QuoteCounter<'_>>, mut rows: Vec<ByteRecord>) -> Self {
+        rows.resize_with(LOT, ByteRecord::new);
+        for place in 0..LOT {
+            let error = match reader.read_byte_record(&mut rows[place]) {
+                Ok(true) => continue,
+                Ok(false) => None,
+                Err(error) => Some(error),
+            };
+            rows.truncate(place);
+            return Self { rows, error };
         }
-        lot
+        Self { rows, error: None }
     }
 }
 

@@ -68,11 +68,24 @@ pub fn group<K: Copy + Ord>(
 }
 
 /// Records in the order of their keys. A place in it stands for a record where keys would have to be searched for.
-pub(in crate::matching) struct Sorted<'a, K>(pub(in crate::matching) Vec<&'a BatchRecord<K>>);
+pub(in crate::matching) struct Sorted<'a, K>(pub(in crate::matching) Vec<Ranked<'a, K>>);
+
+/// What is asked of a record over and over, side by side in memory.
+#[derive(Clone, Copy)]
+pub(in crate::matching) struct Ranked<'a, K> {
+    pub(in crate::matching) key: K,
+    system: Option<&'a SourceSystem>,
+    pub(in crate::matching) features: &'a Features,
+}
 
 impl<'a, K: Copy + Ord> Sorted<'a, K> {
     pub(in crate::matching) fn of(records: &'a [BatchRecord<K>]) -> Self {
-        let mut sorted: Vec<&BatchRecord<K>> = records.iter().collect();
+        let ranked = |it: &'a BatchRecord<K>| Ranked {
+            key: it.key,
+            system: it.system.as_ref(),
+            features: &it.features,
+        };
+        let mut sorted: Vec<Ranked<'a, K>> = records.iter().map(ranked).collect();
         sorted.sort_unstable_by_key(|it| it.key);
         Self(sorted)
     }
@@ -120,30 +133,30 @@ impl Judge<'_> {
         })
     }
 
-    pub(in crate::matching) fn compare<K>(self, a: &BatchRecord<K>, b: &BatchRecord<K>) -> Verdict {
+    pub(in crate::matching) fn compare<K: Copy>(self, a: Ranked<'_, K>, b: Ranked<'_, K>) -> Verdict {
         let compare = if self.are_of_one_system(a, b) { compare_within_system } else { compare };
-        compare(self.policy, self.hubs, &a.features, &b.features)
+        compare(self.policy, self.hubs, a.features, b.features)
     }
 
     /// [`Self::compare`], or `None` where the names alone forbid a match.
-    pub(in crate::matching) fn compare_in_question<K>(
+    pub(in crate::matching) fn compare_in_question<K: Copy>(
         self,
-        a: &BatchRecord<K>,
-        b: &BatchRecord<K>,
+        a: Ranked<'_, K>,
+        b: Ranked<'_, K>,
     ) -> Option<Verdict> {
-        let verdict = compare_in_question(self.policy, self.hubs, &a.features, &b.features)?;
+        let verdict = compare_in_question(self.policy, self.hubs, a.features, b.features)?;
         Some(match self.are_of_one_system(a, b) {
             true => within_system(self.policy, verdict),
             false => verdict,
         })
     }
 
-    fn are_of_one_system<K>(self, a: &BatchRecord<K>, b: &BatchRecord<K>) -> bool {
+    fn are_of_one_system<K: Copy>(self, a: Ranked<'_, K>, b: Ranked<'_, K>) -> bool {
         self.options.is_careful_within_system && a.system.is_some() && a.system == b.system
     }
 
     /// What a pair says about joining the groups that it reaches across.
-    fn objection<K>(self, a: &BatchRecord<K>, b: &BatchRecord<K>, verdict: &Verdict) -> Objection {
+    fn objection<K: Copy>(self, a: Ranked<'_, K>, b: Ranked<'_, K>, verdict: &Verdict) -> Objection {
         let weight = verdict.evidence_weight();
         let veto = verdict.veto.or_else(|| {
             if self.are_of_one_system(a, b) && verdict.band < self.options.join_at {

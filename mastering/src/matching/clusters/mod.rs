@@ -11,7 +11,7 @@ use super::evidence::Veto;
 use forest::{Given, cluster};
 
 pub use group::{BatchRecord, Decisions, Options, group};
-pub(super) use group::{Judge, Sorted};
+pub(super) use group::{Judge, Ranked, Sorted};
 
 /// Two records that belong together, and how surely.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -197,7 +197,10 @@ fn rarity(policy: &MatchingPolicy, of: Comparison, level: Level, a: Somebody<'_>
         return 0;
     }
     let (Some(one), Some(other)) = (term(of, a), term(of, b)) else { return 0 };
-    let extra = policy.rarity(of, one).min(policy.rarity(of, other));
+    let extra = match policy.rarity(of, one) {
+        rarity if one == other => rarity,
+        rarity => rarity.min(policy.rarity(of, other)),
+    };
     if level == Level::Equal { extra } else { extra / 2 }
 }
 

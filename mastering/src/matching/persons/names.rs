@@ -128,9 +128,8 @@ fn unsplit(whole: &PersonName, split: &PersonName) -> Option<NameLevels> {
 fn sounds_like_whole(whole: &PersonName, split: &PersonName) -> bool {
     let is_rest =
         |rest: Option<&str>| rest.is_some_and(|it| split.given.readings.iter().any(|given| given == it));
-    let of_family =
-        |whole: &str| split.family.readings.iter().any(|it| is_rest(whole.strip_prefix(it)));
-    whole.family.readings.iter().any(|it| of_family(it))
+    let of_family = |whole: &str| split.family.readings.iter().any(|it| is_rest(whole.strip_prefix(it)));
+    whole.family.readings.iter().any(of_family)
 }
 
 /// In kanji one letter makes another name; a variant of it was folded already.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use foldhash::HashMap;
+use rayon::prelude::*;
 
 use super::super::clusters::BatchRecord;
 use super::super::evidence::{Comparison, Level};
@@ -27,10 +28,10 @@ const LEAST_RECORDS: u32 = 3;
 /// about as many are one as it has records.
 ///
 /// What the policy says of a value still counts, as much as some hundreds of records.
-pub fn adapted<K>(policy: &MatchingPolicy, records: &[BatchRecord<K>]) -> MatchingPolicy {
+pub fn adapted<K: Sync>(policy: &MatchingPolicy, records: &[BatchRecord<K>]) -> MatchingPolicy {
+    let counted = TERMS.par_iter().map(|of| (*of, Counts::of(*of, records)));
     let mut rarity = Rarity::default();
-    for of in TERMS {
-        let counts = Counts::of(of, records);
+    for (of, counts) in counted.collect::<Vec<_>>() {
         for (value, count) in &counts.by_value {
             let worth = counts.worth(policy, of, value, *count);
             if worth != 0 {
