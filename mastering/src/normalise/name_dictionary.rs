@@ -11,6 +11,8 @@ use smol_str::SmolStr;
 use super::kanji_variants::todays;
 use super::reading::loose;
 
+/// Spellings that the list holds at least. Growing step by step would take as long again as filling.
+const GIVEN_NAMES: usize = 70_000;
 /// Readings that a spelling keeps at most.
 const READINGS: usize = 8;
 
@@ -26,6 +28,7 @@ static FAMILY: LazyLock<HashMap<Spelling, Family>> = LazyLock::new(|| {
 
 static GIVEN: LazyLock<HashMap<Spelling, Vec<&'static str>>> = LazyLock::new(|| {
     let mut names: HashMap<Spelling, Vec<&'static str>> = HashMap::default();
+    names.reserve(GIVEN_NAMES);
     for (reading, spellings) in GIVEN_LINES.iter() {
         for name in spellings.split(' ') {
             let readings = names.entry(todays(Cow::Borrowed(name))).or_default();

@@ -7,7 +7,7 @@ use smol_str::SmolStr;
 use super::kana::{is_ideograph, is_kana};
 use super::name_dictionary::{end_of_family_name, family_readings, given_readings};
 use super::person_words::Words;
-use super::reading::loose;
+use super::reading::{Readings, loose};
 
 /// Words that open a family name: van der Berg.
 const PARTICLES: &[&str] = &[
@@ -35,49 +35,6 @@ pub struct NamePart {
     /// What it is written in.
     pub script: Script,
 }
-
-/// How a part of a name may sound.
-#[derive(Debug, Clone)]
-pub enum Readings {
-    /// All that the dictionary knows; often none.
-    Listed(&'static [&'static str]),
-    /// Somebody told it, or the letters do.
-    Told(SmolStr),
-    /// One of the two parts that a mailbox spells, nobody knows which.
-    Either(Arc<[SmolStr; 2]>),
-}
-
-impl Readings {
-    const NONE: Self = Self::Listed(&[]);
-
-    /// Every reading.
-    pub fn iter(&self) -> impl Iterator<Item = &str> {
-        let (listed, told): (&[&str], &[SmolStr]) = match self {
-            Self::Listed(listed) => (listed, &[]),
-            Self::Told(reading) => (&[], std::slice::from_ref(reading)),
-            Self::Either(readings) => (&[], readings.as_slice()),
-        };
-        listed.iter().copied().chain(told.iter().map(SmolStr::as_str))
-    }
-
-    /// Whether nothing is known.
-    pub fn is_empty(&self) -> bool {
-        matches!(self, Self::Listed([]))
-    }
-
-    /// Whether it may sound so.
-    pub fn contain(&self, reading: &str) -> bool {
-        self.iter().any(|it| it == reading)
-    }
-}
-
-impl PartialEq for Readings {
-    fn eq(&self, other: &Self) -> bool {
-        self.iter().eq(other.iter())
-    }
-}
-
-impl Eq for Readings {}
 
 /// The name of a person, taken apart for comparing.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,6 +3,7 @@
 //! Hepburn, Kunrei, passport and word-processor spellings meet in it, so it makes candidates and weak evidence only.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use smol_str::SmolStr;
 use unicode_normalization::UnicodeNormalization;
@@ -40,6 +41,49 @@ const SOUNDS: &[(&str, &str)] = &[
     ("mm", "nm"),
     ("wo", "o"),
 ];
+
+/// How a part of a name may sound.
+#[derive(Debug, Clone)]
+pub enum Readings {
+    /// All that the dictionary knows; often none.
+    Listed(&'static [&'static str]),
+    /// Somebody told it, or the letters do.
+    Told(SmolStr),
+    /// One of the two parts that a mailbox spells, nobody knows which.
+    Either(Arc<[SmolStr; 2]>),
+}
+
+impl Readings {
+    pub(super) const NONE: Self = Self::Listed(&[]);
+
+    /// Every reading.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        let (listed, told): (&[&str], &[SmolStr]) = match self {
+            Self::Listed(listed) => (listed, &[]),
+            Self::Told(reading) => (&[], std::slice::from_ref(reading)),
+            Self::Either(readings) => (&[], readings.as_slice()),
+        };
+        listed.iter().copied().chain(told.iter().map(SmolStr::as_str))
+    }
+
+    /// Whether nothing is known.
+    pub fn is_empty(&self) -> bool {
+        matches!(self, Self::Listed([]))
+    }
+
+    /// Whether it may sound so.
+    pub fn contain(&self, reading: &str) -> bool {
+        self.iter().any(|it| it == reading)
+    }
+}
+
+impl PartialEq for Readings {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+impl Eq for Readings {}
 
 /// The loose key of one part of a name in kana or romaji, in compatibility form.
 pub fn loose(part: &str) -> SmolStr {
