@@ -175,7 +175,8 @@ impl Book {
                 });
             }
             let freed = if side == Side::Restored { survivor } else { restored };
-            for lost in ever.iter().filter(|it| it.golden_id == freed) {
+            let merged_at = self.merged_at(restored);
+            for lost in last_rows(&ever, freed).filter(|it| merged_at <= it.ended_at) {
                 if self.was_displaced_by(lost, hold) {
                     // What was asked about it was withdrawn with it, and may be asked again.
                     self.begin(&hold::Model { asked: None, ..lost.clone() }, freed);
@@ -219,6 +220,14 @@ impl Book {
             && lost.first_id() != hold.first_id()
             && lost.until.is_none_or(|end| end > self.now)
     }
+}
+
+/// The last row of each hold at a golden record. Records that joined and parted several times have rows of each time, of
+/// which the earlier ones went on already.
+fn last_rows(ever: &[hold::Model], golden: GoldenId) -> impl Iterator<Item = &hold::Model> {
+    let rows = ever.iter().filter(move |it| it.golden_id == golden);
+    let last: BTreeMap<HoldId, &hold::Model> = rows.map(|it| (it.first_id(), it)).collect();
+    last.into_values()
 }
 
 /// Two people fixed the same field to different values, on records that turned out to be one.

@@ -9,6 +9,7 @@ use sea_orm::{ActiveModelTrait, ConnectionTrait, IntoActiveModel};
 
 use super::deed::{self, Deed};
 use crate::error::Result;
+use crate::golden;
 use crate::platform::context::RequestContext;
 use crate::review::news;
 
@@ -40,6 +41,8 @@ async fn hold(
 ) -> Result<review_task::Model> {
     ctx.caller.require(Permission::DecideReviews)?;
     let txn = ctx.begin().await?;
+    // A page of a sync that asks the question again has read the task, and writes back what it has read.
+    golden::service::wait_for_turn(&txn).await?;
     let task = deed::lock(&txn, ctx, id).await?;
     let until = task.standing(|it| rule(it, &ctx.caller.subject, ctx.now))?;
     let row = held(ctx, task.row, until);

@@ -1,7 +1,10 @@
 //! Taking tasks, keeping them, giving them back.
 
+use std::time::Duration;
+
 use chrono::TimeDelta;
 use domain::access::Role;
+use gateway::golden::service;
 use serde_json::json;
 
 use crate::harness::{Answer, Client, TestGateway, on_every_store};
@@ -86,6 +89,23 @@ async fn of_two_who_claim_at_once_one_holds_the_task() {
         let mut codes = [one.codes(), other.codes()];
         codes.sort();
         assert_eq!(codes, [vec![], vec!["REVIEW_TASK_HELD"]]);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_claim_waits_for_whoever_asks_the_question_again() {
+    on_every_store(async |gateway| {
+        let task = gateway.given_pair().await;
+        let mori = steward(gateway, "mori");
+        // A page of a sync has its turn: it reads the task, and writes it back with what it has learnt.
+        let page = gateway.services.database.begin_write().await.unwrap();
+        service::wait_for_turn(&page).await.unwrap();
+        let mut claim = std::pin::pin!(with(&mori, "claimReviewTask", &task));
+        let is_early = tokio::time::timeout(Duration::from_millis(300), &mut claim).await.is_ok();
+        page.commit().await.unwrap();
+        assert!(!is_early, "the page would take the claim back");
+        assert_eq!(claim.await.at("/claimReviewTask/task/state"), "CLAIMED");
     })
     .await;
 }
