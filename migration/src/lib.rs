@@ -22,6 +22,8 @@ mod m20261122_000014_turns_and_reports;
 mod m20261122_000015_webhook_deliveries;
 mod m20261122_000016_schema_changes;
 mod m20261122_000017_outbound_changes;
+mod m20261122_000018_lead_company_keys;
+mod m20261122_000019_activation_effects;
 
 use sea_orm_migration::prelude::*;
 
@@ -49,6 +51,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000015_webhook_deliveries::Migration),
             Box::new(m20261122_000016_schema_changes::Migration),
             Box::new(m20261122_000017_outbound_changes::Migration),
+            Box::new(m20261122_000018_lead_company_keys::Migration),
+            Box::new(m20261122_000019_activation_effects::Migration),
         ]
     }
 }

@@ -3,6 +3,7 @@
 pub mod closed_key;
 pub mod hold;
 pub mod lead_account;
+pub mod lead_company_key;
 pub mod match_candidate;
 pub mod match_decision;
 pub mod match_key;

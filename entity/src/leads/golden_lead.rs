@@ -52,8 +52,6 @@ pub struct Model {
     pub account_id: Option<GoldenId>,
     /// The opportunity it was converted into.
     pub opportunity_id: Option<GoldenId>,
-    /// Hash of the normalised company, by which a later account finds its leads.
-    pub company_key: Option<i64>,
 }
 
 /// None: rows refer to each other by id, and features read edges in batches.

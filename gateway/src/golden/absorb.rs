@@ -2,7 +2,7 @@
 //!
 //! Everything is done for many records at once: the number of statements does not grow with the records of a page.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use domain::fields::RecordKind;
@@ -10,12 +10,13 @@ use domain::ids::{GoldenId, PartnerId, SourceRecordId};
 use domain::sources::{SourceKey, SourceRecord};
 use sea_orm::ConnectionTrait;
 
+use super::accounts_of_leads::Concerned;
 use super::facts::{self, Fact, News};
 use super::links::{self, Linked, Occasion};
 use super::loader::RecordRef;
 use super::matching::{self, Found};
 use super::service::Engine;
-use super::{accounts_of_leads, questions, references, resolve};
+use super::{accounts_of_leads, references, resolve, source_merges};
 use crate::error::Result;
 use crate::review;
 
@@ -58,10 +59,10 @@ pub(super) async fn settle(
     let facts = news.iter().map(|it| it.fact.clone()).collect();
     let linked = group_anew(db, engine, occasion, facts).await?;
     links::follow_states(db, news).await?;
-    questions::tell_of_source_merges(db, engine, occasion, news).await?;
     resolve::serve(db, engine, occasion, news, &linked).await?;
-    resolve::complete(db, engine, occasion, news, &linked).await?;
+    resolve::complete(db, occasion, news, &linked).await?;
     follow(db, engine, occasion, news, &linked).await?;
+    source_merges::follow(db, engine, occasion, news).await?;
     review::service::weigh(db, occasion.now).await
 }
 
@@ -160,8 +161,7 @@ async fn follow(
     if occasion.kind != RecordKind::Account {
         return Ok(());
     }
-    let left: BTreeSet<GoldenId> = linked.moved.iter().map(|it| it.from).collect();
-    accounts_of_leads::link_again(db, engine, &left.into_iter().collect::<Vec<_>>(), occasion.now).await?;
+    accounts_of_leads::link_again(db, engine, &concerned(linked), occasion.now).await?;
     let arrived = news.iter().filter(|it| it.is_first).map(|it| name(&it.fact));
     let names: Vec<String> = moved.into_iter().chain(arrived).collect();
     let people = references::contacts_at(db, &names).await?;
@@ -173,6 +173,13 @@ async fn follow(
     let facts = facts::by_ids(db, &people).await?;
     let linked = group_anew(db, engine, occasion, facts).await?;
     resolve::serve(db, engine, occasion, &[], &linked).await
+}
+
+/// The leads that accounts may concern which came, went, changed or moved.
+fn concerned(accounts: &Linked) -> Concerned {
+    let mut keys = accounts_of_leads::keys_of(accounts.moved.iter().map(|it| &it.fact));
+    keys.extend(&accounts.keys);
+    Concerned::By { keys, left: accounts.moved.iter().map(|it| it.from).collect() }
 }
 
 /// Lets rows that refer to records that moved follow them; gives how they are referred to.

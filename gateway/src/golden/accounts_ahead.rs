@@ -9,6 +9,7 @@ use domain::sources::SourceSystem;
 use mastering::matching::blocking::BlockingKey;
 use sea_orm::ConnectionTrait;
 
+use super::accounts_of_leads::{self, Concerned};
 use super::facts::{self, Fact};
 use super::index::Index;
 use super::rebuild::Regrouping;
@@ -22,23 +23,30 @@ pub struct AccountsAhead {
     by_record: HashMap<SourceRecordId, GoldenId>,
     /// By what refers to the records.
     by_reference: HashMap<String, GoldenId>,
-    /// Golden accounts that records have left.
-    left: BTreeSet<GoldenId>,
+    /// The leads whose account may be another one then.
+    concerned: Concerned,
     closed: Option<BTreeSet<BlockingKey>>,
 }
 
 impl AccountsAhead {
-    /// Those of a regrouping of accounts.
+    /// Those of a regrouping of accounts by the rules of the second engine, where those of the first were in force.
     pub(super) async fn of(
         db: &impl ConnectionTrait,
-        engine: &Engine,
+        [before, engine]: [&Engine; 2],
         regrouping: &Regrouping,
     ) -> Result<Self> {
         let moved: Vec<SourceRecordId> = regrouping.moved.keys().copied().collect();
-        let mut ahead = Self::default();
-        for fact in facts::by_ids(db, &moved).await? {
-            let (from, to) = regrouping.moved[&fact.row.id];
-            ahead.left.insert(from);
+        let moved = facts::by_ids(db, &moved).await?;
+        let concerned = match engine.policies.matching.links_leads_like(&before.policies.matching) {
+            false => Concerned::All,
+            true => Concerned::By {
+                keys: accounts_of_leads::keys_of(moved.iter()),
+                left: regrouping.moved.values().map(|it| it.0).collect(),
+            },
+        };
+        let mut ahead = Self { concerned, ..Self::default() };
+        for fact in moved {
+            let (_, to) = regrouping.moved[&fact.row.id];
             ahead.by_record.insert(fact.row.id, to);
             ahead.by_reference.insert(references::text(&fact.row.system, &fact.row.external_id), to);
         }
@@ -60,9 +68,9 @@ impl AccountsAhead {
         self.by_record.get(&account.row.id).copied().or(account.golden)
     }
 
-    /// Golden accounts that records have left.
-    pub(super) fn left(&self) -> Vec<GoldenId> {
-        self.left.iter().copied().collect()
+    /// The leads whose account may be another one then.
+    pub(super) fn concerned(&self) -> &Concerned {
+        &self.concerned
     }
 
     /// The keys that gather too many accounts; `None` when that is as it is stored.

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
-use domain::fields::RecordKind;
+use domain::fields::{RecordKind, lead};
 use domain::ids::{GoldenId, SourceRecordId};
+use domain::sources::SourceSystem;
 use entity::golden::settlement;
 use entity::leads::golden_lead;
 use mastering::golden_record::GoldenRecord;
@@ -16,21 +17,24 @@ use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 
 use super::accounts_ahead::AccountsAhead;
-use super::facts::{self, News};
+use super::facts::{self, Fact};
 use super::index::Index;
-use super::lead_accounts;
-use super::matching;
+use super::references::References;
 use super::service::Engine;
+use super::{lead_accounts, lead_companies, matching};
 use crate::error::{Error, Result};
 use crate::platform::database::chunk_size;
 
+/// Leads looked at at once.
+pub(super) const LEADS: usize = 2_000;
+
 /// What the company of a lead leads to.
-#[derive(Debug, Default, Clone, Copy)]
+#[derive(Debug, Default, Clone)]
 pub(super) struct Employer {
     /// The account, if exactly one fits.
     pub(super) account: Option<GoldenId>,
-    /// By which a later account finds the lead.
-    pub(super) company_key: Option<i64>,
+    /// By which accounts find the lead, now and later.
+    pub(super) company_keys: Vec<BlockingKey>,
 }
 
 /// The employers of these leads.
@@ -81,7 +85,7 @@ async fn find_ahead<'a>(
         let fitting = fitting.filter_map(|it| Some((ahead.golden_of(&it.fact)?, &it.features)));
         Employer {
             account: link_account(policy, features, fitting).map(|it| it.account),
-            company_key: blocking::company_name_key(features).map(|it| it.0),
+            company_keys: keys.to_vec(),
         }
     };
     Ok(tokio::task::block_in_place(|| {
@@ -89,38 +93,76 @@ async fn find_ahead<'a>(
     }))
 }
 
-/// Links leads that waited for one of these accounts. Nothing else of them changes.
-pub(super) async fn link_waiting(
-    db: &impl ConnectionTrait,
-    engine: &Engine,
-    news: &[News],
-    now: DateTime<Utc>,
-) -> Result<()> {
-    let waiting = waiting_for(db, news).await?;
-    link(db, engine, &waiting, now).await
+/// Which leads are looked at again, because something about accounts has changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Concerned {
+    /// Every one: the rules are others.
+    All,
+    /// Those that accounts may concern.
+    By {
+        /// Keys under which accounts came, went or changed.
+        keys: BTreeSet<BlockingKey>,
+        /// Golden accounts that records have left.
+        left: BTreeSet<GoldenId>,
+    },
 }
 
-/// Looks again for the accounts of leads whose account was joined with another, or fell apart.
+impl Default for Concerned {
+    fn default() -> Self {
+        Self::By { keys: BTreeSet::new(), left: BTreeSet::new() }
+    }
+}
+
+impl Concerned {
+    /// The leads, in the order of their ids.
+    pub(super) async fn leads(&self, db: &impl ConnectionTrait) -> Result<BTreeSet<GoldenId>> {
+        match self {
+            Self::All => every_lead(db).await,
+            Self::By { keys, left } => {
+                let mut leads = lead_companies::under(db, keys).await?;
+                leads.extend(at(db, left).await?);
+                Ok(leads)
+            }
+        }
+    }
+}
+
+/// The keys under which leads find these accounts.
+pub(super) fn keys_of<'a>(accounts: impl Iterator<Item = &'a Fact>) -> BTreeSet<BlockingKey> {
+    let features = accounts.map(|it| Features::of(RecordKind::Account, &it.states.values(), None));
+    features.flat_map(|it| blocking::company_keys(&it)).collect()
+}
+
+/// Looks again for the accounts of leads. Nothing else of them changes.
 pub(super) async fn link_again(
     db: &impl ConnectionTrait,
     engine: &Engine,
-    accounts: &[GoldenId],
+    concerned: &Concerned,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    let leads = at(db, accounts).await?;
-    link(db, engine, &leads, now).await
+    let leads: Vec<GoldenId> = concerned.leads(db).await?.into_iter().collect();
+    for chunk in leads.chunks(LEADS) {
+        link(db, engine, chunk, now).await?;
+    }
+    Ok(())
+}
+
+/// Every lead that has a trace.
+async fn every_lead(db: &impl ConnectionTrait) -> Result<BTreeSet<GoldenId>> {
+    let leads = settlement::Entity::find().select_only().column(settlement::Column::GoldenId);
+    let leads = leads.filter(settlement::Column::Kind.eq(RecordKind::Lead));
+    Ok(leads.into_tuple::<GoldenId>().all(db).await?.into_iter().collect())
 }
 
 /// The leads whose company has led to one of these accounts.
-pub(super) async fn at(db: &impl ConnectionTrait, accounts: &[GoldenId]) -> Result<Vec<GoldenId>> {
+async fn at(db: &impl ConnectionTrait, accounts: &BTreeSet<GoldenId>) -> Result<Vec<GoldenId>> {
+    let accounts: Vec<GoldenId> = accounts.iter().copied().collect();
     let mut leads: Vec<GoldenId> = Vec::new();
     for chunk in accounts.chunks(chunk_size(1)) {
         let found = golden_lead::Entity::find()
             .select_only()
             .column(golden_lead::Column::Id)
             .filter(golden_lead::Column::AccountId.is_in(chunk.iter().copied()))
-            // A lead that was converted follows its reference.
-            .filter(golden_lead::Column::ConvertedAccountRef.is_null())
             .filter(golden_lead::Column::RedirectTo.is_null());
         leads.extend(found.into_tuple::<GoldenId>().all(db).await?);
     }
@@ -136,8 +178,11 @@ async fn link(
 ) -> Result<()> {
     use golden_lead::Column;
     let leads = settled(db, ids).await?;
-    let employers = find(db, engine, leads.iter().map(|(id, golden)| (*id, golden))).await?;
-    lead_accounts::note(db, &employers, now).await?;
+    let mut employers = find(db, engine, leads.iter().map(|(id, golden)| (*id, golden))).await?;
+    note(db, &employers, now).await?;
+    for lead in converted(db, &leads).await? {
+        employers.remove(&lead);
+    }
     let mut by_account: BTreeMap<Option<GoldenId>, Vec<GoldenId>> = BTreeMap::new();
     for (lead, employer) in employers {
         by_account.entry(employer.account).or_default().push(lead);
@@ -155,6 +200,30 @@ async fn link(
         }
     }
     Ok(())
+}
+
+/// Notes where leads lead from now on, and by what accounts find them.
+pub(super) async fn note(
+    db: &impl ConnectionTrait,
+    employers: &BTreeMap<GoldenId, Employer>,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    lead_accounts::note(db, employers, now).await?;
+    Ok(lead_companies::note(db, employers).await?)
+}
+
+/// Those of the leads that were converted into an account we know: they belong there, wherever their company leads.
+async fn converted(db: &impl ConnectionTrait, leads: &[(GoldenId, GoldenRecord)]) -> Result<Vec<GoldenId>> {
+    let target = |golden: &GoldenRecord| {
+        let settlement = golden.settlement(lead::converted_account)?;
+        Some((settlement.source()?.system.clone(), settlement.value.clone()?))
+    };
+    let leads: Vec<_> = leads.iter().filter_map(|it| Some((it, target(&it.1)?))).collect();
+    let references = References::of(db, leads.iter().map(|it| &it.0.1)).await?;
+    let is_known = |it: &&(_, (SourceSystem, String))| {
+        references.find(lead::converted_account, &it.1.0, &it.1.1).is_some()
+    };
+    Ok(leads.iter().filter(is_known).map(|it| it.0.0).collect())
 }
 
 /// These leads as their stored traces tell.
@@ -183,29 +252,4 @@ fn differs(account: Option<GoldenId>) -> Condition {
             .add(golden_lead::Column::AccountId.is_null())
             .add(golden_lead::Column::AccountId.ne(account)),
     }
-}
-
-/// Leads without an account whose company is named like one of these accounts.
-async fn waiting_for(db: &impl ConnectionTrait, news: &[News]) -> Result<Vec<GoldenId>> {
-    let key = |it: &News| {
-        let features = Features::of(RecordKind::Account, &it.fact.states.values(), None);
-        blocking::company_name_key(&features).map(|it| it.0)
-    };
-    let keys: BTreeSet<i64> = news.iter().filter_map(key).collect();
-    let keys: Vec<i64> = keys.into_iter().collect();
-    let mut waiting = Vec::new();
-    for chunk in keys.chunks(chunk_size(1)) {
-        let ids: Vec<GoldenId> = golden_lead::Entity::find()
-            .select_only()
-            .column(golden_lead::Column::Id)
-            .filter(golden_lead::Column::AccountId.is_null())
-            .filter(golden_lead::Column::RedirectTo.is_null())
-            .filter(golden_lead::Column::ArchivedAt.is_null())
-            .filter(golden_lead::Column::CompanyKey.is_in(chunk.iter().copied()))
-            .into_tuple()
-            .all(db)
-            .await?;
-        waiting.extend(ids);
-    }
-    Ok(waiting)
 }

@@ -142,7 +142,7 @@ async fn take_back(
     facts: &BTreeMap<SourceRecordId, Fact>,
 ) -> Result<Linked> {
     let ended: Vec<&match_decision::Model> = rows.iter().collect();
-    decisions::end(txn, ctx, &ended, Some(reason.as_str())).await?;
+    decisions::end(txn, (&ctx.caller.subject, ctx.now), &ended, Some(reason.as_str())).await?;
     let asked = rows.iter().filter_map(|it| {
         let pair = [facts.get(&it.left_record_id)?, facts.get(&it.right_record_id)?];
         Some(match_fingerprint(kind, pair.map(|it| &*it.key)))

@@ -1,16 +1,19 @@
 //! What people said about pairs of records: the same, or different. An input of grouping, which every replay honours.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::{DateTime, Utc};
 use domain::fields::RecordKind;
 use domain::ids::{MatchDecisionId, SourceRecordId};
 use domain::review::{MatchAnswer, Reason};
 use entity::golden::match_decision;
+use mastering::matching::clusters::Decisions;
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter};
 
 use super::matching::Pair;
 use crate::error::Result;
+use crate::platform::clock::Clock;
 use crate::platform::context::RequestContext;
 use crate::platform::database::{chunk_size, insert_rows};
 
@@ -44,31 +47,75 @@ pub(super) async fn by_ids(
     Ok(decisions)
 }
 
+/// What somebody says of records, and why.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Word<'a> {
+    pub(super) answer: MatchAnswer,
+    pub(super) reason: &'a str,
+    pub(super) by: &'a str,
+    pub(super) at: DateTime<Utc>,
+}
+
+impl<'a> Word<'a> {
+    /// Of the caller.
+    pub(super) fn of(ctx: &'a RequestContext, answer: MatchAnswer, reason: &'a Reason) -> Self {
+        Self { answer, reason: reason.as_str(), by: &ctx.caller.subject, at: ctx.now }
+    }
+}
+
+/// What people said, by the places of the records that are grouped.
+#[derive(Debug, Default)]
+pub(super) struct Places {
+    same: Vec<(u32, u32)>,
+    different: Vec<(u32, u32)>,
+}
+
+impl Places {
+    /// What was said about records that have a place.
+    pub(super) fn of(decisions: &[match_decision::Model], place: &BTreeMap<SourceRecordId, u32>) -> Self {
+        let mut places = Self::default();
+        for it in decisions {
+            let (left, right) = (place.get(&it.left_record_id), place.get(&it.right_record_id));
+            let Some(pair) = left.copied().zip(right.copied()) else { continue };
+            match it.answer {
+                MatchAnswer::Same => places.same.push(pair),
+                MatchAnswer::Different => places.different.push(pair),
+            }
+        }
+        places
+    }
+
+    /// As grouping takes it.
+    pub(super) fn decisions(&self) -> Decisions<'_, u32> {
+        Decisions { same: &self.same, different: &self.different }
+    }
+}
+
 /// Writes an answer down for each of these pairs; it takes the place of what was said of them before.
 pub(super) async fn decide(
     db: &impl ConnectionTrait,
-    ctx: &RequestContext,
+    clock: &Clock,
     kind: RecordKind,
     pairs: &[Pair],
-    (answer, reason): (MatchAnswer, &Reason),
+    word: Word<'_>,
 ) -> Result<()> {
     let records: BTreeSet<SourceRecordId> = pairs.iter().flat_map(|it| [it.0, it.1]).collect();
     let in_force = of_records(db, &records.into_iter().collect::<Vec<_>>()).await?;
     let pair = |it: &match_decision::Model| (it.left_record_id, it.right_record_id);
     let asked: BTreeSet<Pair> = pairs.iter().copied().collect();
     let (stand, overruled): (Vec<_>, Vec<_>) =
-        in_force.iter().filter(|it| asked.contains(&pair(it))).partition(|it| it.answer == answer);
+        in_force.iter().filter(|it| asked.contains(&pair(it))).partition(|it| it.answer == word.answer);
     let stand: BTreeSet<Pair> = stand.into_iter().map(pair).collect();
-    end(db, ctx, &overruled, None).await?;
+    end(db, (word.by, word.at), &overruled, None).await?;
     let row = |pair: &Pair| match_decision::Model {
-        id: ctx.clock.new_id(),
+        id: clock.new_id(),
         kind,
         left_record_id: pair.0,
         right_record_id: pair.1,
-        answer,
-        reason: reason.as_str().to_owned(),
-        decided_by: ctx.caller.subject.clone(),
-        decided_at: ctx.now,
+        answer: word.answer,
+        reason: word.reason.to_owned(),
+        decided_by: word.by.to_owned(),
+        decided_at: word.at,
         ended_at: None,
         ended_by: None,
         end_reason: None,
@@ -80,7 +127,7 @@ pub(super) async fn decide(
 /// Ends decisions: from now on the evidence alone counts. The reason is a person's who withdraws them.
 pub(super) async fn end(
     db: &impl ConnectionTrait,
-    ctx: &RequestContext,
+    (by, at): (&str, DateTime<Utc>),
     decisions: &[&match_decision::Model],
     reason: Option<&str>,
 ) -> Result<()> {
@@ -88,8 +135,8 @@ pub(super) async fn end(
     let ids: Vec<_> = decisions.iter().map(|it| it.id).collect();
     for chunk in ids.chunks(chunk_size(1)) {
         match_decision::Entity::update_many()
-            .col_expr(Column::EndedAt, Expr::value(ctx.now))
-            .col_expr(Column::EndedBy, Expr::value(ctx.caller.subject.clone()))
+            .col_expr(Column::EndedAt, Expr::value(at))
+            .col_expr(Column::EndedBy, Expr::value(by))
             .col_expr(Column::EndReason, Expr::value(reason))
             .filter(Column::Id.is_in(chunk.iter().copied()))
             .exec(db)

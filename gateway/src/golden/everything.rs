@@ -4,16 +4,16 @@ use std::collections::BTreeMap;
 
 use domain::fields::RecordKind;
 use domain::ids::{GoldenId, SourceRecordId};
-use domain::review::MatchAnswer;
 use domain::sources::SourceKey;
 use entity::golden::{match_decision, source_record};
 use mastering::matching::batch::{Clusters, cluster_decided};
-use mastering::matching::clusters::{BatchRecord, Decisions, Options};
+use mastering::matching::clusters::{BatchRecord, Options};
 use mastering::matching::verdict::Band;
 use mastering::policy::MatchingPolicy;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::accounts_ahead::AccountsAhead;
+use super::decisions::Places;
 use super::facts::{self, Fact};
 use super::matching;
 use crate::error::Result;
@@ -76,15 +76,10 @@ impl Everything {
         decisions: &[match_decision::Model],
     ) -> Clusters<u32> {
         let place: BTreeMap<SourceRecordId, u32> = self.ids.iter().copied().zip(0..).collect();
-        let said = |answer| {
-            let said = decisions.iter().filter(move |it| it.answer == answer);
-            said.filter_map(|it| Some((*place.get(&it.left_record_id)?, *place.get(&it.right_record_id)?)))
-                .collect::<Vec<_>>()
-        };
-        let (same, different) = (said(MatchAnswer::Same), said(MatchAnswer::Different));
+        let said = Places::of(decisions, &place);
         let options =
             Options { join_at: Band::Auto, is_careful_within_system: policy.is_careful_within_system };
-        cluster_decided(policy, &self.records, Decisions { same: &same, different: &different }, options)
+        cluster_decided(policy, &self.records, said.decisions(), options)
     }
 }
 

@@ -54,6 +54,8 @@ pub(super) struct Renewal {
     pub(super) records: BTreeSet<SourceRecordId>,
     /// Pairs of such a record and another that share an open key, by ids in order.
     pub(super) pairs: BTreeSet<Pair>,
+    /// The keys of the renewed records, then and now, without those that were closed and stay so.
+    pub(super) keys: BTreeSet<BlockingKey>,
 }
 
 impl Keyed {
@@ -89,13 +91,15 @@ impl<C: ConnectionTrait> Index<'_, C> {
         }
         self.write(&gone, &come).await?;
         let mut shaken = self.close(&mut blocks).await?;
-        shaken.extend(self.open_again(&gone, &closed, &mut blocks).await?);
+        let (opened, under_opened) = self.open_again(&gone, &closed, &mut blocks).await?;
+        shaken.extend(under_opened);
         let renewed: BTreeSet<SourceRecordId> = keyed.iter().map(|it| it.record).collect();
         shaken.retain(|it| !renewed.contains(it));
         let around = self.blocks_around(&shaken, &blocks).await?;
         blocks.extend(around);
         let records: BTreeSet<SourceRecordId> = renewed.union(&shaken).copied().collect();
-        Ok(Renewal { pairs: pairs(&blocks, &records), records })
+        let keys = keys.into_iter().filter(|it| !closed.contains(it) || opened.contains(it)).collect();
+        Ok(Renewal { pairs: pairs(&blocks, &records), records, keys })
     }
 
     /// The personal values of these records that belong to nobody.
@@ -132,6 +136,11 @@ impl<C: ConnectionTrait> Index<'_, C> {
 
     /// The keys that gather too many by these rules.
     pub(super) async fn crowded(&self) -> Result<BTreeSet<BlockingKey>> {
+        self.crowded_among(Condition::all()).await
+    }
+
+    /// Those of some keys that gather too many by these rules. They are counted where they are: a crowd is never read.
+    async fn crowded_among(&self, some: Condition) -> Result<BTreeSet<BlockingKey>> {
         let nameless = Expr::case(Expr::col(match_key::Column::NameKey).eq(0), 1).finally(0);
         let records = || Expr::col(match_key::Column::SourceRecordId).count();
         let least = i64::try_from(self.policy.largest_block.min(self.policy.hub_names)).unwrap_or(i64::MAX);
@@ -142,6 +151,7 @@ impl<C: ConnectionTrait> Index<'_, C> {
             .expr_as(Func::count_distinct(Expr::col(match_key::Column::NameKey)), "names")
             .expr_as(Func::max(nameless), "nameless")
             .filter(match_key::Column::Kind.eq(self.kind))
+            .filter(some)
             .group_by(match_key::Column::Key)
             .having(records().gt(least))
             .into_tuple::<(i64, i64, i64, i32)>()
@@ -172,29 +182,31 @@ impl<C: ConnectionTrait> Index<'_, C> {
         Ok(closed.flatten().map(|it| it.record).collect())
     }
 
-    /// Opens closed keys that records have left, if few enough remain; gives everybody under them.
+    /// Opens closed keys that records have left, if few enough remain; gives them, and everybody under them.
     async fn open_again(
         &self,
         gone: &[Entry],
         closed: &BTreeSet<BlockingKey>,
         blocks: &mut Blocks,
-    ) -> Result<BTreeSet<SourceRecordId>> {
-        let left: BTreeSet<BlockingKey> =
+    ) -> Result<(BTreeSet<BlockingKey>, BTreeSet<SourceRecordId>)> {
+        let mut left: BTreeSet<BlockingKey> =
             gone.iter().map(|it| it.key).filter(|it| closed.contains(it)).collect();
-        let left = self.blocks(left).await?;
-        let is_small =
-            |(key, block): &(BlockingKey, Members)| self.policy.use_of(*key, size(block)) == BlockUse::Pairs;
-        let opened: Blocks = left.into_iter().filter(is_small).collect();
-        for chunk in opened.keys().map(|it| it.0).collect::<Vec<_>>().chunks(chunk_size(1)) {
+        for chunk in left.clone().into_iter().map(|it| it.0).collect::<Vec<_>>().chunks(chunk_size(1)) {
+            let these = match_key::Column::Key.is_in(chunk.iter().copied());
+            let crowded = self.crowded_among(these.into()).await?;
+            left.retain(|it| !crowded.contains(it));
+        }
+        for chunk in left.iter().map(|it| it.0).collect::<Vec<_>>().chunks(chunk_size(1)) {
             closed_key::Entity::delete_many()
                 .filter(closed_key::Column::Kind.eq(self.kind))
                 .filter(closed_key::Column::Key.is_in(chunk.iter().copied()))
                 .exec(self.db)
                 .await?;
         }
+        let opened = self.blocks(left.clone()).await?;
         let records = opened.values().flatten().map(|it| it.record).collect();
         blocks.extend(opened);
-        Ok(records)
+        Ok((left, records))
     }
 
     /// The open blocks that these records are in, but for those at hand.

@@ -7,6 +7,7 @@ use domain::fields::RecordKind;
 use domain::ids::{GoldenId, SourceRecordId};
 use domain::sync::LinkState;
 use entity::golden::record_link;
+use mastering::matching::blocking::BlockingKey;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use serde_json::{Value, json};
@@ -16,7 +17,7 @@ use super::matching::{Found, pair};
 use super::neighbourhood::Neighbourhood;
 use super::placing::{self, Origin, Past, Placed, Standing};
 use super::service::{Ambiguous, Engine};
-use super::{pins, questions, redirects};
+use super::{pins, questions, redirects, source_merges};
 use crate::error::Result;
 use crate::platform::database::{chunk_size, insert_rows};
 
@@ -37,6 +38,8 @@ pub(super) struct Linked {
     pub(super) moved: Vec<Move>,
     /// Pins and locks that stayed because nothing says with which records they go.
     pub(super) ambiguous: Vec<Ambiguous>,
+    /// Keys under which records came, went or changed.
+    pub(super) keys: BTreeSet<BlockingKey>,
 }
 
 /// A source record that went from one golden record to another.
@@ -78,6 +81,8 @@ pub(super) async fn link(
     linked.ambiguous = pins::follow_links(db, engine, occasion.now, &linked).await?;
     write(db, engine, occasion, &linked, &placed, &neighbourhood).await?;
     questions::ask(db, engine, occasion, &found, &neighbourhood, (&linked, &grouping.refused)).await?;
+    source_merges::withdraw_moot(db, engine, occasion, &linked).await?;
+    linked.keys = found.keys;
     Ok(linked)
 }
 

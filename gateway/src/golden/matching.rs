@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use domain::fields::{RecordKind, contact};
 use domain::ids::{GoldenId, SourceRecordId};
 use entity::golden::match_candidate;
+use mastering::matching::blocking::BlockingKey;
 use mastering::matching::features::Features;
 use mastering::matching::hubs::Hubs;
 use mastering::matching::verdict::{Band, Verdict};
-use mastering::matching::{compare, compare_within_system};
 use mastering::policy::MatchingPolicy;
 use rayon::prelude::*;
 use sea_orm::sea_query::ExprTrait;
@@ -18,6 +18,7 @@ use serde_json::json;
 use super::accounts_ahead::AccountsAhead;
 use super::facts::{self, Fact};
 use super::index::{Index, Keyed};
+use super::likeness::judge;
 use super::links::Occasion;
 use super::references;
 use super::service::Engine;
@@ -43,6 +44,8 @@ pub(super) struct Found {
     pub(super) verdicts: BTreeMap<Pair, Verdict>,
     /// Pairs that were candidates before and are none any more.
     pub(super) withdrawn: Vec<Pair>,
+    /// Keys under which something has changed.
+    pub(super) keys: BTreeSet<BlockingKey>,
 }
 
 /// A record as it is compared.
@@ -86,7 +89,7 @@ pub(super) async fn find(
     let looked_at: Vec<_> = renewal.records.iter().copied().filter(is_stored).collect();
     let before = candidates_of(db, &looked_at).await?;
     let withdrawn = before.keys().filter(|it| !verdicts.contains_key(it)).copied().collect();
-    let found = Found { compared, renewed: renewal.records, verdicts, withdrawn };
+    let found = Found { compared, renewed: renewal.records, verdicts, withdrawn, keys: renewal.keys };
     store(db, engine, occasion, &found, &before).await?;
     Ok(found)
 }
@@ -107,13 +110,6 @@ fn judge_all(
     })
 }
 
-/// Two live records of one system were told apart by whoever keeps it; others were not.
-fn judge(policy: &MatchingPolicy, hubs: &Hubs, a: &Compared, b: &Compared) -> Verdict {
-    let is_same_system = a.fact.row.system == b.fact.row.system;
-    let compare = if is_same_system { compare_within_system } else { compare };
-    compare(policy, hubs, &a.features, &b.features)
-}
-
 /// The features of records that exist and take part in matching.
 pub(super) async fn prepare(
     db: &impl ConnectionTrait,
@@ -127,6 +123,17 @@ pub(super) async fn prepare(
 pub(super) async fn prepare_ahead(
     db: &impl ConnectionTrait,
     kind: RecordKind,
+    mut facts: Vec<Fact>,
+    ahead: &AccountsAhead,
+) -> Result<BTreeMap<SourceRecordId, Compared>> {
+    facts.retain(Fact::is_matchable);
+    with_features(db, kind, facts, ahead).await
+}
+
+/// The same for records that may take no part.
+pub(super) async fn with_features(
+    db: &impl ConnectionTrait,
+    kind: RecordKind,
     facts: Vec<Fact>,
     ahead: &AccountsAhead,
 ) -> Result<BTreeMap<SourceRecordId, Compared>> {
@@ -135,8 +142,8 @@ pub(super) async fn prepare_ahead(
         _ => HashMap::new(),
     };
     Ok(tokio::task::block_in_place(|| {
-        let taking_part = facts.into_par_iter().filter(Fact::is_matchable);
-        taking_part
+        let compared = facts.into_par_iter();
+        compared
             .map(|fact| {
                 let account = accounts.get(&fact.row.id).copied();
                 let features = Features::of(kind, &fact.states.values(), account);

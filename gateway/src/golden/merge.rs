@@ -16,12 +16,13 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::changes::{self, FieldChange};
+use super::decisions::{self, Word};
 use super::facts::{self, Fact};
 use super::links::Occasion;
 use super::matching::{Pair, pair};
 use super::refusals::MergeRefusal;
 use super::service::Mastering;
-use super::{absorb, decisions, served, service};
+use super::{absorb, served, service};
 use crate::error::{NotFound, Result};
 use crate::platform::audit::{self, AuditEvent};
 use crate::platform::context::RequestContext;
@@ -100,7 +101,8 @@ async fn join(txn: &DatabaseTransaction, ctx: &RequestContext, merge: &Merge) ->
     let first = heads[0].record;
     let pairs: BTreeSet<Pair> = heads[1..].iter().flat_map(|it| heads[0].across(it)).collect();
     let pairs: Vec<Pair> = pairs.into_iter().collect();
-    decisions::decide(txn, ctx, merge.kind, &pairs, (MatchAnswer::Same, &merge.reason)).await?;
+    let word = Word::of(ctx, MatchAnswer::Same, &merge.reason);
+    decisions::decide(txn, &ctx.clock, merge.kind, &pairs, word).await?;
     let engine = Mastering::of(ctx).engine(txn).await?;
     let occasion = Occasion { kind: merge.kind, now: ctx.now };
     let heads: Vec<SourceRecordId> = heads.iter().map(|it| it.record).collect();
@@ -118,12 +120,17 @@ struct Head {
 
 impl Head {
     async fn of(db: &impl ConnectionTrait, id: GoldenId) -> Result<Self> {
+        Ok(Self::find(db, id).await?.ok_or(MergeRefusal::RecordArchived)?)
+    }
+
+    /// `None` when no source record of it is alive.
+    async fn find(db: &impl ConnectionTrait, id: GoldenId) -> Result<Option<Self>> {
         let members: Vec<_> = facts::members(db, &[id]).await?.into_iter().map(|it| it.1).collect();
         let mut facts: Vec<Fact> = facts::by_ids(db, &members).await?;
         facts.retain(Fact::is_matchable);
         let first = facts.iter().min_by_key(|it| it.key.clone());
-        let record = first.ok_or(MergeRefusal::RecordArchived)?.row.id;
-        Ok(Self { record, matchable: facts.iter().map(|it| it.row.id).collect(), members })
+        let Some(record) = first.map(|it| it.row.id) else { return Ok(None) };
+        Ok(Some(Self { record, matchable: facts.iter().map(|it| it.row.id).collect(), members }))
     }
 
     /// What is said when a person joins two golden records: every record of either is one with the first of the other.
@@ -188,7 +195,7 @@ pub(super) async fn decide(
     if answer == MatchAnswer::Same {
         pairs.extend(heads_of_deleted(txn, [&one, &other]).await?);
     }
-    decisions::decide(txn, ctx, kind, &pairs, (answer, reason)).await?;
+    decisions::decide(txn, &ctx.clock, kind, &pairs, Word::of(ctx, answer, reason)).await?;
     let occasion = Occasion { kind, now: ctx.now };
     let engine = Mastering::of(ctx).engine(txn).await?;
     let records: Vec<SourceRecordId> = pairs.iter().flat_map(|it| [it.0, it.1]).collect();
@@ -203,11 +210,11 @@ pub(super) async fn decide(
 }
 
 /// A record that its source has deleted is compared with nothing: what lives in its golden record stands for it.
-async fn heads_of_deleted(db: &impl ConnectionTrait, facts: [&Fact; 2]) -> Result<Vec<Pair>> {
+pub(super) async fn heads_of_deleted(db: &impl ConnectionTrait, facts: [&Fact; 2]) -> Result<Vec<Pair>> {
     let mut pairs = Vec::new();
     for (one, other) in [(facts[0], facts[1]), (facts[1], facts[0])] {
         let Some(golden) = one.golden.filter(|_| !one.is_matchable()) else { continue };
-        if let Ok(head) = Head::of(db, golden).await {
+        if let Some(head) = Head::find(db, golden).await? {
             pairs.push(pair(head.record, other.row.id));
         }
     }

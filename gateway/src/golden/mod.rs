@@ -23,12 +23,15 @@ mod written;
 mod decisions;
 mod index;
 mod lead_accounts;
+mod lead_companies;
+mod likeness;
 mod links;
 mod matching;
 mod neighbourhood;
 mod placing;
 mod questions;
 mod redirects;
+mod source_merges;
 
 mod accounts_ahead;
 mod accounts_of_leads;

@@ -10,13 +10,13 @@ use domain::ids::{GoldenId, SourceRecordId};
 use domain::review::MatchAnswer;
 use domain::sources::SourceKey;
 use entity::golden::match_decision;
-use mastering::matching::clusters::{BatchRecord, Decisions, Groups, Join, Options, RefusedJoin, group};
+use mastering::matching::clusters::{BatchRecord, Groups, Join, Options, RefusedJoin, group};
 use mastering::matching::hubs::Hubs;
 use mastering::matching::verdict::{Band, Verdict};
 use mastering::policy::MatchingPolicy;
 use sea_orm::ConnectionTrait;
 
-use super::decisions;
+use super::decisions::{self, Places};
 use super::facts::{self, Fact};
 use super::index::Index;
 use super::matching::{self, Found, Pair};
@@ -162,15 +162,10 @@ impl Neighbourhood {
         let automatic = self.verdicts.iter().filter(|(_, verdict)| verdict.band == Band::Auto);
         let joins = automatic.filter_map(|(pair, verdict)| Some((places_of(pair)?, verdict.weight)));
         let joins: Vec<Join<u32>> = joins.map(|((a, b), weight)| Join { a, b, weight }).collect();
-        let said = |answer| {
-            let said = self.decisions.iter().filter(move |it| it.answer == answer);
-            said.filter_map(|it| places_of(&(it.left_record_id, it.right_record_id))).collect::<Vec<_>>()
-        };
-        let (same, different) = (said(MatchAnswer::Same), said(MatchAnswer::Different));
-        let decisions = Decisions { same: &same, different: &different };
+        let said = Places::of(&self.decisions, &place);
         let options =
             Options { join_at: Band::Auto, is_careful_within_system: policy.is_careful_within_system };
-        group(policy, records, &joins, decisions, hubs, options)
+        group(policy, records, &joins, said.decisions(), hubs, options)
     }
 
     /// The records that a join or a decision connects with another. Most records of a first load stand alone.

@@ -2,14 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::ids::SourceRecordId;
-use domain::review::ReviewKind;
-use domain::sources::SourceKey;
+use domain::ids::{GoldenId, SourceRecordId};
+use entity::golden::match_decision;
 use mastering::matching::verdict::{Band, Verdict};
 use sea_orm::ConnectionTrait;
-use serde_json::json;
 
-use super::facts::{self, Fact, News};
+use super::facts::{self, Fact};
 use super::links::{Linked, Occasion};
 use super::matching::{self, Found, Pair};
 use super::neighbourhood::Neighbourhood;
@@ -17,7 +15,27 @@ use super::service::Engine;
 use crate::error::Result;
 use crate::platform::database::chunk_size;
 use crate::review;
-use crate::review::service::{MatchQuestion, Question};
+use crate::review::service::MatchQuestion;
+
+/// Which pairs people are asked about: the same when records change and when rules do.
+pub(super) struct Doubt<'a> {
+    refused: &'a BTreeSet<Pair>,
+    answered: BTreeSet<Pair>,
+}
+
+impl<'a> Doubt<'a> {
+    /// Given the joins that something stands against, and what people have answered.
+    pub(super) fn of(refused: &'a BTreeSet<Pair>, decisions: &[match_decision::Model]) -> Self {
+        let answered = decisions.iter().map(|it| (it.left_record_id, it.right_record_id)).collect();
+        Self { refused, answered }
+    }
+
+    /// Whether a person should look at two records of these golden records.
+    pub(super) fn is_about(&self, pair: &Pair, band: Band, goldens: [Option<GoldenId>; 2]) -> bool {
+        let is_doubtful = band == Band::Review || self.refused.contains(pair);
+        is_doubtful && goldens[0] != goldens[1] && !self.answered.contains(pair)
+    }
+}
 
 /// Asks about pairs that look alike and are not one, unless a person has answered already.
 pub(super) async fn ask(
@@ -31,21 +49,14 @@ pub(super) async fn ask(
     let verdicts = verdicts(db, found, neighbourhood, linked).await?;
     let facts = facts_of(db, found, neighbourhood, &verdicts).await?;
     let golden_of = |id: &SourceRecordId| linked.goldens.get(id).copied().or(facts.get(id)?.golden);
-    let answered: BTreeSet<Pair> =
-        neighbourhood.decisions.iter().map(|it| (it.left_record_id, it.right_record_id)).collect();
+    let doubt = Doubt::of(refused, &neighbourhood.decisions);
     let (mut open, mut moot) = (Vec::new(), Vec::new());
     for (pair, verdict) in &verdicts {
         let Some((left, right)) = facts.get(&pair.0).zip(facts.get(&pair.1)) else { continue };
-        let is_one = golden_of(&pair.0) == golden_of(&pair.1);
-        let is_doubtful = verdict.band == Band::Review || refused.contains(pair);
+        let goldens = [golden_of(&pair.0), golden_of(&pair.1)];
         let keys = [left.key.clone(), right.key.clone()];
-        match is_doubtful && !is_one && !answered.contains(pair) {
-            true => open.push(MatchQuestion {
-                kind,
-                goldens: [golden_of(&pair.0), golden_of(&pair.1)],
-                pair: keys,
-                verdict,
-            }),
+        match doubt.is_about(pair, verdict.band, goldens) {
+            true => open.push(MatchQuestion { kind, goldens, pair: keys, verdict }),
             false => moot.push(keys),
         }
     }
@@ -114,24 +125,4 @@ async fn facts_of(
     let missing: Vec<_> = ids.into_iter().filter(|it| !facts.contains_key(it)).collect();
     facts.extend(facts::by_ids(db, &missing).await?.into_iter().map(|it| (it.row.id, it)));
     Ok(facts)
-}
-
-/// Tells people of records that their source has merged into others: what hangs on them here may have to follow.
-pub(super) async fn tell_of_source_merges(
-    db: &impl ConnectionTrait,
-    engine: &Engine,
-    Occasion { kind, now }: Occasion,
-    news: &[News],
-) -> Result<()> {
-    let mut questions = Vec::new();
-    for it in news.iter().filter(|it| !it.fact.is_live()) {
-        let Some(into) = &it.fact.row.merged_into else { continue };
-        let fingerprint = format!("{}|{}|{into}", ReviewKind::SourceMerge, it.fact.key);
-        let survivor = SourceKey { external_id: into.clone(), ..(*it.fact.key).clone() };
-        let subject = json!({ "left": &*it.fact.key, "right": survivor });
-        let question = Question::new(ReviewKind::SourceMerge, kind, fingerprint, subject);
-        questions.push(question.about([it.fact.golden, None]));
-    }
-    review::service::ask_all(db, &engine.clock, now, questions).await?;
-    Ok(())
 }

@@ -20,8 +20,9 @@ use super::links::Occasion;
 use super::matching::{self, Pair};
 use super::pins::{self, Book, Moves};
 use super::placing::{self, Origin, Placed, Standing};
+use super::questions::{self, Doubt};
 use super::service::Engine;
-use super::{absorb, questions, records};
+use super::{absorb, records};
 use crate::error::Result;
 use crate::platform::database::insert_rows;
 use crate::review;
@@ -70,18 +71,16 @@ pub(super) async fn foresee(
         clusters.groups.groups.iter().map(|it| it.iter().map(|at| id(*at)).collect()).collect();
     let standing = Standing::of(db, kind, &groups, everything.current.clone()).await?;
     let placed = placing::place(groups, &standing, || engine.clock.new_id());
-    let answered: BTreeSet<Pair> =
-        decisions.iter().map(|it| (it.left_record_id, it.right_record_id)).collect();
     let golden_of: BTreeMap<SourceRecordId, GoldenId> =
         placed.iter().flat_map(|it| it.records.iter().map(|id| (*id, it.golden))).collect();
     let refused: BTreeSet<Pair> = clusters.groups.refused.iter().map(|it| pair(it.a, it.b)).collect();
+    let doubt = Doubt::of(&refused, &decisions);
     let moved = Moved::of(&everything, &placed, &standing);
     let mut regrouping = moved.regrouping(db, engine, kind).await?;
     for it in clusters.candidates.into_iter().filter(|it| it.verdict.band >= Band::Review) {
         let pair = pair(it.a, it.b);
-        let is_doubtful = it.verdict.band == Band::Review || refused.contains(&pair);
-        let is_one = golden_of.get(&pair.0) == golden_of.get(&pair.1);
-        if is_doubtful && !is_one && !answered.contains(&pair) {
+        let goldens = [pair.0, pair.1].map(|it| golden_of.get(&it).copied());
+        if doubt.is_about(&pair, it.verdict.band, goldens) {
             regrouping.doubtful.push([it.a, it.b].map(|at| everything.keys[at as usize].clone()));
             regrouping.doubts.push(pair);
         }
@@ -126,6 +125,12 @@ impl Regrouping {
     /// The golden records whose members change, with their new members, some at a time.
     pub fn pages(&self) -> impl Iterator<Item = &[(GoldenId, Vec<SourceRecordId>)]> {
         self.changed.chunks(GROUPS)
+    }
+
+    /// The golden records that source records leave or come to.
+    pub fn touched(&self) -> Vec<GoldenId> {
+        let touched: BTreeSet<GoldenId> = self.moved.values().flat_map(|it| [it.0, it.1]).collect();
+        touched.into_iter().collect()
     }
 
     /// What is said to the review queue about pins and locks that meet on one record.

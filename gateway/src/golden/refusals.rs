@@ -31,7 +31,9 @@ pub enum MergeRefusal {
         at: DateTime<Utc>,
     },
     /// Other answers hold them together.
-    #[error("other decisions hold these records together; take one of them out with unmergeRecords instead")]
+    #[error(
+        "other decisions hold these records together; ask for one of them to be taken out with proposeUnmerge instead"
+    )]
     HeldTogether,
     /// What is in question has been entered again, or taken back.
     #[error("this was entered again since the records were taken apart; change it at the records themselves")]

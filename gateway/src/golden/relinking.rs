@@ -7,12 +7,11 @@ use domain::ids::GoldenId;
 use sea_orm::ConnectionTrait;
 
 use super::accounts_ahead::AccountsAhead;
-use super::accounts_of_leads;
+use super::accounts_of_leads::{self, LEADS};
 use super::rebuild::Regrouping;
 use super::resettle::Resettled;
 use super::service::Engine;
 use crate::error::Result;
-use crate::platform::database::chunk_size;
 
 /// How many of these records are leads that would belong to another account, served as they are settled.
 pub(super) async fn of_settled(
@@ -26,8 +25,9 @@ pub(super) async fn of_settled(
     accounts_of_leads::elsewhere(db, engine, leads.into_iter(), ahead).await
 }
 
-/// How many leads would belong to another account because records have left theirs, apart from those that were looked at.
-pub(super) async fn of_left_behind(
+/// How many other leads would belong to another account because accounts or the rules are others, apart from those that were
+/// looked at.
+pub(super) async fn of_concerned(
     db: &impl ConnectionTrait,
     engine: &Engine,
     leads: &Regrouping,
@@ -35,10 +35,10 @@ pub(super) async fn of_left_behind(
     ahead: &AccountsAhead,
 ) -> Result<usize> {
     let losers: BTreeSet<GoldenId> = leads.merges.iter().map(|it| it.0).collect();
-    let mut left = accounts_of_leads::at(db, &ahead.left()).await?;
-    left.retain(|it| !seen.contains(it) && !losers.contains(it));
+    let mut concerned: Vec<GoldenId> = ahead.concerned().leads(db).await?.into_iter().collect();
+    concerned.retain(|it| !seen.contains(it) && !losers.contains(it));
     let mut count = 0;
-    for chunk in left.chunks(chunk_size(1)) {
+    for chunk in concerned.chunks(LEADS) {
         let settled = accounts_of_leads::settled(db, chunk).await?;
         let settled = settled.iter().map(|(id, golden)| (*id, golden));
         count += accounts_of_leads::elsewhere(db, engine, settled, ahead).await?;

@@ -18,7 +18,7 @@ use super::pins::{self, InForce};
 use super::references::References;
 use super::served::{self, Serving};
 use super::service::Engine;
-use super::{accounts_of_leads, lead_accounts, references};
+use super::{accounts_of_leads, references};
 use crate::error::Result;
 use crate::platform::database::{chunk_size, insert_rows};
 use crate::sync::outbound::{self, Served};
@@ -162,7 +162,7 @@ pub(super) async fn write(
         RecordKind::Lead => {
             let leads = settled.iter().map(|it| (it.id, &it.golden));
             let employers = accounts_of_leads::find(db, engine, leads).await?;
-            lead_accounts::note(db, &employers, occasion.now).await?;
+            accounts_of_leads::note(db, &employers, occasion.now).await?;
             employers
         }
         _ => BTreeMap::new(),
@@ -185,7 +185,6 @@ fn serving<'a>(
         golden: &it.golden,
         references,
         account: employer.and_then(|it| it.account),
-        company_key: employer.and_then(|it| it.company_key),
         now: occasion.now,
     }
 }
@@ -209,10 +208,9 @@ pub(super) async fn store_traces(
     Ok(insert_rows::<settlement::Entity, _>(db, rows, Some(replace)).await?)
 }
 
-/// Fills in what waited for records that have arrived now: references, and leads that waited for their account.
+/// Fills in references that waited for records that have arrived now.
 pub(super) async fn complete(
     db: &impl ConnectionTrait,
-    engine: &Engine,
     occasion: Occasion,
     news: &[News],
     linked: &Linked,
@@ -225,9 +223,5 @@ pub(super) async fn complete(
             Some((name, *linked.goldens.get(&it.fact.row.id)?))
         })
         .collect();
-    references::fill_in(db, occasion.kind, &arrived).await?;
-    if occasion.kind != RecordKind::Account {
-        return Ok(());
-    }
-    accounts_of_leads::link_waiting(db, engine, news, occasion.now).await
+    Ok(references::fill_in(db, occasion.kind, &arrived).await?)
 }

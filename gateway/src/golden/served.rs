@@ -85,8 +85,6 @@ pub struct Serving<'a> {
     pub references: &'a References,
     /// The account found by its company; leads only.
     pub account: Option<GoldenId>,
-    /// Hash of its normalised company; leads only.
-    pub company_key: Option<i64>,
     /// When.
     pub now: DateTime<Utc>,
 }

@@ -9,6 +9,7 @@ use domain::ids::{GoldenId, SourceRecordId};
 use domain::review::{MatchAnswer, Reason};
 use domain::sources::{SourceKey, SourceRecord, SourceSystem, Values};
 use entity::golden::{record_link, source_record};
+use mastering::golden_record::GoldenRecord;
 use mastering::survivorship::field_states::FieldStates;
 use sea_orm::sea_query::{ExprTrait, Query, SelectStatement};
 use sea_orm::{
@@ -19,6 +20,7 @@ pub use super::absorb::Absorbed;
 pub use super::accounts_ahead::AccountsAhead;
 pub use super::changes::FieldChange;
 pub use super::hand_over::{Span, hand_over};
+pub use super::likeness::Likeliest;
 use super::links::Occasion;
 use super::loader::RecordRef;
 pub use super::merge::{Merge, Merged, merge};
@@ -26,7 +28,9 @@ pub use super::rebuild::Regrouping;
 pub use super::resettle::{Resettled, Sweep};
 pub use super::unmerge::{Ambiguous, Unmerge, Unmerged, foresee_unmerge};
 pub use super::written::Written;
-use super::{absorb, accounts_of_leads, facts, rebuild, relinking, resettle, unmerge, written};
+use super::{
+    absorb, accounts_of_leads, changes, facts, likeness, rebuild, relinking, resettle, unmerge, written,
+};
 use crate::error::Result;
 use crate::platform::clock::Clock;
 use crate::platform::context::RequestContext;
@@ -80,9 +84,29 @@ pub async fn check_never_matched(db: &impl ConnectionTrait, goldens: &[GoldenId]
     super::merge::check_never_matched(db, goldens).await
 }
 
+/// The two records by which golden records are most alike, compared as the engine compares all others. `None` when one of the
+/// golden records has none that takes part.
+pub async fn likeliest(
+    db: &impl ConnectionTrait,
+    engine: &Engine,
+    kind: RecordKind,
+    goldens: [GoldenId; 2],
+) -> Result<Option<Likeliest>> {
+    likeness::likeliest(db, engine, kind, goldens).await
+}
+
 /// Refuses kinds of records that are never joined.
 pub fn check_joinable(kind: RecordKind) -> Result<()> {
     super::merge::check_kind(kind)
+}
+
+/// How golden records are served now, as their traces tell; those that redirect are not.
+pub async fn served(
+    db: &impl ConnectionTrait,
+    kind: RecordKind,
+    ids: &[GoldenId],
+) -> Result<BTreeMap<GoldenId, GoldenRecord>> {
+    changes::served(db, kind, ids).await
 }
 
 /// Takes source records out of a golden record, in the caller's transaction.
@@ -228,13 +252,14 @@ pub async fn regrouped(
     rebuild::foresee(db, engine, kind, ahead).await
 }
 
-/// Accounts as they will be when they have been grouped so.
+/// Accounts as they will be when they have been grouped so by the rules of the second engine, where those of the first were
+/// in force.
 pub async fn accounts_ahead(
     db: &impl ConnectionTrait,
-    engine: &Engine,
+    engines: [&Engine; 2],
     accounts: &Regrouping,
 ) -> Result<AccountsAhead> {
-    AccountsAhead::of(db, engine, accounts).await
+    AccountsAhead::of(db, engines, accounts).await
 }
 
 /// The golden records that these source records will belong to when records have been grouped so.
@@ -266,15 +291,16 @@ pub async fn relinked<'a>(
     relinking::of_settled(db, engine, settled, ahead).await
 }
 
-/// How many leads would belong to another account because records have left theirs, apart from those that were looked at.
-pub async fn left_behind(
+/// How many other leads would belong to another account because accounts or the rules are others, apart from those that were
+/// looked at.
+pub async fn relinked_beside(
     db: &impl ConnectionTrait,
     engine: &Engine,
     leads: &Regrouping,
     seen: &BTreeSet<GoldenId>,
     ahead: &AccountsAhead,
 ) -> Result<usize> {
-    relinking::of_left_behind(db, engine, leads, seen, ahead).await
+    relinking::of_concerned(db, engine, leads, seen, ahead).await
 }
 
 /// The kinds whose records may be duplicates of each other.
@@ -293,14 +319,14 @@ pub async fn regroup(
     rebuild::apply(db, engine, now, regrouping, by).await
 }
 
-/// Looks again for the accounts of leads whose account records have left, after all kinds have been grouped anew.
+/// Looks again for the accounts of leads that this concerns, after all kinds have been grouped anew.
 pub async fn link_leads_again(
     db: &impl ConnectionTrait,
     engine: &Engine,
     now: DateTime<Utc>,
     ahead: &AccountsAhead,
 ) -> Result<()> {
-    accounts_of_leads::link_again(db, engine, &ahead.left(), now).await
+    accounts_of_leads::link_again(db, engine, ahead.concerned(), now).await
 }
 
 /// Serves golden records as they were settled anew.

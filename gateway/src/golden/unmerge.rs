@@ -18,13 +18,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::changes::{self, FieldChange};
+use super::decisions::{self, Word};
 use super::facts::{self, Fact, Stay};
 use super::links::Occasion;
 use super::matching::{Pair, pair};
 use super::merge::event;
 use super::refusals::MergeRefusal;
 use super::service::Mastering;
-use super::{absorb, decisions, served, service, take_back};
+use super::{absorb, served, service, take_back};
 use crate::error::{NotFound, Result};
 use crate::platform::audit;
 use crate::platform::context::RequestContext;
@@ -93,7 +94,8 @@ pub(super) async fn unmerge(
     let members = facts::by_ids(txn, &members).await?;
     let (out, rest) = part(&members, &unmerge.take_out)?;
     let across: Vec<Pair> = out.iter().flat_map(|a| rest.iter().map(|b| pair(*a, *b))).collect();
-    decisions::decide(txn, ctx, unmerge.kind, &across, (MatchAnswer::Different, &unmerge.reason)).await?;
+    let word = Word::of(ctx, MatchAnswer::Different, &unmerge.reason);
+    decisions::decide(txn, &ctx.clock, unmerge.kind, &across, word).await?;
     let engine = Mastering::of(ctx).engine(txn).await?;
     let occasion = Occasion { kind: unmerge.kind, now: ctx.now };
     let all: Vec<SourceRecordId> = members.iter().map(|it| it.row.id).collect();

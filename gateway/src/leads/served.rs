@@ -54,7 +54,6 @@ impl Served for Entity {
             assigned_user_id: it.id_of(lead::assigned_user),
             account_id: it.reference(lead::converted_account).or(it.account),
             opportunity_id: opportunity,
-            company_key: it.company_key,
         }
     }
 }

@@ -109,6 +109,19 @@ pub async fn matches(db: &impl ConnectionTrait, regrouping: &Regrouping) -> Resu
     Ok(Foreseen { raised: raised.count(), closed: moot(db, regrouping, &unwanted).await? })
 }
 
+/// How many questions about records that their source has merged become moot, because both will be one golden record.
+pub async fn source_merges(db: &impl ConnectionTrait, regrouping: &Regrouping) -> Result<QueueChange> {
+    let asked = store::waiting_about(db, ReviewKind::SourceMerge, &regrouping.touched()).await?;
+    let asked: Vec<Subject> = asked.iter().map(Subject::of).collect();
+    let keys: Vec<SourceKey> = asked.iter().filter_map(Subject::pair).flatten().cloned().collect();
+    let golden_of = golden::goldens_after(db, regrouping, &keys).await?;
+    let is_one = |[left, right]: &[&SourceKey; 2]| {
+        golden_of.get(left).is_some_and(|it| golden_of.get(right) == Some(it))
+    };
+    let moot = asked.iter().filter_map(Subject::pair).filter(is_one);
+    Ok(QueueChange { raised: 0, closed: moot.count() })
+}
+
 async fn states(db: &impl ConnectionTrait, kind: RecordKind) -> Result<Vec<(String, ReviewState)>> {
     let of_kind = Entity::find()
         .select_only()

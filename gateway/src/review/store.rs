@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use domain::ids::{ReviewBatchId, ReviewTaskId};
-use domain::review::{ReviewAction, ReviewState};
+use domain::ids::{GoldenId, ReviewBatchId, ReviewTaskId};
+use domain::review::{ReviewAction, ReviewKind, ReviewState};
 use entity::review::review_event;
 use entity::review::review_task::{Column, Entity, Model};
-use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, Iterable, QueryFilter, QueryOrder,
     QuerySelect,
@@ -36,6 +36,24 @@ pub(super) async fn by_fingerprint(
         found.extend(rows.all(db).await?.into_iter().map(|it| (it.fingerprint.clone(), it)));
     }
     Ok(found)
+}
+
+/// The tasks of a kind about these golden records that wait for an answer.
+pub(super) async fn waiting_about(
+    db: &impl ConnectionTrait,
+    kind: ReviewKind,
+    goldens: &[GoldenId],
+) -> Result<Vec<Model>, DbErr> {
+    let mut tasks = HashMap::new();
+    for chunk in goldens.chunks(chunk_size(2)) {
+        let named = Column::GoldenId
+            .is_in(chunk.iter().copied())
+            .or(Column::OtherGoldenId.is_in(chunk.iter().copied()));
+        let waiting = Entity::find().filter(Column::State.is_in(ReviewState::WAITING)).filter(named);
+        let waiting = waiting.filter(Column::Kind.eq(kind)).all(db).await?;
+        tasks.extend(waiting.into_iter().map(|it| (it.id, it)));
+    }
+    Ok(tasks.into_values().collect())
 }
 
 /// Writes tasks that are new. One that another transaction has asked meanwhile stays as it is.

@@ -16,6 +16,7 @@ mod golden;
 mod grouping;
 mod history;
 mod import;
+mod lead_accounts;
 mod leads;
 mod match_leads;
 mod merging;

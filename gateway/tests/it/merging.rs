@@ -3,6 +3,8 @@
 mod answers;
 mod back;
 mod identity;
+mod ids;
+mod source_merges;
 
 use std::collections::BTreeSet;
 
@@ -316,39 +318,6 @@ async fn impossible_wishes_are_refused_and_change_nothing() {
             client.ask_with(question, json!({ "input": input })).await.assert_refused("FORBIDDEN");
         }
         assert_eq!(dump(gateway).await, before);
-    })
-    .await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn every_id_ever_issued_resolves_after_a_thousand_merges_and_unmerges() {
-    on_every_store(async |gateway| {
-        let mut chance = Chance::seeded(3);
-        let names: Vec<String> = (0..24).map(|it| format!("00Q{it:02}")).collect();
-        let mut issued = BTreeSet::new();
-        for name in &names {
-            issued.insert(gateway.given(person(name, name)).await);
-        }
-        let (mut merges, mut splits) = (0, 0);
-        for _ in 0..1_000 {
-            gateway.let_pass(TimeDelta::seconds(1));
-            let (a, b) = (chance.one_of(&names), chance.one_of(&names));
-            let [one, other] =
-                [gateway.id_of(RecordKind::Lead, &a).await, gateway.id_of(RecordKind::Lead, &b).await];
-            if one == other {
-                splits += usize::from(part(gateway, unmerge(&one, &[&b])).await.codes().is_empty());
-                issued.insert(gateway.id_of(RecordKind::Lead, &b).await);
-            } else {
-                let merged = steward(gateway).change("mergeRecords", merge(&[&one, &other]), CHANGES).await;
-                merges += usize::from(merged.codes().is_empty());
-            }
-        }
-        assert!(merges > 20 && splits > 20, "{merges} merges, {splits} splits");
-        let question = "query One($id: ID!) { lead(id: $id) { id } }";
-        for id in issued {
-            let found = gateway.as_admin().ask_with(question, json!({ "id": id })).await;
-            assert!(found.at("/lead/id").is_string(), "{id}: {}", found.text);
-        }
     })
     .await;
 }

@@ -112,6 +112,13 @@ impl MatchingPolicy {
         &self.organisations
     }
 
+    /// Whether leads find the same accounts by both policies, as long as the accounts are the same: by score and under keys
+    /// that are not crowded. How records are joined does not count.
+    pub fn links_leads_like(&self, other: &Self) -> bool {
+        let of = |it: &Self| (it.link_at, it.name_similarity, it.largest_block);
+        of(self) == of(other) && self.organisations == other.organisations
+    }
+
     /// The same policy with another prior and other rarities.
     pub(crate) fn with_frequencies(&self, prior: i32, rarity: Rarity) -> Self {
         Self { prior, rarity: Arc::new(rarity), ..self.clone() }
@@ -191,6 +198,19 @@ mod tests {
         assert_eq!(policy.organisations().of(Comparison::Name, Level::Equal), 50);
         assert_eq!(policy.organisations().of(Comparison::Prefecture, Level::Different), -15);
         assert!(policy.version().starts_with("2026-11+"));
+    }
+
+    #[test]
+    fn leads_are_linked_otherwise_by_other_points_of_organisations_but_not_of_persons() {
+        let check = |old: &str, new: &str, expected| {
+            assert!(DEFAULT.contains(old), "{old}");
+            let other = MatchingPolicy::parse(&DEFAULT.replacen(old, new, 1)).unwrap();
+            assert_eq!(MatchingPolicy::default().links_leads_like(&other), expected, "{new}");
+        };
+        check("link_at = 60", "link_at = 61", false);
+        check("name_similarity = 0.92", "name_similarity = 0.9", false);
+        check("largest_group = 50", "largest_group = 40", true);
+        check("prior = -50", "prior = -49", true);
     }
 
     #[test]

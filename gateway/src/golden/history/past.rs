@@ -207,7 +207,7 @@ fn shown_then<E: Served>(
 ) -> Past<E::Model> {
     let Settled { id, golden, records, updated_at, archived_at } = settled;
     let now = updated_at.max(created_at);
-    let mut row = E::row(&Serving { id, golden: &golden, references, account, company_key: None, now });
+    let mut row = E::row(&Serving { id, golden: &golden, references, account, now });
     row.set(E::VERSION, NO_VERSION.into());
     row.set(E::CREATED_AT, created_at.into());
     row.set(E::ARCHIVED_AT, archived_at.into());

@@ -48,7 +48,7 @@ pub async fn foresee(
                 progress.looked_at(tally.records()).await?;
             }
         }
-        PolicyKind::Matching => drop(regroup::foresee(db, after, &mut tally, progress).await?),
+        PolicyKind::Matching => drop(regroup::foresee(db, [before, after], &mut tally, progress).await?),
     }
     Ok(tally.finish())
 }
@@ -70,7 +70,7 @@ pub(super) async fn apply(
             }
         }
         PolicyKind::Matching => {
-            let regrouped = regroup::foresee(db, after, &mut tally, &mut Unwatched).await?;
+            let regrouped = regroup::foresee(db, [before, after], &mut tally, &mut Unwatched).await?;
             regrouped.apply(db, after, now, by).await?;
         }
     }

@@ -30,10 +30,10 @@ pub(super) struct Regrouped {
 /// A pair that nobody has to decide about any more.
 type MootPair = [Arc<SourceKey>; 2];
 
-/// What the engine's rules would change. Writes nothing.
+/// What the rules of the second engine would change of what those of the first have made. Writes nothing.
 pub(super) async fn foresee(
     db: &impl ConnectionTrait,
-    engine: &Engine,
+    [before, engine]: [&Engine; 2],
     tally: &mut Tally,
     progress: &mut impl Progress,
 ) -> Result<Regrouped> {
@@ -44,13 +44,14 @@ pub(super) async fn foresee(
         let seen = note(db, engine, (tally, progress), &regrouping, &regrouped.accounts).await?;
         let queue = review::foresight::matches(db, &regrouping).await?;
         tally.note_tasks(ReviewKind::Match, QueueChange { raised: queue.raised, closed: queue.closed.len() });
+        tally.note_tasks(ReviewKind::SourceMerge, review::foresight::source_merges(db, &regrouping).await?);
         match kind {
             RecordKind::Account => {
-                regrouped.accounts = golden::accounts_ahead(db, engine, &regrouping).await?;
+                regrouped.accounts = golden::accounts_ahead(db, [before, engine], &regrouping).await?;
             }
             RecordKind::Lead => {
                 let accounts = &regrouped.accounts;
-                tally.note_leads(golden::left_behind(db, engine, &regrouping, &seen, accounts).await?);
+                tally.note_leads(golden::relinked_beside(db, engine, &regrouping, &seen, accounts).await?);
             }
             RecordKind::Contact | RecordKind::Opportunity => {}
         }

@@ -74,6 +74,20 @@ pub async fn supersede_matches(
     close(db, clock, now, moot).await
 }
 
+/// Closes questions about records of these golden records that their source has merged, where both are one now.
+pub async fn supersede_source_merges(
+    db: &impl ConnectionTrait,
+    clock: &Clock,
+    now: DateTime<Utc>,
+    goldens: &[GoldenId],
+) -> Result<()> {
+    let asked = store::waiting_about(db, ReviewKind::SourceMerge, goldens).await?;
+    if asked.is_empty() {
+        return Ok(());
+    }
+    close(db, clock, now, about_one(db, asked).await?).await
+}
+
 /// The tasks whose two records belong to one golden record now.
 async fn about_one(db: &impl ConnectionTrait, tasks: Vec<Model>) -> Result<Vec<Model>> {
     let with_subject = |it: Model| (Subject::of(&it), it);

@@ -17,11 +17,14 @@ mod apply;
 pub mod bulk;
 mod decide;
 
+pub(super) use apply::try_out;
 pub use ask::{Question, ask, ask_all};
 pub use claims::{claim, release, renew};
 pub use decide::{Answer, decide};
 pub use lookup::{about, find, waiting};
-pub use matches::{MatchQuestion, ask_about_matches, match_fingerprint, supersede_matches};
+pub use matches::{
+    MatchQuestion, ask_about_matches, match_fingerprint, supersede_matches, supersede_source_merges,
+};
 pub use propose::{Proposal, ProposalRefusal, propose};
 pub use unmerge::{propose_unmerge, tell_of_ambiguous};
 pub use weigh::weigh;

@@ -5,11 +5,6 @@ use domain::fields::RecordKind;
 use domain::ids::{GoldenId, ReviewBatchId, ReviewTaskId};
 use domain::review::{Reason, ReviewAction};
 use entity::review::review_task::Model;
-use mastering::matching::features::Features;
-use mastering::matching::hubs::Hubs;
-use mastering::matching::verdict::Verdict;
-use mastering::matching::{compare, compare_within_system};
-use mastering::policy::MatchingPolicy;
 use sea_orm::DatabaseTransaction;
 use serde::Serialize;
 
@@ -17,12 +12,11 @@ use super::deed::{self, Deed};
 use super::{MatchQuestion, ask_all, weigh};
 use crate::error::{NotFound, Refusal, Result};
 use crate::golden::loader::RecordRef;
-use crate::golden::records::{self, SaidRecord};
 use crate::golden::refusals::MergeRefusal;
+use crate::golden::service::Mastering;
 use crate::golden::{self, visible};
 use crate::platform::context::RequestContext;
 use crate::platform::idempotency::Once;
-use crate::policies::Policies;
 use crate::review::{news, store};
 
 /// Most records of one proposal.
@@ -99,21 +93,17 @@ async fn ask(
 ) -> Result<Vec<ReviewTaskId>> {
     let goldens = visible(txn, ctx, proposal).await?;
     golden::service::check_never_matched(txn, &goldens).await?;
-    let mut members = records::members(txn, &goldens).await?;
-    members.values_mut().for_each(|it| it.retain(|it| it.is_live && !it.is_note()));
-    if goldens.iter().any(|it| members.get(it).is_none_or(Vec::is_empty)) {
-        return Err(MergeRefusal::RecordArchived.into());
-    }
-    let rules = ctx.shared::<Policies>().in_force(txn).await?;
+    let engine = Mastering::of(ctx).engine(txn).await?;
     let (oldest, others) = (goldens[0], &goldens[1..]);
     let mut questions = Vec::with_capacity(others.len());
     for other in others {
-        let pair = likeliest(&rules.matching, proposal.kind, &members[&oldest], &members[other]);
+        let likeliest = golden::service::likeliest(txn, &engine, proposal.kind, [oldest, *other]).await?;
+        let likeliest = likeliest.ok_or(MergeRefusal::RecordArchived)?;
         let question = MatchQuestion {
             kind: proposal.kind,
             goldens: [Some(oldest), Some(*other)],
-            pair: [pair.0.key.clone().into(), pair.1.key.clone().into()],
-            verdict: &pair.2,
+            pair: likeliest.pair.map(Into::into),
+            verdict: &likeliest.verdict,
         };
         let question = question.question().requested_by(&ctx.caller.subject);
         questions.push(question.with_deciders(proposal.deciders).anew());
@@ -144,24 +134,4 @@ async fn visible(
         it if it < 2 || it < named => Err(MergeRefusal::MergeWithItself.into()),
         _ => Ok(goldens),
     }
-}
-
-/// The two records that are most alike; of equal ones the first by their keys.
-fn likeliest<'a>(
-    policy: &MatchingPolicy,
-    kind: RecordKind,
-    one: &'a [SaidRecord],
-    other: &'a [SaidRecord],
-) -> (&'a SaidRecord, &'a SaidRecord, Verdict) {
-    let features = |it: &SaidRecord| Features::of(kind, &it.states.values(), None);
-    let others: Vec<_> = other.iter().map(|it| (it, features(it))).collect();
-    let compared = one.iter().flat_map(|a| {
-        let of_a = features(a);
-        others.iter().map(move |(b, of_b)| {
-            let compare = if a.key.system == b.key.system { compare_within_system } else { compare };
-            (a, *b, compare(policy, &Hubs::default(), &of_a, of_b))
-        })
-    });
-    let best = compared.min_by_key(|it| std::cmp::Reverse(it.2.score));
-    best.expect("both have records that take part")
 }

@@ -149,7 +149,7 @@ async fn there_and_back(gateway: &TestGateway, chance: &mut Chance) -> bool {
     }
     gateway.let_pass(TimeDelta::minutes(13));
     let survivor = merged.text_at("/mergeRecords/survivorId").to_owned();
-    apart(gateway, &survivor, object, &sides[chance.below(2)]).await;
+    apart(gateway, &survivor, object, &sides[chance.below(2)]).await.unwrap();
     let after = observed(gateway, &sides).await;
     for (part, then) in before.as_object().unwrap() {
         assert_same(then, &after[part], &format!("{part} after joining {one:?} and {other:?}"));
@@ -173,7 +173,13 @@ fn assert_same(before: &Value, after: &Value, what: &str) {
     assert!(gone.is_empty() && new.is_empty(), "{what}\nwas: {gone:#?}\nis: {new:#?}");
 }
 
-async fn apart(gateway: &TestGateway, id: &str, object: &str, side: &BTreeSet<String>) {
+/// Takes records out of a golden record, as an approval does.
+pub(super) async fn apart(
+    gateway: &TestGateway,
+    id: &str,
+    object: &str,
+    side: &BTreeSet<String>,
+) -> Result<(), gateway::error::Error> {
     let services = &gateway.services;
     let (database, clock) = (services.database.clone(), services.clock.clone());
     let ctx = RequestContext::new(database, clock, services.shared(), Caller::operator(), "test".to_owned());
@@ -187,8 +193,9 @@ async fn apart(gateway: &TestGateway, id: &str, object: &str, side: &BTreeSet<St
     let take_out = side.iter().filter(|it| !is_note(it)).map(key).collect();
     let wanted = Unmerge { kind, golden, take_out, reason: "別人".parse().unwrap() };
     let txn = ctx.begin().await.unwrap();
-    take_apart(&txn, &ctx, &wanted).await.unwrap();
+    take_apart(&txn, &ctx, &wanted).await?;
     txn.commit().await.unwrap();
+    Ok(())
 }
 
 /// Takes merges back in a store that came to be by chance of this number, until there were enough of them.
