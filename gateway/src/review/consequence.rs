@@ -1,8 +1,9 @@
-//! What an answer would change, without changing it.
+//! What an answer would change, without changing it: worked out here, or told from a deed that was taken back.
+
+use std::collections::BTreeMap;
 
 use domain::fields::{Field, RecordKind};
 use domain::ids::GoldenId;
-use domain::sources::SourceKey;
 use mastering::golden_record::GoldenRecord;
 use mastering::policy::PrecedencePolicy;
 use mastering::survivorship::holds::Holds;
@@ -46,22 +47,19 @@ impl Effect {
         Self { kept: kept.golden, redirected: Some(loser.golden), changes, result }
     }
 
-    /// Some source records are taken out of a golden record.
-    pub(super) fn of_unmerge(
-        policy: &PrecedencePolicy,
+    /// What a deed has made of golden records, given how they were served before; `None` when it left none of the record.
+    pub(super) fn of_deed(
         kind: RecordKind,
-        whole: &Whole,
-        take_out: &[SourceKey],
-    ) -> Self {
-        let all = facts(&whole.members);
-        let (out, rest): (Vec<_>, Vec<_>) = all.iter().partition(|it| take_out.contains(it.key));
-        // What people have fixed stays here; where its evidence goes with the others, it will follow them.
-        let (before, result) =
-            (resolve(policy, kind, &all, &whole.holds), resolve(policy, kind, &rest, &whole.holds));
-        let parted = resolve(policy, kind, &out, &Holds::default());
-        let changes =
-            changes(kind, &before, &parted, |change, field| change.before.as_deref() != result.text(field));
-        Self { kept: whole.golden, redirected: None, changes, result }
+        kept: GoldenId,
+        (before, after): (&BTreeMap<GoldenId, GoldenRecord>, &BTreeMap<GoldenId, GoldenRecord>),
+    ) -> Option<Self> {
+        let (was, result) = (before.get(&kept)?, after.get(&kept)?.clone());
+        let other = after.iter().find(|it| *it.0 != kept).map(|it| it.1);
+        let text = |record: Option<&GoldenRecord>, field| record?.text(field).map(str::to_owned);
+        let change = |field| Change { field, before: text(Some(was), field), other: text(other, field) };
+        let is_change = |it: &Change| it.before.as_deref() != result.text(it.field);
+        let changes = kind.fields().map(change).filter(is_change).collect();
+        Some(Self { kept, redirected: None, changes, result })
     }
 
     /// What the record that keeps its id would be.

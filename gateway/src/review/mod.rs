@@ -14,6 +14,7 @@ mod store;
 
 mod comparison;
 mod consequence;
+mod rehearsal;
 mod standing;
 mod subject;
 

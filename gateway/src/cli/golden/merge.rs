@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use clap::Args;
 use domain::fields::RecordKind;
+use domain::holds::HoldKind;
 use domain::ids::{GoldenId, ReviewTaskId};
 use domain::sources::SourceKey;
 use serde_json::{Value, json};
@@ -165,8 +166,7 @@ impl Outcome {
                 "id": self.global(it.golden), "field": it.field.name(), "before": it.before, "after": it.after,
             })
         };
-        let ambiguous =
-            |it: &Ambiguous| json!({ "field": it.field.name(), "value": it.value, "since": it.since });
+        let ambiguous = |it: &Ambiguous| json!({ "hold": it.hold, "field": it.field.name(), "value": it.value, "since": it.since });
         json!({
             "keptId": self.global(self.kept),
             "partedIds": self.parted.iter().map(|it| self.global(*it)).collect::<Vec<_>>(),
@@ -190,12 +190,13 @@ impl Display for Outcome {
             write!(f, "\n  {}  {}: {before} -> {after}", self.global(it.golden), it.field.name())?;
         }
         for it in &self.ambiguous {
-            write!(
-                f,
-                "\nentered since, stays with the kept record: {} = {}",
-                it.field.name(),
-                text(&it.value)
-            )?;
+            let done = match it.hold {
+                None => "entered",
+                Some(HoldKind::Pin) => "pinned",
+                Some(HoldKind::Lock) => "locked",
+            };
+            let (field, value) = (it.field.name(), text(&it.value));
+            write!(f, "\n{done} since, stays with the kept record: {field} = {value}")?;
         }
         if let Some(task) = self.task {
             write!(f, "\nnothing was changed yet; somebody else has to approve it:")?;

@@ -3,6 +3,7 @@
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use domain::fields::RecordKind;
+use domain::holds::HoldKind;
 use domain::ids::GoldenId;
 use domain::sources::SourceKey;
 
@@ -93,9 +94,11 @@ pub struct RecordFieldChange {
     after: Option<String>,
 }
 
-/// A value that was entered after records had been joined.
+/// A value that was entered, pinned or locked after records had been joined.
 #[derive(SimpleObject)]
 pub struct AmbiguousValue {
+    /// Whether it was pinned or locked; null for what was entered.
+    hold: Option<HoldKind>,
     /// Name of the field, as this API spells it.
     field: String,
     /// The value.
@@ -119,6 +122,7 @@ impl RecordFieldChange {
 impl From<Ambiguous> for AmbiguousValue {
     fn from(it: Ambiguous) -> Self {
         Self {
+            hold: it.hold,
             value: shown(it.field, it.value.as_deref()),
             field: camel_case(it.field.name()),
             since: it.since,

@@ -1,5 +1,7 @@
 //! What each answer would change, before it is given.
 
+use std::sync::Arc;
+
 use async_graphql::{ID, SimpleObject};
 use domain::fields::RecordKind;
 use domain::ids::GoldenId;
@@ -17,6 +19,7 @@ use crate::golden::records::{Whole, WholeByKey};
 use crate::platform::context::RequestContext;
 use crate::review::consequence::{Change, Effect};
 use crate::review::loader;
+use crate::review::rehearsal::{Rehearsed, is_rehearsed};
 use crate::review::subject::Subject;
 
 /// What an answer would change, were it given now.
@@ -26,7 +29,7 @@ pub struct ReviewConsequence {
     decision: ReviewDecision,
     /// Its label in the caller's language.
     decision_label: &'static str,
-    /// Whether golden records change. An answer that changes none is only noted.
+    /// Whether golden records change. An answer that changes none is only noted, or tells a system again what it was told.
     changes_records: bool,
     /// The golden record that would keep its id.
     survivor_id: Option<ID>,
@@ -121,9 +124,13 @@ pub(super) async fn consequences(
     task: &Model,
     subject: &Subject,
 ) -> Result<Vec<ReviewConsequence>> {
-    let effect = effect(ctx, task, subject).await?;
-    let consequence = |&decision: &ReviewDecision| match &effect {
-        Some(effect) if moves(decision) => {
+    let joined = joined(ctx, task, subject).await?;
+    let rehearsed = rehearsed(ctx, task).await?;
+    let consequence = |&decision: &ReviewDecision| match (&joined, &rehearsed) {
+        (Some(effect), _) if joins(decision) => {
+            ReviewConsequence::of(decision, task.record_kind, effect, ctx.caller.language)
+        }
+        (_, Some(effect)) if is_rehearsed(decision) => {
             ReviewConsequence::of(decision, task.record_kind, effect, ctx.caller.language)
         }
         _ if decision == ReviewDecision::Unpin => {
@@ -134,27 +141,33 @@ pub(super) async fn consequences(
     Ok(task.kind.decisions().iter().map(consequence).collect())
 }
 
-/// Whether the decision moves source records.
-fn moves(decision: ReviewDecision) -> bool {
-    matches!(decision, ReviewDecision::Same | ReviewDecision::Follow | ReviewDecision::Approve)
+/// Whether the decision joins golden records.
+fn joins(decision: ReviewDecision) -> bool {
+    matches!(decision, ReviewDecision::Same | ReviewDecision::Follow)
 }
 
 /// What becomes of the golden records that the two records belong to today; `None` when nothing does.
-async fn effect(ctx: &RequestContext, task: &Model, subject: &Subject) -> Result<Option<Effect>> {
-    if !task.kind.decisions().iter().copied().any(moves) {
+async fn joined(ctx: &RequestContext, task: &Model, subject: &Subject) -> Result<Option<Effect>> {
+    if !task.kind.decisions().iter().copied().any(joins) {
         return Ok(None);
     }
     let (left, right) = (whole(ctx, subject.left.as_ref()), whole(ctx, subject.right.as_ref()));
     let both = futures::future::try_join(left, right).await?;
     let rules = loader::rules(ctx).await?;
-    let (policy, kind) = (&rules.precedence, task.record_kind);
-    Ok(match (both, &subject.unmerge) {
-        ((Some(whole), _), Some(wanted)) => Some(Effect::of_unmerge(policy, kind, &whole, &wanted.take_out)),
-        ((Some(left), Some(right)), None) if left.golden != right.golden => {
-            Some(Effect::of_merge(policy, kind, &left, &right))
+    Ok(match both {
+        (Some(left), Some(right)) if left.golden != right.golden => {
+            Some(Effect::of_merge(&rules.precedence, task.record_kind, &left, &right))
         }
         _ => None,
     })
+}
+
+/// What an answer that is rehearsed would do.
+async fn rehearsed(ctx: &RequestContext, task: &Model) -> Result<Option<Arc<Effect>>> {
+    match task.kind.decisions().iter().copied().any(is_rehearsed) {
+        true => ctx.batch::<Rehearsed>().get(ctx, task.id).await,
+        false => Ok(None),
+    }
 }
 
 async fn whole(ctx: &RequestContext, key: Option<&SourceKey>) -> Result<Option<Whole>> {

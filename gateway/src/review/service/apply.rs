@@ -2,7 +2,7 @@
 
 use domain::holds::HoldKind;
 use domain::ids::GoldenId;
-use domain::review::{MatchAnswer, ReviewDecision, ReviewKind};
+use domain::review::{MatchAnswer, Reason, ReviewDecision, ReviewKind};
 use entity::review::review_task;
 use sea_orm::{DatabaseTransaction, TransactionTrait};
 
@@ -41,7 +41,7 @@ pub(super) async fn apply(
     answer: &Answer,
 ) -> Result<Option<String>> {
     let attempt = txn.begin().await?;
-    match dispatch(&attempt, ctx, task, answer).await {
+    match dispatch(&attempt, ctx, task, (answer.decision, &answer.reason)).await {
         Ok(()) => {
             attempt.commit().await?;
             Ok(None)
@@ -54,19 +54,38 @@ pub(super) async fn apply(
     }
 }
 
+/// Carries a decision out and looks at what has become, then takes it back. `None` when a rule stands in the way.
+pub(in crate::review) async fn try_out<T>(
+    txn: &DatabaseTransaction,
+    ctx: &RequestContext,
+    task: &review_task::Model,
+    decision: ReviewDecision,
+    look: impl AsyncFnOnce(&DatabaseTransaction) -> Result<T>,
+) -> Result<Option<T>> {
+    let reason = "preview".parse().expect("a reason of one word");
+    let attempt = txn.begin().await?;
+    let seen = match dispatch(&attempt, ctx, task, (decision, &reason)).await {
+        Ok(()) => Some(look(&attempt).await?),
+        Err(Error::Refused { .. }) => None,
+        Err(error) => return Err(error),
+    };
+    attempt.rollback().await?;
+    Ok(seen)
+}
+
 async fn dispatch(
     txn: &DatabaseTransaction,
     ctx: &RequestContext,
     task: &review_task::Model,
-    answer: &Answer,
+    (decision, reason): (ReviewDecision, &Reason),
 ) -> Result<()> {
     use ReviewDecision as D;
-    match (task.kind, answer.decision) {
+    match (task.kind, decision) {
         (ReviewKind::Match, D::Same) | (ReviewKind::SourceMerge, D::Follow) => {
-            decide_match(txn, ctx, task, answer, MatchAnswer::Same).await
+            decide_match(txn, ctx, task, (MatchAnswer::Same, reason)).await
         }
         (ReviewKind::Match, D::Different) | (ReviewKind::SourceMerge, D::KeepApart) => {
-            decide_match(txn, ctx, task, answer, MatchAnswer::Different).await
+            decide_match(txn, ctx, task, (MatchAnswer::Different, reason)).await
         }
         (ReviewKind::Unmerge, D::Approve) => {
             let wanted = Subject::of(task).unmerge.ok_or(ApplyRefusal::ReviewSubjectUnreadable)?;
@@ -78,12 +97,12 @@ async fn dispatch(
         }
         (ReviewKind::StalePin, D::Unpin) => {
             let place = pinned(txn, task).await?;
-            pins::service::take_off(txn, ctx, HoldKind::Pin, place, &answer.reason).await
+            pins::service::take_off(txn, ctx, HoldKind::Pin, place, reason).await
         }
         (ReviewKind::FieldConflict, D::TakeOther) => {
             let lost = Subject::of(task).lost.ok_or(ApplyRefusal::ReviewSubjectUnreadable)?;
             let place = pinned(txn, task).await?;
-            pins::service::pin_instead(txn, ctx, place, lost.value, &answer.reason).await
+            pins::service::pin_instead(txn, ctx, place, lost.value, reason).await
         }
         (ReviewKind::UnmergeAmbiguous, D::Goes) => goes(txn, ctx, task).await,
         (ReviewKind::WriteBackFailed | ReviewKind::Loop, D::SendAgain) => {
@@ -127,11 +146,10 @@ async fn decide_match(
     txn: &DatabaseTransaction,
     ctx: &RequestContext,
     task: &review_task::Model,
-    answer: &Answer,
-    is: MatchAnswer,
+    word: (MatchAnswer, &Reason),
 ) -> Result<()> {
     let subject = Subject::of(task);
     let pair = subject.pair().ok_or(ApplyRefusal::ReviewSubjectUnreadable)?;
-    golden::service::decide_match(txn, ctx, task.record_kind, pair, (is, &answer.reason)).await?;
+    golden::service::decide_match(txn, ctx, task.record_kind, pair, word).await?;
     Ok(())
 }

@@ -207,3 +207,70 @@ async fn an_unclear_pin_goes_to_the_other_side_when_a_person_says_so() {
     })
     .await;
 }
+
+/// What an answer to the only task of a kind would change.
+async fn consequence(gateway: &TestGateway, kind: &str, decision: &str) -> Value {
+    let question = format!(
+        "{{ reviewTasks(filter: {{ kind: [{kind}] }}) {{ nodes {{ consequences {{ decision changesRecords
+            survivorId fields {{ field before other after }} }} }} }} }}"
+    );
+    let asked = gateway.as_admin().ask(&question).await;
+    let answers = asked.at("/reviewTasks/nodes/0/consequences").as_array().unwrap().clone();
+    answers.into_iter().find(|it| it["decision"] == decision).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_approves_an_unmerge_sees_what_it_will_do() {
+    on_every_store(async |gateway| {
+        let partners = [gateway.given_partner("甲商事").await, gateway.given_partner("乙商事").await];
+        let one = gateway.given(person("00Q1", "sato")).await;
+        let two = gateway.given(person("00Q2", "hanako")).await;
+        gateway.given_assignment(&one, &partners[0]).await;
+        gateway.let_pass(TimeDelta::hours(1));
+        gateway.given_assignment(&two, &partners[1]).await;
+        let input = json!({ "recordId": two, "field": "phone", "value": "03-1111-2222", "reason": "確認済" });
+        steward(gateway).change("pinField", input, "recordId").await.data();
+        merge_at_noon(gateway, &[&one, &two]).await;
+        let wanted = unmerge(&one, &["00Q2"]);
+        let foreseen = preview(gateway, &wanted).await;
+        steward(gateway).change("proposeUnmerge", wanted, "task { id }").await.data();
+        let told = consequence(gateway, "UNMERGE", "APPROVE").await;
+        let sorted = |fields: Vec<Value>| {
+            let line = |it: &Value| format!("{}: {} -> {}", it["field"], it["before"], it["after"]);
+            fields.iter().map(line).collect::<BTreeSet<String>>()
+        };
+        let of_kept = foreseen.at("/previewUnmerge/changes").as_array().unwrap().clone();
+        let of_kept: Vec<Value> = of_kept.into_iter().filter(|it| it["recordId"] == json!(one)).collect();
+        let told_fields = sorted(told["fields"].as_array().unwrap().clone());
+        assert_eq!(told_fields, sorted(of_kept));
+        assert!(told_fields.iter().any(|it| it.contains("assignedPartner")), "{told_fields:?}");
+        assert!(told_fields.iter().any(|it| it.contains("phone")), "{told_fields:?}");
+        let count = gateway.as_admin().ask("{ leads { totalCount } }").await;
+        assert_eq!(count.at("/leads/totalCount"), 1, "looking changes nothing");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_would_go_to_the_other_side_is_told_before() {
+    on_every_store(async |gateway| {
+        let one = gateway.given(person("00Q1", "sato")).await;
+        let two = gateway.given(person("00Q2", "hanako")).await;
+        merge_at_noon(gateway, &[&one, &two]).await;
+        let input = json!({ "recordId": one, "field": "phone", "value": "03-1111-2222", "reason": "確認済" });
+        steward(gateway).change("pinField", input, "recordId").await.data();
+        gateway.let_pass(TimeDelta::hours(1));
+        part(gateway, unmerge(&one, &["00Q2"])).await.data();
+        let told = consequence(gateway, "UNMERGE_AMBIGUOUS", "GOES").await;
+        let phone = json!({
+            "field": "phone", "before": "03-1111-2222", "other": "03-1111-2222", "after": null,
+        });
+        let expected = json!({
+            "decision": "GOES", "changesRecords": true, "survivorId": one, "fields": [phone],
+        });
+        assert_eq!(told, expected);
+        let stays = consequence(gateway, "UNMERGE_AMBIGUOUS", "STAYS").await;
+        assert_eq!(stays["changesRecords"], false);
+    })
+    .await;
+}

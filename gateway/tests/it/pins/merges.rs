@@ -138,6 +138,38 @@ async fn parting_gives_back_what_the_merge_brought_and_ended() {
     .await;
 }
 
+/// The CRM learns that they are two.
+async fn they_are_two(gateway: &TestGateway) {
+    let other = Said::lead("00Q2").with(lead::email, "s2@other.example").with(lead::phone, "03-2222-2222");
+    gateway.crm_says(other).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_joins_and_parts_again_and_again_has_each_pin_once() {
+    on_every_store(async |gateway| {
+        let (older, younger) = given_two(gateway).await;
+        gateway.pins(&younger, "phone", "03-0000-2222").await.data();
+        gateway.pins(&younger, "title", "部長").await.data();
+        gateway.let_pass(TimeDelta::hours(1));
+        gateway.pins(&older, "phone", "03-0000-1111").await.data();
+        gateway.pins(&older, "title", "課長").await.data();
+        let before = holding(gateway).await;
+        for cycle in 0..3 {
+            they_become_one(gateway).await;
+            assert_eq!(holding(gateway).await.len(), 2, "cycle {cycle}");
+            they_are_two(gateway).await;
+            assert_eq!(holding(gateway).await, before, "cycle {cycle}");
+        }
+        // What a person takes off between two merges stays off.
+        gateway.unpins(&younger, "phone").await.data();
+        let before = holding(gateway).await;
+        they_become_one(gateway).await;
+        they_are_two(gateway).await;
+        assert_eq!(holding(gateway).await, before);
+    })
+    .await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_pinned_since_follows_its_evidence_or_stays_and_is_told() {
     on_every_store(async |gateway| {
@@ -203,11 +235,17 @@ async fn whoever_is_asked_about_two_pins_chooses_the_value() {
         gateway.let_pass(TimeDelta::hours(1));
         gateway.pins(&older, "phone", "03-0000-1111").await.data();
         they_become_one(gateway).await;
-        let question =
-            "{ reviewTasks(filter: { kind: [FIELD_CONFLICT] }) { nodes { id decisions { decision } } } }";
+        let question = "{ reviewTasks(filter: { kind: [FIELD_CONFLICT] }) { nodes { id decisions { decision }
+                consequences { changesRecords fields { field before after } } } } }";
         let task = gateway.as_admin().ask(question).await;
         let decisions = json!([{ "decision": "KEEP_SERVED" }, { "decision": "TAKE_OTHER" }]);
         assert_eq!(task.at("/reviewTasks/nodes/0/decisions"), &decisions);
+        let told = json!([
+            { "changesRecords": false, "fields": [] },
+            { "changesRecords": true,
+                "fields": [{ "field": "phone", "before": "03-0000-1111", "after": "03-0000-2222" }] },
+        ]);
+        assert_eq!(task.at("/reviewTasks/nodes/0/consequences"), &told);
         let id = task.at("/reviewTasks/nodes/0/id");
         let answer = json!({ "taskId": id, "decision": "TAKE_OTHER", "reason": "本人に確認" });
         let decided = gateway.as_steward().change("decideReviewTask", answer, "task { state }").await;
