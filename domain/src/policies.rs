@@ -34,8 +34,6 @@ crate::codes! {
         WriteBack("書き戻し", "A value is written back"),
         Merge("統合", "Records become one"),
         Split("分割", "A record falls apart"),
-        TaskRaised("レビュー追加", "A review task is raised"),
-        TaskClosed("レビュー終了", "A review task is closed"),
     }
 }
 

@@ -1,6 +1,6 @@
 //! One version of a policy, from its draft to its end.
 
-use domain::ids::PolicyVersionId;
+use domain::ids::{PolicyDryRunId, PolicyVersionId};
 use domain::policies::{PolicyKind, PolicyState};
 use sea_orm::entity::prelude::*;
 
@@ -27,9 +27,13 @@ pub struct Model {
     pub decision_note: Option<String>,
     /// The version that was active when it was approved: what the approver compared it with.
     pub approved_against_id: Option<PolicyVersionId>,
+    /// The last dry run of it that had succeeded when it was approved.
+    pub approved_dry_run_id: Option<PolicyDryRunId>,
     pub activated_by: Option<String>,
     pub activated_at: Option<DateTimeUtc>,
     pub retired_at: Option<DateTimeUtc>,
+    /// What it changed when it came into force, in numbers, as JSON.
+    pub effect: Option<String>,
 }
 
 /// None: rows refer to each other by id, and features read edges in batches.

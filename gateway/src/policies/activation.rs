@@ -8,9 +8,9 @@ use serde_json::json;
 
 use super::effect::Findings;
 use super::refusals::VersionRefusal;
-use super::service::{Decision, known};
+use super::service::{Decision, check_ranks, known};
 use super::{effect, store};
-use crate::error::{ConcurrentChange, Result};
+use crate::error::{ConcurrentChange, Error, Result};
 use crate::golden;
 use crate::golden::service::Mastering;
 use crate::platform::audit::{self, AuditEvent};
@@ -22,7 +22,7 @@ use crate::platform::idempotency::Once;
 pub struct Activation {
     /// The version.
     pub version: policy_version::Model,
-    /// What it changed; `None` when the request was answered before.
+    /// What it changed. It stays with the version; `None` for one from before that was so.
     pub findings: Option<Findings>,
 }
 
@@ -35,7 +35,8 @@ pub async fn activate(ctx: &RequestContext, key: Option<&str>, decision: Decisio
     let txn = ctx.begin().await?;
     golden::service::wait_for_turn(&txn).await?;
     if let Some(earlier) = once.earlier(&txn, ctx).await? {
-        return Ok(Activation { version: known(&txn, earlier).await?, findings: None });
+        let version = known(&txn, earlier).await?;
+        return Ok(Activation { findings: effect_of(&version)?, version });
     }
     let mastering = Mastering::of(ctx);
     let before = mastering.engine(&txn).await?;
@@ -43,6 +44,9 @@ pub async fn activate(ctx: &RequestContext, key: Option<&str>, decision: Decisio
     let after = mastering.engine(&txn).await?;
     let findings =
         effect::apply(&txn, [&before, &after], version.kind, (ctx.now, &ctx.caller.subject)).await?;
+    let effect = Some(serde_json::to_string(&findings).map_err(Error::internal)?);
+    let version = policy_version::Model { effect, ..version };
+    let version = store::replace(&txn, PolicyState::Active, version).await?.ok_or(ConcurrentChange)?;
     let detail = json!({
         "kind": version.kind, "version": version.version, "note": decision.note,
         "records": findings.records, "recordsChanged": findings.records_changed,
@@ -53,6 +57,12 @@ pub async fn activate(ctx: &RequestContext, key: Option<&str>, decision: Decisio
     once.remember(&txn, ctx, version.id).await?;
     txn.commit().await?;
     Ok(Activation { version, findings: Some(findings) })
+}
+
+/// What a version changed when it came into force; `None` when it never did.
+pub fn effect_of(version: &policy_version::Model) -> Result<Option<Findings>> {
+    let effect = version.effect.as_deref().map(serde_json::from_str).transpose();
+    effect.map_err(Error::internal)
 }
 
 /// Lets the version take the place of the active one.
@@ -66,6 +76,8 @@ async fn switch(
     if active.as_ref().map(|it| it.id) != version.approved_against_id {
         return Err(VersionRefusal::PolicyMoved.into());
     }
+    // A system may have supplied its first records since the version was submitted.
+    check_ranks(txn, &version).await?;
     if let Some(active) = active {
         let retired =
             policy_version::Model { state: PolicyState::Retired, retired_at: Some(ctx.now), ..active };

@@ -60,6 +60,8 @@ fn first(policies: &Policies, clock: &Clock, kind: PolicyKind) -> Result<policy_
         activated_by: Some(SYSTEM.to_owned()),
         activated_at: Some(now),
         retired_at: None,
+        effect: None,
+        approved_dry_run_id: None,
     })
 }
 

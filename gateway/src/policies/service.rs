@@ -20,7 +20,7 @@ pub use super::activation::{Activation, activate};
 pub use super::beginning::seed;
 use super::in_force::{InForce, Policies};
 use super::refusals::VersionRefusal;
-use super::store;
+use super::{dry_run, store};
 use crate::error::{ConcurrentChange, Error, NotFound, Result};
 use crate::golden;
 use crate::platform::audit::{self, AuditEvent};
@@ -165,6 +165,8 @@ pub async fn draft(ctx: &RequestContext, key: Option<&str>, draft: Draft) -> Res
         activated_by: None,
         activated_at: None,
         retired_at: None,
+        effect: None,
+        approved_dry_run_id: None,
     };
     let row = store::insert(&txn, row).await?;
     record(&txn, ctx, "policies.draft", &row).await?;
@@ -198,6 +200,7 @@ pub async fn approve(
     ctx.caller.require(Permission::ApprovePolicies)?;
     change(ctx, key, &decision, PolicyStep::Approve, async |txn, mut version| {
         version.approved_against_id = store::active_of(txn, version.kind).await?.map(|it| it.id);
+        version.approved_dry_run_id = dry_run::last_done(txn, version.id).await?;
         Ok(decided(ctx, &decision, version))
     })
     .await
@@ -265,6 +268,11 @@ async fn check_complete(txn: &DatabaseTransaction, version: &policy_version::Mod
     {
         return Err(VersionRefusal::PolicyUnchanged { version: active.version }.into());
     }
+    check_ranks(txn, version).await
+}
+
+/// A precedence policy ranks every system that has supplied records.
+pub(super) async fn check_ranks(txn: &DatabaseTransaction, version: &policy_version::Model) -> Result<()> {
     if version.kind != PolicyKind::Precedence {
         return Ok(());
     }

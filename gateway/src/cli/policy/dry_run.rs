@@ -87,6 +87,10 @@ pub(super) fn effect_text(effect: &Findings) -> String {
     for (what, counts) in [("merged", &effect.merges), ("split", &effect.splits)] {
         lines.extend(counts.iter().map(|it| format!("{:40} {:>9} {what}", it.kind.code(), it.count)));
     }
+    if effect.leads_relinked > 0 {
+        let what = "leads that belong to another account";
+        lines.push(format!("{what:40} {:>9}", effect.leads_relinked));
+    }
     for it in &effect.tasks {
         lines.push(format!("{:40} {:>9} raised, {:>9} closed", it.task.code(), it.raised, it.closed));
     }

@@ -13,7 +13,7 @@ use domain::ids::{PolicyDryRunId, PolicyVersionId};
 use domain::policies::{DryRunState, PolicyState};
 use entity::policies::dry_run::Model;
 use entity::policies::dry_run_example;
-use sea_orm::Select;
+use sea_orm::{ConnectionTrait, Select};
 use serde_json::json;
 
 pub use comparison::{Compared, FieldComparison, compare};
@@ -76,6 +76,14 @@ pub async fn find(ctx: &RequestContext, id: PolicyDryRunId) -> Result<Option<Mod
 pub fn findings(run: &Model) -> Result<Option<Findings>> {
     let summary = run.summary.as_deref().map(serde_json::from_str).transpose();
     summary.map_err(Error::internal)
+}
+
+/// The last dry run of a version that has succeeded.
+pub(super) async fn last_done(
+    db: &impl ConnectionTrait,
+    version: PolicyVersionId,
+) -> Result<Option<PolicyDryRunId>> {
+    Ok(store::last_done(db, version).await?)
 }
 
 /// Two dry runs that have succeeded, side by side. Without a second one: the last other one of the same version, else

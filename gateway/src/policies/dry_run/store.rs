@@ -83,6 +83,23 @@ pub(super) fn examples(run: PolicyDryRunId) -> Select<dry_run_example::Entity> {
     dry_run_example::Entity::find().filter(dry_run_example::Column::DryRunId.eq(run))
 }
 
+/// The last run of a version that has succeeded.
+pub(super) async fn last_done(
+    db: &impl ConnectionTrait,
+    version: PolicyVersionId,
+) -> Result<Option<PolicyDryRunId>, DbErr> {
+    Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::PolicyVersionId.eq(version))
+        .filter(Column::State.eq(DryRunState::Succeeded))
+        .order_by_desc(Column::Id)
+        .limit(1)
+        .into_tuple()
+        .one(db)
+        .await
+}
+
 /// The oldest run that waits, or whose holder has died.
 pub(super) async fn next(
     db: &impl ConnectionTrait,

@@ -2,7 +2,6 @@
 
 use async_graphql::{ComplexObject, Context, ID, SimpleObject};
 use chrono::{DateTime, Utc};
-use domain::ids::PolicyVersionId;
 use domain::policies::{PolicyKind, PolicyState};
 use entity::policies::policy_version;
 use mastering::policy::diff::Difference;
@@ -10,6 +9,8 @@ use mastering::policy::diff::Difference;
 use super::dry_runs::PolicyDryRun;
 use crate::error::Result;
 use crate::platform::context::RequestContext;
+use crate::policies::Findings;
+use crate::policies::activation::effect_of;
 use crate::policies::dry_run::RunsOfVersion;
 
 /// One version of a policy, from its draft to its end.
@@ -46,8 +47,10 @@ pub struct PolicyVersion {
     activated_at: Option<DateTime<Utc>>,
     /// Since when it is no longer in force.
     retired_at: Option<DateTime<Utc>>,
+    /// The last dry run of it that had succeeded when it was approved.
+    approved_dry_run_id: Option<ID>,
     #[graphql(skip)]
-    key: PolicyVersionId,
+    row: policy_version::Model,
 }
 
 #[ComplexObject]
@@ -56,13 +59,19 @@ impl PolicyVersion {
     #[graphql(complexity = "10 * child_complexity")]
     async fn dry_runs(&self, ctx: &Context<'_>) -> Result<Vec<PolicyDryRun>> {
         let ctx = ctx.data_unchecked::<RequestContext>();
-        let runs = ctx.batch::<RunsOfVersion>().get(ctx, self.key).await?.unwrap_or_default();
+        let runs = ctx.batch::<RunsOfVersion>().get(ctx, self.row.id).await?.unwrap_or_default();
         runs.into_iter().map(PolicyDryRun::new).collect()
+    }
+
+    /// What it changed when it came into force.
+    async fn effect(&self) -> Result<Option<Findings>> {
+        effect_of(&self.row)
     }
 }
 
 impl From<policy_version::Model> for PolicyVersion {
     fn from(row: policy_version::Model) -> Self {
+        let whole = row.clone();
         Self {
             id: ID(row.id.to_string()),
             kind: row.kind,
@@ -79,7 +88,8 @@ impl From<policy_version::Model> for PolicyVersion {
             activated_by: row.activated_by,
             activated_at: row.activated_at,
             retired_at: row.retired_at,
-            key: row.id,
+            approved_dry_run_id: row.approved_dry_run_id.map(|it| ID(it.to_string())),
+            row: whole,
         }
     }
 }

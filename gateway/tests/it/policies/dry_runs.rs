@@ -9,7 +9,7 @@ use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 use serde_json::{Value, json};
 
 use super::dump::dump;
-use super::{ma_first, with};
+use super::{ma_first, moved, with};
 use crate::harness::{Said, TestGateway, on_every_shared_store, on_every_store};
 
 /// Tables that a dry run may write to.
@@ -99,8 +99,19 @@ async fn the_activation_does_what_the_dry_run_told() {
         let run = gateway.asks_again(&version).await;
         gateway.services.run_job("policies.dry_runs").await.unwrap();
         let told = gateway.dry_run(&run).await;
+        // An approval is renewed by whoever has seen more since.
+        let admin = gateway.as_admin();
+        let approved =
+            admin.change("approvePolicy", moved(&version), "policyVersion { approvedDryRunId }").await;
+        assert_eq!(approved.at("/approvePolicy/policyVersion/approvedDryRunId"), &json!(run));
         let done = gateway.activates(&version).await;
         assert_eq!(done.at("/activatePolicy/effect"), &told["effect"]);
+        let question = "query Version($id: ID!) { policyVersion(id: $id) { effect { records recordsChanged
+            fields { kind field values reasons } } } }";
+        let kept = admin.ask_with(question, json!({ "id": version })).await;
+        for part in ["records", "recordsChanged", "fields"] {
+            assert_eq!(kept.at("/policyVersion/effect")[part], told["effect"][part], "{part}");
+        }
     })
     .await;
 }

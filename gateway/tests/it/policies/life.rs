@@ -130,6 +130,18 @@ async fn a_document_that_leaves_out_a_system_with_records_is_not_submitted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_system_that_came_since_keeps_a_version_from_coming_into_force() {
+    on_every_store(async |gateway| {
+        let id = gateway.given_approved(&ma_first()).await;
+        gateway.hears([Said::lead("1").by("ERP").with(lead::title, "部長")]).await;
+        let answer = gateway.as_admin().change("activatePolicy", moved(&id), VERSION).await;
+        answer.assert_refused("UNRANKED_SOURCE");
+        assert!(answer.message().contains("ERP"), "{}", answer.message());
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn differences_are_told_place_by_place() {
     on_every_store(async |gateway| {
         let id = gateway.drafts(&ma_first()).await.text_at("/draftPolicy/policyVersion/id").to_owned();
@@ -150,10 +162,12 @@ async fn a_retried_request_has_one_effect() {
         let id = gateway.given_approved(&ma_first()).await;
         let input = json!({ "policyVersionId": id, "idempotencyKey": "once" });
         let admin = gateway.as_admin();
+        let wanted = "policyVersion { id state } effect { records }";
         for _ in 0..2 {
-            let answer = admin.change("activatePolicy", input.clone(), "policyVersion { id state }").await;
+            let answer = admin.change("activatePolicy", input.clone(), wanted).await;
             let expected = json!({ "id": id, "state": "ACTIVE" });
             assert_eq!(answer.at("/activatePolicy/policyVersion"), &expected);
+            assert_eq!(answer.at("/activatePolicy/effect"), &json!({ "records": 0 }));
         }
         let other = json!({ "policyVersionId": id, "idempotencyKey": "once", "note": "x" });
         let answer = admin.change("activatePolicy", other, "policyVersion { id }").await;

@@ -5,13 +5,21 @@
 
 use chrono::TimeDelta;
 use domain::access::Role;
-use domain::fields::{RecordKind, lead};
-use domain::ids::PolicyDryRunId;
+use domain::fields::{Field, RecordKind, opportunity};
+use domain::ids::{GoldenId, PolicyDryRunId};
 use domain::policies::PolicyKind;
+use entity::accounts::golden_account;
+use entity::contacts::golden_contact;
+use entity::leads::golden_lead;
+use entity::opportunities::golden_opportunity;
 use entity::policies::{dry_run, dry_run_example};
+use gateway::golden::served::Served;
 use gateway::golden::service;
 use gateway::policies::Findings;
-use sea_orm::{ColumnTrait as _, DbBackend, EntityTrait as _, QueryFilter as _};
+use mastering::golden_record::GoldenRecord;
+use sea_orm::{
+    ColumnTrait as _, DbBackend, EntityTrait, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+};
 use serde_json::{Value, json};
 
 use super::counted::{self, State, check_example};
@@ -85,17 +93,52 @@ async fn check(gateway: &TestGateway, kind: PolicyKind, document: &str, context:
     told
 }
 
-/// Served rows say what their traces say.
+/// Served rows of every kind say what their traces say, in every column.
 async fn check_served(gateway: &TestGateway, state: &State) {
-    let rows = entity::leads::golden_lead::Entity::find();
-    let rows = rows.all(gateway.services.database.read()).await.unwrap();
-    for row in rows.iter().filter(|it| it.redirect_to.is_none()) {
-        let trace = &state.records[&row.id];
-        let served = [&row.phone, &row.title, &row.city, &row.score, &row.stage, &row.origin];
-        let fields = [lead::phone, lead::title, lead::city, lead::score, lead::stage, lead::origin];
-        for (served, field) in served.into_iter().zip(fields) {
-            assert_eq!(served.as_deref(), trace.text(field), "{field}");
-        }
+    check_rows::<golden_lead::Entity>(gateway, state, RecordKind::Lead).await;
+    check_rows::<golden_account::Entity>(gateway, state, RecordKind::Account).await;
+    check_rows::<golden_contact::Entity>(gateway, state, RecordKind::Contact).await;
+    check_rows::<golden_opportunity::Entity>(gateway, state, RecordKind::Opportunity).await;
+}
+
+async fn check_rows<E>(gateway: &TestGateway, state: &State, kind: RecordKind)
+where
+    E: EntityTrait + Served,
+{
+    let db = gateway.services.database.read();
+    let ids: Vec<GoldenId> = E::find()
+        .select_only()
+        .column(E::ID)
+        .filter(E::REDIRECT_TO.is_null())
+        .order_by_asc(E::ID)
+        .into_tuple()
+        .all(db)
+        .await
+        .unwrap();
+    let rows =
+        E::find().filter(E::REDIRECT_TO.is_null()).order_by_asc(E::ID).into_json().all(db).await.unwrap();
+    for (id, row) in ids.iter().zip(rows) {
+        let trace = &state.records[id];
+        kind.fields().for_each(|field| check_column(&row, field, trace));
+    }
+}
+
+/// A value stands in the column of its name, a reference with its system; what has a form of its own is there or not.
+fn check_column(row: &Value, field: Field, trace: &GoldenRecord) {
+    // An amount of which nobody says the currency is in yen.
+    let said = trace.text(field).or((field == opportunity::currency).then_some("JPY"));
+    let column = |ending: &str| row.get(format!("{}{ending}", field.name()));
+    let referred = || {
+        let source = trace.settlement(field)?.source()?.system.clone();
+        Some(format!("{source}/{}", said?))
+    };
+    match (column(""), column("_ref"), column("_id").or(column("_minor"))) {
+        (Some(Value::String(served)), ..) => assert_eq!(Some(served.as_str()), said, "{field}"),
+        (Some(Value::Bool(served)), ..) => assert_eq!(Some(served.to_string().as_str()), said, "{field}"),
+        (Some(Value::Null), ..) => assert_eq!(said, None, "{field}"),
+        (None, Some(served), _) => assert_eq!(served.as_str().map(str::to_owned), referred(), "{field}"),
+        (None, None, Some(served)) => assert_eq!(served.is_null(), said.is_none(), "{field}"),
+        other => panic!("{field} has no column: {other:?}"),
     }
 }
 
