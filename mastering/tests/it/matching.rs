@@ -68,6 +68,8 @@ fn connected(nodes: usize, edges: impl Iterator<Item = (usize, usize)>) -> Vec<V
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(4_000))]
+
     #[test]
     fn shuffling_changes_nothing(
         (batch, shuffled) in batch().prop_flat_map(|it| (Just(it.clone()), Just(it).prop_shuffle())),

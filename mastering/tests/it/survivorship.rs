@@ -114,6 +114,8 @@ fn held_golden(sources: &[(SourceKey, FieldStates, bool)], holds: &Holds) -> Gol
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(4_000))]
+
     #[test]
     fn the_order_of_sources_does_not_matter(
         (sources, shuffled) in sources().prop_flat_map(|it| (Just(it.clone()), Just(it).prop_shuffle()))

@@ -1,59 +1,60 @@
 //! What was served at an instant is what is shown as of it, whatever happened since.
 
+use std::env;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use chrono::{DateTime, TimeDelta, Utc};
+use domain::access::Role;
 use domain::fields::{account, lead, opportunity};
 use serde_json::{Value, json};
 
 use super::present::{KINDS, all};
-use crate::harness::{GivenPartner, Said, TestGateway, on_every_store};
+use crate::harness::{Chance, GivenPartner, Said, TestGateway, on_every_store};
 use crate::policies::ma_first;
 
-/// Chance that the seed alone decides.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(self.0 >> 33).unwrap() % bound
-    }
-
-    fn one_of<'a>(&mut self, texts: &[&'a str]) -> &'a str {
-        texts[self.below(texts.len())]
-    }
-}
+/// Says how many stores are gone through; each has as many moments as [`STEPS`].
+const STORES: &str = "GATEWAY_TEST_REPLAYS";
+const USUAL_STORES: u64 = 3;
+const STEPS: usize = 30;
 
 /// Something a source may say: few people and companies, so that records meet and part.
-fn said(dice: &mut Dice, now: DateTime<Utc>) -> Said {
-    let said = match dice.below(6) {
+fn said(chance: &mut Chance, now: DateTime<Utc>) -> Said {
+    let said = match chance.below(6) {
         0 => {
-            let id = dice.one_of(&["0011", "0012", "0013"]);
-            let name = dice.one_of(&["株式会社極洋", "㈱極洋", "アシスト株式会社"]);
+            let id = chance.one_of::<&str>(&["0011", "0012", "0013"]);
+            let name = chance.one_of::<&str>(&["株式会社極洋", "㈱極洋", "アシスト株式会社"]);
             let said = Said::account(id, name).with(account::website, "https://kyokuyo.example");
-            said.with(account::phone, dice.one_of(&["03-1234-5678", "03-9999-0000", ""]))
+            said.with(account::phone, chance.one_of::<&str>(&["03-1234-5678", "03-9999-0000", ""]))
         }
         1 => {
-            let account = dice.one_of(&["0011", "0012", "0014"]);
-            let said = Said::opportunity(dice.one_of(&["0061", "0062"]), dice.one_of(&["冷凍庫", "冷蔵庫"]));
-            said.with(opportunity::account, account).with(opportunity::amount, dice.one_of(&["100", "200"]))
+            let account = chance.one_of::<&str>(&["0011", "0012", "0014"]);
+            let said = Said::opportunity(
+                chance.one_of::<&str>(&["0061", "0062"]),
+                chance.one_of::<&str>(&["冷凍庫", "冷蔵庫"]),
+            );
+            said.with(opportunity::account, account)
+                .with(opportunity::amount, chance.one_of::<&str>(&["100", "200"]))
         }
         _ => {
-            let mailbox = dice.one_of(&["sato", "sato", "tanaka", "info"]);
-            let said = Said::lead(dice.one_of(&["00Q1", "00Q2", "00Q3", "00Q4"]));
+            let mailbox = chance.one_of::<&str>(&["sato", "sato", "tanaka", "info"]);
+            let said = Said::lead(chance.one_of::<&str>(&["00Q1", "00Q2", "00Q3", "00Q4"]));
             let said = said.with(lead::email, &format!("{mailbox}@kyokuyo.example"));
-            let said = said.with(lead::last_name, dice.one_of(&["佐藤", "佐藤", "田中"]));
-            let said =
-                said.with(lead::phone, dice.one_of(&["03-1234-5678", "0312345678", "090-1111-2222", ""]));
+            let said = said.with(lead::last_name, chance.one_of::<&str>(&["佐藤", "佐藤", "田中"]));
+            let said = said.with(
+                lead::phone,
+                chance.one_of::<&str>(&["03-1234-5678", "0312345678", "090-1111-2222", ""]),
+            );
             let said = said.with(lead::website, "https://kyokuyo.example");
-            if dice.below(4) > 0 {
+            if chance.below(4) > 0 {
                 said
             } else {
-                said.with(lead::converted_account, dice.one_of(&["0011", "0014"]))
+                said.with(lead::converted_account, chance.one_of::<&str>(&["0011", "0014"]))
             }
         }
     };
-    let said = if dice.below(3) > 0 { said } else { said.by("MA") };
-    let said = if dice.below(8) > 0 { said } else { said.deleted() };
-    let ago = TimeDelta::minutes(i64::try_from(dice.below(90)).unwrap());
+    let said = if chance.below(3) > 0 { said } else { said.by("MA") };
+    let said = if chance.below(8) > 0 { said } else { said.deleted() };
+    let ago = TimeDelta::minutes(i64::try_from(chance.below(90)).unwrap());
     said.modified(now - ago)
 }
 
@@ -73,55 +74,79 @@ async fn leads(gateway: &TestGateway) -> Vec<Value> {
     leads.at("/leads/nodes").as_array().unwrap().clone()
 }
 
-/// Something that people or sources may do; what is refused changes nothing.
-async fn something_happens(gateway: &TestGateway, dice: &mut Dice, partner: &GivenPartner) {
+/// One asks for an unmerge and another one approves it; whether it was done.
+async fn takes_apart(gateway: &TestGateway, input: Value) -> bool {
+    let steward = gateway.as_staff(Role::DataSteward, "steward");
+    let asked = steward.change("proposeUnmerge", input, "task { id }").await;
+    if !asked.codes().is_empty() {
+        return false;
+    }
+    let task = asked.at("/proposeUnmerge/task/id");
+    let approval = json!({ "taskId": task, "decision": "APPROVE", "reason": "known" });
+    let approved = gateway.as_admin().change("decideReviewTask", approval, "task { state }").await;
+    approved.at("/decideReviewTask/task/state") == "APPLIED"
+}
+
+/// Something that people or sources may do; what is refused changes nothing. Tells whether a record was taken apart.
+async fn something_happens(gateway: &TestGateway, chance: &mut Chance, partner: &GivenPartner) -> bool {
     let admin = gateway.as_admin();
     let leads = leads(gateway).await;
-    let lead = |dice: &mut Dice| leads[dice.below(leads.len())].clone();
-    match dice.below(12) {
+    let lead = |chance: &mut Chance| leads[chance.below(leads.len())].clone();
+    match chance.below(12) {
         0 if !leads.is_empty() => {
-            let input = json!({ "leadId": lead(dice)["id"], "partnerId": partner.id });
+            let input = json!({ "leadId": lead(chance)["id"], "partnerId": partner.id });
             admin.change("assignLead", input, "lead { id }").await;
         }
         1 | 2 if leads.len() > 1 => {
-            let ids = [lead(dice)["id"].clone(), lead(dice)["id"].clone()];
+            let ids = [lead(chance)["id"].clone(), lead(chance)["id"].clone()];
             let input = json!({ "ids": ids, "reason": "the same" });
             admin.change("mergeRecords", input, "survivorId").await;
         }
-        3 if !leads.is_empty() => {
-            let lead = lead(dice);
-            let input =
-                json!({ "id": lead["id"], "sourceRecords": [lead["sourceRecords"][0]], "reason": "not" });
-            admin.change("unmergeRecord", input, "keptId").await;
+        3 => {
+            // Notes of ours are taken out with their records, never alone.
+            let of_sources = |lead: &Value| {
+                let records = lead["sourceRecords"].as_array().unwrap().iter();
+                records.filter(|it| it["system"] != "OWN").cloned().collect::<Vec<_>>()
+            };
+            let together: Vec<_> = leads.iter().filter(|it| of_sources(it).len() > 1).collect();
+            if !together.is_empty() {
+                let lead = chance.one_of(&together);
+                let record = chance.one_of(&of_sources(lead));
+                let input = json!({ "id": lead["id"], "sourceRecords": [record], "reason": "not" });
+                return takes_apart(gateway, input).await;
+            }
         }
         4 if !leads.is_empty() => {
-            let value = dice.one_of(&["03-7777-7777", "03-8888-8888"]);
-            let input =
-                json!({ "recordId": lead(dice)["id"], "field": "phone", "value": value, "reason": "known" });
+            let value = chance.one_of::<&str>(&["03-7777-7777", "03-8888-8888"]);
+            let input = json!({ "recordId": lead(chance)["id"], "field": "phone", "value": value, "reason": "known" });
             admin.change("pinField", input, "recordId").await;
         }
         5 if !leads.is_empty() => {
-            let input = json!({ "recordId": lead(dice)["id"], "field": "phone", "reason": "not any more" });
+            let input = json!({ "recordId": lead(chance)["id"], "field": "phone", "reason": "not any more" });
             admin.change("unpinField", input, "recordId").await;
         }
-        _ => gateway.hears([said(dice, gateway.services.clock.now())]).await,
+        _ => gateway.hears([said(chance, gateway.services.clock.now())]).await,
     }
+    false
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_moment_is_shown_as_it_was_served() {
-    for seed in 1..=3 {
+    let stores = env::var(STORES).map_or(USUAL_STORES, |it| it.parse().expect("a number of stores"));
+    let parted = AtomicUsize::new(0);
+    for seed in 1..=stores {
         on_every_store(async |gateway| {
-            let mut dice = Dice(seed);
+            let mut chance = Chance::seeded(seed);
             let partner = gateway.given_partner("極洋商事").await;
             let mut moments = Vec::new();
-            for step in 0..30 {
+            for step in 0..STEPS {
                 gateway.let_pass(TimeDelta::hours(1));
-                if step == 15 {
+                if step == STEPS / 2 {
                     let policy = gateway.given_approved(&ma_first()).await;
                     gateway.activates(&policy).await.data();
                 }
-                something_happens(gateway, &mut dice, &partner).await;
+                let is_parted = something_happens(gateway, &mut chance, &partner).await;
+                parted.fetch_add(usize::from(is_parted), Ordering::Relaxed);
                 moments.push((gateway.services.clock.now(), served(gateway, "").await));
             }
             for (at, was) in moments {
@@ -136,4 +161,5 @@ async fn every_moment_is_shown_as_it_was_served() {
         })
         .await;
     }
+    assert!(parted.into_inner() > 0, "nothing was taken apart");
 }
