@@ -1,5 +1,6 @@
 //! Pins and locks: what a person fixes counts whatever sources say, until it ends.
 
+mod command_line;
 mod ends;
 mod listed;
 mod merges;

@@ -2,6 +2,7 @@
 
 mod access;
 mod claims;
+mod command_line;
 mod decide;
 mod given;
 mod propose;

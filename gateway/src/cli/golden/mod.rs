@@ -1,7 +1,10 @@
-//! `gateway lead`, `account`, `contact` and `opportunity`: looking into golden records, joining and parting them.
+//! `gateway lead`, `account`, `contact` and `opportunity`: looking into golden records, fixing their fields, joining and parting
+//! them.
 
 mod decisions;
+mod holds;
 mod merge;
+mod timeline;
 mod why;
 
 use clap::Subcommand;
@@ -13,6 +16,11 @@ use super::{Failure, Shell};
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     Why(why::Arguments),
+    Timeline(timeline::Arguments),
+    Pin(holds::PinArguments),
+    Unpin(holds::ReleaseArguments),
+    Lock(holds::LockArguments),
+    Unlock(holds::ReleaseArguments),
     Merge(merge::MergeArguments),
     Unmerge(merge::UnmergeArguments),
     Decisions(decisions::DecisionsArguments),
@@ -22,6 +30,11 @@ pub(super) enum Command {
 pub(super) async fn run(kind: RecordKind, command: Command, shell: &Shell) -> Result<(), Failure> {
     match command {
         Command::Why(arguments) => why::run(kind, arguments, shell).await,
+        Command::Timeline(arguments) => timeline::run(kind, arguments, shell).await,
+        Command::Pin(arguments) => holds::pin(kind, arguments, shell).await,
+        Command::Unpin(arguments) => holds::unpin(kind, arguments, shell).await,
+        Command::Lock(arguments) => holds::lock(kind, arguments, shell).await,
+        Command::Unlock(arguments) => holds::unlock(kind, arguments, shell).await,
         Command::Merge(arguments) => merge::merge(kind, arguments, shell).await,
         Command::Unmerge(arguments) => merge::unmerge(kind, arguments, shell).await,
         Command::Decisions(arguments) => decisions::decisions(kind, arguments, shell).await,

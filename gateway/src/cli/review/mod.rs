@@ -1,4 +1,6 @@
-//! `gateway review list|decide`: the review queue on the command line.
+//! `gateway review list|show|decide`: the review queue on the command line.
+
+mod show;
 
 use clap::{Args, Subcommand};
 use domain::review::{ReviewDecision, ReviewState};
@@ -6,14 +8,15 @@ use entity::review::review_task::Model;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::desk::Desk;
-use super::{Failure, Shell};
+use crate::cli::desk::Desk;
+use crate::cli::{Failure, Shell};
 use crate::review::service::{self, Answer};
 
 /// Look at what people are asked, and decide it
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     List(ListArguments),
+    Show(show::ShowArguments),
     Decide(DecideArguments),
 }
 
@@ -52,6 +55,7 @@ pub(crate) struct DecideArguments {
 pub(super) async fn run(command: Command, shell: &Shell) -> Result<(), Failure> {
     match command {
         Command::List(arguments) => list(arguments, shell).await,
+        Command::Show(arguments) => show::show(arguments, shell).await,
         Command::Decide(arguments) => decide(arguments, shell).await,
     }
 }
