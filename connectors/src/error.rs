@@ -123,6 +123,16 @@ pub enum ConnectorError {
         /// Field in the CRM.
         field: String,
     },
+    /// The mapping names a field of a type that ours cannot be read from.
+    #[error("mapping `{key}` names {field}, {problem}")]
+    WrongCrmFieldType {
+        /// Key in the mapping file, such as `opportunity.close_date`.
+        key: String,
+        /// Object and field in the CRM.
+        field: String,
+        /// Its type there, and what it would have to be.
+        problem: String,
+    },
     /// The mapping names an object that is not there or is hidden from us.
     #[error("mapping `{key}` names the object {object}, which does not exist or is hidden from our CRM user")]
     UnknownCrmObject {

@@ -62,8 +62,28 @@ impl ConnectorError {
             Misconfigured { .. } | UnknownCrmField { .. } | UnknownCrmObject { .. } | NotMapped { .. } => {
                 Recovery::GiveUp
             }
+            WrongCrmFieldType { .. } => Recovery::GiveUp,
             BeyondHorizon { .. } | Rejected { .. } => Recovery::GiveUp,
         }
+    }
+
+    /// Whether it stands in the way of everything we ask of the CRM, and not only of what was asked for: going on with
+    /// another object would fail in the same way, and cost the CRM, or us, more than it brings.
+    pub fn concerns_everything(&self) -> bool {
+        use ConnectorError::*;
+        matches!(
+            self,
+            Unreachable { .. }
+                | Unavailable { .. }
+                | Throttled { .. }
+                | BudgetSpent { .. }
+                | BudgetReserved { .. }
+                | CircuitOpen { .. }
+                | TokenNotKept { .. }
+                | CredentialsRefused { .. }
+                | SessionRefused { .. }
+                | Misconfigured { .. }
+        )
     }
 
     /// Where it belongs in the error log.
@@ -84,6 +104,7 @@ impl ConnectorError {
             NotFound { .. } => SyncErrorCategory::NotFound,
             Conflict { .. } | Locked { .. } => SyncErrorCategory::Conflict,
             UnknownCrmField { .. } | UnknownCrmObject { .. } | NotMapped { .. } => SyncErrorCategory::Schema,
+            WrongCrmFieldType { .. } => SyncErrorCategory::Schema,
             BeyondHorizon { .. } => SyncErrorCategory::Horizon,
             Misconfigured { .. } | Rejected { .. } => SyncErrorCategory::Unknown,
         }
@@ -106,6 +127,7 @@ impl ConnectorError {
             CircuitOpen { .. } => "CIRCUIT_OPEN",
             TokenNotKept { .. } => "TOKEN_NOT_KEPT",
             UnknownCrmField { .. } => "UNKNOWN_CRM_FIELD",
+            WrongCrmFieldType { .. } => "WRONG_CRM_FIELD_TYPE",
             UnknownCrmObject { .. } => "UNKNOWN_CRM_OBJECT",
             NotMapped { .. } => "NOT_MAPPED",
             CursorEnded => "CURSOR_ENDED",

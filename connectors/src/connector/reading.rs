@@ -42,8 +42,10 @@ pub struct Page {
     /// was read. A record that changed while we were reading has not, and comes again later. `None` when there
     /// is no such record: the place before this page is still the one to resume from.
     pub last: Option<Keyset>,
-    /// How many records the whole reading has, where the CRM says so.
+    /// How many records this part of the reading has, where the CRM says so.
     pub total: Option<u64>,
+    /// Which part that is, counted from 1, of a reading that the CRM could only do in parts; 0 where it is in one.
+    pub part: u32,
     /// The CRM's clock when it answered.
     pub server_time: DateTime<Utc>,
 }

@@ -51,16 +51,19 @@ impl<'a> Columns<'a> {
     ) -> Vec<Result<SourceRecord, BrokenRow>> {
         let mut first: HashMap<String, u64> = HashMap::new();
         let record = |row: &Row| {
-            let record = self.record(system, row, file_time)?;
-            let id = record.key.external_id.clone();
-            match first.insert(id.clone(), row.line) {
-                None => Ok(record),
-                Some(line) => {
-                    first.insert(id.clone(), line);
-                    let reason = format!("its id stands in line {line} already");
-                    Err(broken(row.line, None, "DUPLICATE_ID", &reason))
-                }
+            let cells = row.cells.as_ref().map_err(|why| broken(row.line, None, "BROKEN_ROW", why))?;
+            let id = cells.get(self.id).unwrap_or_default().trim().to_owned();
+            if id.is_empty() {
+                return Err(broken(row.line, None, "NO_IDENTITY", "its id is empty"));
             }
+            // Before its values are read: an id stands for one row, whether that row can be read or not.
+            if let Some(line) = first.get(&id) {
+                let reason = format!("its id stands in line {line} already");
+                return Err(broken(row.line, None, "DUPLICATE_ID", &reason));
+            }
+            first.insert(id.clone(), row.line);
+            let unreadable = |why: String| broken(row.line, Some(&id), "INVALID_VALUE", &why);
+            self.record(system, (&id, cells), file_time).map_err(unreadable)
         };
         sheet.rows().iter().map(record).collect()
     }
@@ -68,24 +71,17 @@ impl<'a> Columns<'a> {
     fn record(
         &self,
         system: &SourceSystem,
-        row: &Row,
+        (id, cells): (&str, &StringRecord),
         file_time: DateTime<Utc>,
-    ) -> Result<SourceRecord, BrokenRow> {
-        let cells = row.cells.as_ref().map_err(|why| broken(row.line, None, "BROKEN_ROW", why))?;
-        let id = cells.get(self.id).unwrap_or_default().trim().to_owned();
-        if id.is_empty() {
-            return Err(broken(row.line, None, "NO_IDENTITY", "its id is empty"));
-        }
-        let invalid = |why: String| broken(row.line, Some(&id), "INVALID_VALUE", &why);
-        let stamp = self.stamp(cells).map_err(invalid)?.unwrap_or(file_time);
+    ) -> Result<SourceRecord, String> {
+        let stamp = self.stamp(cells)?.unwrap_or(file_time);
         let mut values = Values::new();
         for (place, mapping) in &self.fields {
-            let value = value(mapping, cells.get(*place).unwrap_or_default()).map_err(invalid)?;
-            values.put(mapping.field, value);
+            values.put(mapping.field, value(mapping, cells.get(*place).unwrap_or_default())?);
         }
         let object = self.headers.object.object.clone();
         Ok(SourceRecord {
-            key: SourceKey { system: system.clone(), object, external_id: id },
+            key: SourceKey { system: system.clone(), object, external_id: id.to_owned() },
             kind: self.headers.object.kind,
             stamp,
             modified_at: stamp,

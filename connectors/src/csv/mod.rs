@@ -5,9 +5,11 @@
 
 mod decode;
 mod headers;
+mod rows;
 mod sheet;
 mod source;
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
@@ -114,19 +116,22 @@ impl Csv {
             next: (end < records.len()).then(|| content.token(end)),
             last: page.iter().rev().find_map(place),
             total: Some(records.len() as u64),
+            part: 0,
             server_time: content.written_at,
         })
     }
 
     fn named(&self, ids: &[String]) -> Result<Page, ConnectorError> {
         let content = self.open()?;
-        let is_named = |it: &&Row| id_of(it).is_some_and(|id| ids.iter().any(|it| it == id));
+        let ids: HashSet<&str> = ids.iter().map(String::as_str).collect();
+        let is_named = |it: &&Row| id_of(it).is_some_and(|id| ids.contains(id));
         Ok(Page {
             records: content.records.iter().filter(is_named).map(handed_over).collect(),
             warnings: Vec::new(),
             next: None,
             last: None,
             total: None,
+            part: 0,
             server_time: content.written_at,
         })
     }

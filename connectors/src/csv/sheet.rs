@@ -1,10 +1,12 @@
 //! The rows of a file: which bytes are which characters, which cells belong to which column, which rows are broken.
 //!
-//! Here: text and rows. Not here: what a cell means (`decode`).
+//! Not here: where rows and cells end (`rows`), what a cell means (`decode`).
 
 use std::collections::HashMap;
 
-use csv::{ReaderBuilder, StringRecord};
+use csv::StringRecord;
+
+use super::rows::{RawRow, Rows};
 
 /// Longest text of a cell, in characters. Real ones are far shorter; a longer one is a quote that never closed.
 const LONGEST_CELL: usize = 10_000;
@@ -30,6 +32,9 @@ pub enum UnusableFile {
     /// There is no first line.
     #[error("the file is empty; its first line must name the columns")]
     Empty,
+    /// The columns cannot be told.
+    #[error("a quote in the first line is not closed; its first line must name the columns")]
+    BrokenHeader,
     /// It would not be clear which one is meant.
     #[error("the file has two columns `{0}`; name each column once")]
     ColumnTwice(String),
@@ -59,11 +64,8 @@ impl Sheet {
     /// Takes a file apart. A broken row is one row; what follows it is read all the same.
     pub fn parse(bytes: &[u8], encoding: Encoding) -> Result<Self, UnusableFile> {
         let text = encoding.decode(bytes)?;
-        let mut reader = ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
-        let header = reader.headers().map_err(|_| UnusableFile::Empty)?.clone();
-        if header.iter().all(|it| it.trim().is_empty()) {
-            return Err(UnusableFile::Empty);
-        }
+        let mut raw = Rows::of(&text).filter(|it| !is_blank(it));
+        let header = raw.next().ok_or(UnusableFile::Empty)?.cells.ok_or(UnusableFile::BrokenHeader)?;
         let mut columns = HashMap::new();
         for (place, name) in header.iter().enumerate() {
             let name = column_key(name);
@@ -71,21 +73,8 @@ impl Sheet {
                 return Err(UnusableFile::ColumnTwice(name));
             }
         }
-        let mut rows = Vec::new();
-        let mut record = StringRecord::new();
-        while reader.read_record(&mut record).unwrap_or(false) {
-            let line = record.position().map_or(0, csv::Position::line);
-            let is_blank = record.iter().all(|it| it.trim().is_empty());
-            if !is_blank {
-                rows.push(Row { line, cells: check(&record, header.len()).map(|()| record.clone()) });
-            }
-        }
-        // The parser takes the end of the file for the end of a quote: a file that was cut off looks complete.
-        if text.bytes().filter(|it| *it == b'"').count() % 2 == 1
-            && let Some(last) = rows.last_mut()
-        {
-            last.cells = Err("a quote is not closed, here or in a row before".to_owned());
-        }
+        let checked = |it: RawRow| Row { line: it.line, cells: check(it.cells, header.len()) };
+        let rows = raw.map(checked).collect();
         let header = header.iter().collect::<Vec<_>>().join(", ");
         Ok(Self { columns, header, rows })
     }
@@ -107,7 +96,14 @@ fn column_key(name: &str) -> String {
     name.trim_matches(|it: char| it.is_whitespace() || it == '\u{feff}').to_lowercase()
 }
 
-fn check(record: &StringRecord, expected: usize) -> Result<(), String> {
+fn is_blank(row: &RawRow) -> bool {
+    row.cells.as_ref().is_some_and(|it| it.iter().all(|it| it.trim().is_empty()))
+}
+
+fn check(cells: Option<StringRecord>, expected: usize) -> Result<StringRecord, String> {
+    let Some(record) = cells else {
+        return Err("a quote is not closed, or not doubled inside a quoted cell".to_owned());
+    };
     if record.len() != expected {
         return Err(format!("it has {} cells where the first line has {expected}", record.len()));
     }
@@ -117,7 +113,7 @@ fn check(record: &StringRecord, expected: usize) -> Result<(), String> {
     if record.iter().any(|it| it.chars().nth(LONGEST_CELL).is_some()) {
         return Err(format!("a cell is longer than {LONGEST_CELL} characters (is a quote not closed?)"));
     }
-    Ok(())
+    Ok(record)
 }
 
 impl Encoding {
@@ -170,9 +166,17 @@ mod tests {
     }
 
     #[test]
+    fn inches_are_no_quotes() {
+        let rows = cells("id,company\n1,管 5\"\n2,b\n".as_bytes());
+        assert_eq!(rows[0], Ok(vec!["1".to_owned(), "管 5\"".to_owned()]));
+        assert!(rows[1].is_ok());
+    }
+
+    #[test]
     fn a_file_without_columns_is_refused() {
         let refused = |bytes: &[u8]| Sheet::parse(bytes, Encoding::Detect).map(drop).unwrap_err();
         assert_eq!(refused(b""), UnusableFile::Empty);
+        assert_eq!(refused(b"id,\"company\n1,x\n"), UnusableFile::BrokenHeader);
         assert_eq!(refused(b"Id,id\n"), UnusableFile::ColumnTwice("id".to_owned()));
         assert_eq!(refused(b"id\n\x81\xff\n"), UnusableFile::Encoding("UTF-8 or CP932"));
     }

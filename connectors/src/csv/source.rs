@@ -9,7 +9,7 @@ use domain::fields::{Field, RecordKind};
 use domain::sources::{SourceRecord, SourceSystem};
 use domain::sync::SyncErrorCategory;
 
-use super::Csv;
+use super::{Csv, PAGE};
 use crate::connector::{
     ApiBudget, Circuit, Connector, Deletions, FieldDescription, Health, IdPage, IdStamp, ObjectDescription,
     Page, Position, Priority, RecordChange, RecordWrite, Remedy, SchemaDescription, SchemaReading, Span,
@@ -80,18 +80,21 @@ impl Connector for Csv {
         fields: &[Field],
         after: Option<&str>,
     ) -> Result<Page, ConnectorError> {
-        let mut page = self.page(&Position::Start)?;
         let content = self.open()?;
-        let is_asked = |it: &Field| fields.contains(it);
         let behind = |it: &&SourceRecord| after.is_none_or(|after| it.key.external_id.as_str() > after);
-        let narrowed = content.records.iter().flatten().filter(behind).map(|it| {
-            let values = it.values.iter().filter(|(field, _)| is_asked(field));
-            let values = values.map(|(field, value)| (field, value.map(str::to_owned))).collect();
-            Ok(SourceRecord { values, ..it.clone() })
-        });
-        page.records = narrowed.collect();
-        (page.next, page.last) = (None, None);
-        Ok(page)
+        let mut records: Vec<&SourceRecord> = content.records.iter().flatten().filter(behind).collect();
+        records.sort_unstable_by_key(|it| &it.key.external_id);
+        let page = &records[..records.len().min(PAGE)];
+        let last = page.last().filter(|_| page.len() < records.len());
+        Ok(Page {
+            records: page.iter().map(|it| Ok(narrowed(it, fields))).collect(),
+            warnings: Vec::new(),
+            next: last.map(|it| it.key.external_id.clone()),
+            last: None,
+            total: None,
+            part: 0,
+            server_time: content.written_at,
+        })
     }
 
     /// A row that is no longer there says nothing: people export parts.
@@ -152,4 +155,11 @@ impl Connector for Csv {
     fn budget(&self) -> Option<ApiBudget> {
         None
     }
+}
+
+/// A record that says nothing but some of its fields.
+fn narrowed(record: &SourceRecord, fields: &[Field]) -> SourceRecord {
+    let values = record.values.iter().filter(|(field, _)| fields.contains(field));
+    let values = values.map(|(field, value)| (field, value.map(str::to_owned))).collect();
+    SourceRecord { values, ..record.clone() }
 }

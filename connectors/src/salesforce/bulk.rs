@@ -17,6 +17,7 @@ use tokio::time::Instant;
 
 use super::Salesforce;
 use super::client::Call;
+use super::cursor::Piece;
 use super::decode::Decoder;
 use super::sheet::{Columns, SheetRow};
 use super::soql::{self, Rows};
@@ -130,7 +131,7 @@ impl Salesforce {
             mapping: self.mapping.clone(),
             kind,
             cursor: None,
-            then: None,
+            piece: Piece::default(),
         };
         let asked = at.locator.clone();
         self.client.call(&call, move |answer| decoder.results(answer, asked.as_deref())).await
@@ -187,6 +188,7 @@ impl Decoder {
             next: None,
             last: None,
             total: None,
+            part: 0,
             server_time: answer.server_time()?,
         };
         let mut cells = ByteRecord::new();

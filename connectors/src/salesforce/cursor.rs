@@ -29,7 +29,16 @@ pub(super) struct Cursor {
     pub(super) opened_at: DateTime<Utc>,
     /// `nextRecordsUrl`, to be followed as it stands.
     pub(super) path: String,
-    /// The slice that follows the query; `None` when it is all there is.
+    /// The part of the reading that the query is.
+    pub(super) piece: Piece,
+}
+
+/// What a query is of a reading: all of it, or a slice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Piece {
+    /// The slice's number, counted from 1; 0 is all of it.
+    pub(super) part: u32,
+    /// The slice that follows.
     pub(super) then: Option<Slice>,
 }
 
@@ -40,6 +49,8 @@ pub(super) struct Slice {
     pub(super) from: DateTime<Utc>,
     /// How long it is at most.
     pub(super) width: TimeDelta,
+    /// Its number, counted from 1.
+    pub(super) part: u32,
 }
 
 impl Cursor {
@@ -53,8 +64,8 @@ impl fmt::Display for Next {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Next::Slice(slice) => write!(f, "{slice}"),
-            Next::Page(Cursor { opened_at, path, then }) => {
-                write!(f, "{} {path}", seconds(*opened_at))?;
+            Next::Page(Cursor { opened_at, path, piece: Piece { part, then } }) => {
+                write!(f, "{} {part} {path}", seconds(*opened_at))?;
                 then.map_or(Ok(()), |it| write!(f, " {it}"))
             }
         }
@@ -63,7 +74,7 @@ impl fmt::Display for Next {
 
 impl fmt::Display for Slice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "slice {} {}", seconds(self.from), self.width.num_seconds())
+        write!(f, "slice {} {} {}", seconds(self.from), self.width.num_seconds(), self.part)
     }
 }
 
@@ -78,22 +89,20 @@ impl FromStr for Next {
     fn from_str(token: &str) -> Result<Self, Self::Err> {
         let parts: Vec<&str> = token.split(' ').collect();
         let read = || -> Option<Self> {
-            let slice = |from: &str, width: &str| {
+            let slice = |from: &str, width: &str, part: &str| {
                 let width = TimeDelta::try_seconds(width.parse().ok()?)?;
-                Some(Slice { from: from.parse().ok()?, width })
+                Some(Slice { from: from.parse().ok()?, width, part: part.parse().ok()? })
+            };
+            let page = |opened_at: &str, part: &str, path: &str, then| {
+                let (opened_at, piece) = (opened_at.parse().ok()?, Piece { part: part.parse().ok()?, then });
+                Some(Next::Page(Cursor { opened_at, path: path.to_owned(), piece }))
             };
             match parts[..] {
-                ["slice", from, width] => slice(from, width).map(Next::Slice),
-                [opened_at, path] => Some(Next::Page(Cursor {
-                    opened_at: opened_at.parse().ok()?,
-                    path: path.to_owned(),
-                    then: None,
-                })),
-                [opened_at, path, "slice", from, width] => Some(Next::Page(Cursor {
-                    opened_at: opened_at.parse().ok()?,
-                    path: path.to_owned(),
-                    then: Some(slice(from, width)?),
-                })),
+                ["slice", from, width, number] => slice(from, width, number).map(Next::Slice),
+                [opened_at, part, path] => page(opened_at, part, path, None),
+                [opened_at, part, path, "slice", from, width, number] => {
+                    page(opened_at, part, path, Some(slice(from, width, number)?))
+                }
                 _ => None,
             }
         };
@@ -108,9 +117,10 @@ mod tests {
     #[test]
     fn a_token_survives_being_stored() {
         let at = || "2026-04-01T00:00:00Z".parse().unwrap();
-        let slice = Slice { from: at(), width: TimeDelta::hours(2) };
+        let slice = Slice { from: at(), width: TimeDelta::hours(2), part: 3 };
         let path = "/services/data/v62.0/query/01g-2000".to_owned();
-        let page = |then| Next::Page(Cursor { opened_at: at(), path: path.clone(), then });
+        let page =
+            |then| Next::Page(Cursor { opened_at: at(), path: path.clone(), piece: Piece { part: 2, then } });
         for next in [page(None), page(Some(slice)), Next::Slice(slice)] {
             assert_eq!(next.to_string().parse::<Next>().unwrap(), next);
         }

@@ -12,7 +12,7 @@ use domain::sources::{SourceKey, SourceRecord, SourceSystem, Values};
 use domain::sync::SyncErrorCategory;
 use serde::Deserialize;
 
-use super::cursor::{Cursor, Next, Slice};
+use super::cursor::{Cursor, Next, Piece};
 use super::json::JsonRow;
 use super::redact::redacted;
 use super::value::{Reading, Row, id, instant, is_true, read};
@@ -29,8 +29,8 @@ pub(super) struct Decoder {
     pub(super) kind: RecordKind,
     /// The query that an answer continues; `None` for its first page.
     pub(super) cursor: Option<Cursor>,
-    /// The slice that follows the query.
-    pub(super) then: Option<Slice>,
+    /// What the query is of the reading.
+    pub(super) piece: Piece,
 }
 
 #[derive(Deserialize)]
@@ -69,8 +69,8 @@ impl Decoder {
             warnings: Vec::new(),
             next: self.next(query.next_records_url.filter(|_| !query.done), server_time),
             last: None,
-            // A slice knows only its own size.
-            total: query.total_size.filter(|_| self.then.is_none()),
+            total: query.total_size,
+            part: self.piece.part,
             server_time,
         };
         for row in &query.records {
@@ -95,8 +95,8 @@ impl Decoder {
     /// The token of what comes after a page.
     fn next(&self, path: Option<String>, server_time: DateTime<Utc>) -> Option<String> {
         let opened_at = self.cursor.as_ref().map_or(server_time, |it| it.opened_at);
-        let page = path.map(|path| Next::Page(Cursor { opened_at, path, then: self.then }));
-        page.or(self.then.map(Next::Slice)).map(|it| it.to_string())
+        let page = path.map(|path| Next::Page(Cursor { opened_at, path, piece: self.piece }));
+        page.or(self.piece.then.map(Next::Slice)).map(|it| it.to_string())
     }
 
     fn is_in_place(&self, keyset: &Keyset) -> bool {
@@ -210,7 +210,8 @@ mod tests {
             body: body.as_bytes().to_vec(),
         };
         let system = "CRM".parse().unwrap();
-        Decoder { system, mapping: Arc::new(Mapping::salesforce()), kind, cursor, then: None }.page(&answer)
+        Decoder { system, mapping: Arc::new(Mapping::salesforce()), kind, cursor, piece: Piece::default() }
+            .page(&answer)
     }
 
     fn only(kind: RecordKind, fields: &str) -> (Result<SourceRecord, RecordError>, Vec<RecordError>) {
@@ -289,7 +290,7 @@ mod tests {
         assert_eq!(page.records.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, false, false]);
         assert_eq!(page.records[1].as_ref().unwrap_err().code, "NO_IDENTITY");
         assert_eq!(page.last.unwrap().stamp.to_rfc3339(), "2026-04-01T01:02:04+00:00");
-        assert_eq!(page.next.as_deref(), Some("2026-04-01T02:00:00Z /n"));
+        assert_eq!(page.next.as_deref(), Some("2026-04-01T02:00:00Z 0 /n"));
         assert!(!page.records[2].as_ref().unwrap_err().message.contains("high"));
     }
 
@@ -298,11 +299,11 @@ mod tests {
         let moved = r#"{"Id":"00Q5g000001abCE","SystemModstamp":"2026-04-01T01:59:00.000+0000"}"#;
         let body = format!(r#"{{"done":false,"nextRecordsUrl":"/n","records":[{{{IDENTITY}}},{moved}]}}"#);
         let opened_at = "2026-04-01T01:30:00Z".parse().unwrap();
-        let cursor = Cursor { opened_at, path: String::new(), then: None };
+        let cursor = Cursor { opened_at, path: String::new(), piece: Piece::default() };
         let page = continued(RecordKind::Lead, &body, Some(cursor)).unwrap();
         assert_eq!(page.records.len(), 2);
         assert_eq!(page.last.unwrap().external_id, "00Q5g000001abCDEAY");
-        assert_eq!(page.next.as_deref(), Some("2026-04-01T01:30:00Z /n"));
+        assert_eq!(page.next.as_deref(), Some("2026-04-01T01:30:00Z 0 /n"));
     }
 
     #[test]

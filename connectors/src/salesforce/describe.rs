@@ -27,7 +27,7 @@ pub(super) struct Description {
 pub(super) struct DescribedField {
     pub(super) name: String,
     #[serde(rename = "type")]
-    kind: String,
+    pub(super) kind: String,
     pub(super) updateable: bool,
     pub(super) createable: bool,
     pub(super) external_id: bool,
@@ -137,19 +137,28 @@ struct BatchResult {
     result: Box<RawValue>,
 }
 
-/// All mapped objects with one request; what it does not answer is asked for by itself.
+/// All mapped objects with one request; what it does not answer is asked for by itself. `None` is an object that we are
+/// not shown: it keeps nobody from the others.
 pub(super) async fn described_together(
     client: &Client,
     mappings: &[ObjectMapping],
-) -> Result<Vec<Description>, ConnectorError> {
+) -> Result<Vec<Option<Description>>, ConnectorError> {
     let mut descriptions = Vec::new();
     for mappings in mappings.chunks(MOST_TOGETHER) {
         let together = together(client, mappings).await?;
         for (mapping, answered) in mappings.iter().zip(together) {
-            descriptions.push(match answered {
-                Some(description) => description,
-                None => described(client, mapping).await?,
-            });
+            let described = match answered {
+                Some(description) => Ok(description),
+                None => described(client, mapping).await,
+            };
+            match described {
+                Err(error) if error.concerns_everything() => return Err(error),
+                Err(error) => {
+                    tracing::warn!(object = mapping.object, %error, "an object is not described to us");
+                    descriptions.push(None);
+                }
+                Ok(description) => descriptions.push(Some(description)),
+            }
         }
     }
     Ok(descriptions)

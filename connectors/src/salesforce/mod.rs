@@ -18,6 +18,7 @@ mod decode;
 mod deletions;
 mod describe;
 mod drift;
+mod ids;
 mod json;
 mod limits;
 mod read;
@@ -27,6 +28,7 @@ mod schema;
 mod sheet;
 mod slices;
 mod soql;
+mod types;
 mod value;
 mod write;
 
@@ -105,11 +107,14 @@ impl Connector for Salesforce {
         let objects = self.mapping.objects();
         let now = self.schema.learn(&self.client, objects).await?;
         for (object, now) in objects.iter().zip(now) {
-            let now = now.to_keep();
-            if let Some(before) = known.objects.get(&object.object) {
-                changes.extend(drift::drift(object, before, &now));
+            let before = known.objects.get(&object.object);
+            let now = now.map(|it| it.to_keep());
+            if let (Some(before), Some(now)) = (before, &now) {
+                changes.extend(drift::drift(object, before, now));
             }
-            description.objects.insert(object.object.clone(), now);
+            // What we are not shown today is compared with what it was, when it comes back.
+            let kept = now.or_else(|| before.cloned());
+            description.objects.extend(kept.map(|it| (object.object.clone(), it)));
         }
         Ok(SchemaReading { description, changes })
     }

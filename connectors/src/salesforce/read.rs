@@ -10,7 +10,7 @@ use reqwest::header::{HeaderMap, HeaderValue};
 use super::Salesforce;
 use super::client::Call;
 use super::config::misconfigured;
-use super::cursor::{Cursor, Next, Slice};
+use super::cursor::{Cursor, Next, Piece};
 use super::decode::Decoder;
 use super::record_id::RecordId;
 use super::soql::{self, Rows};
@@ -55,37 +55,32 @@ impl Salesforce {
 
     /// Sends a query.
     async fn query(&self, kind: RecordKind, rows: &Rows<'_>) -> Result<Page, ConnectorError> {
-        self.query_before(kind, rows, None).await
+        self.query_piece(kind, rows, Piece::default()).await
     }
 
-    /// Sends a query that a slice may follow. A field that was removed since the org was described fails it; then
+    /// Sends a query that may be a slice of a reading. A field that was removed since the org was described fails it; then
     /// describe once more.
-    pub(super) async fn query_before(
+    pub(super) async fn query_piece(
         &self,
         kind: RecordKind,
         rows: &Rows<'_>,
-        then: Option<Slice>,
+        piece: Piece,
     ) -> Result<Page, ConnectorError> {
-        match self.select(kind, rows, then).await {
+        match self.select(kind, rows, piece).await {
             Err(ConnectorError::Rejected { code, .. }) if code == "INVALID_FIELD" => {
                 self.schema.forget().await;
-                self.select(kind, rows, then).await
+                self.select(kind, rows, piece).await
             }
             answered => answered,
         }
     }
 
-    async fn select(
-        &self,
-        kind: RecordKind,
-        rows: &Rows<'_>,
-        then: Option<Slice>,
-    ) -> Result<Page, ConnectorError> {
+    async fn select(&self, kind: RecordKind, rows: &Rows<'_>, piece: Piece) -> Result<Page, ConnectorError> {
         let mapping = self.mapped(kind)?;
         let selection = self.schema.of(&self.client, mapping).await?;
         let soql = soql::select(&selection.columns, &mapping.object, rows);
         let path = soql::with_parameters(&self.client.path("/queryAll"), &[("q", &soql)]);
-        self.ask(kind, path, None, then).await
+        self.ask(kind, path, None, piece).await
     }
 
     /// What follows a page: the next one of an open query, or the first one of the next slice.
@@ -93,13 +88,14 @@ impl Salesforce {
         match token.parse()? {
             Next::Slice(slice) => self.slice(kind, slice).await,
             Next::Page(cursor) => {
-                let then = cursor.then;
-                self.ask(kind, cursor.path.clone(), Some(cursor), then).await
+                let piece = cursor.piece;
+                self.ask(kind, cursor.path.clone(), Some(cursor), piece).await
             }
         }
     }
 
-    /// Some fields of live records, by id.
+    /// Some fields of live records, by id. The first page is that of a query for all of them, which tells how many there
+    /// are; where that takes the org too long, pages are asked for one by one.
     pub(super) async fn fields_page(
         &self,
         kind: RecordKind,
@@ -110,9 +106,19 @@ impl Salesforce {
         let selection = self.schema.of(&self.client, mapping).await?;
         let behind = after.map(known_id).transpose()?;
         let most = self.client.page_size();
-        let soql = soql::select_by_id(&selection.columns_of(fields), &mapping.object, behind, most);
-        let path = soql::with_parameters(&self.client.path("/query"), &[("q", &soql)]);
-        let mut page = self.ask(kind, path, None, None).await?;
+        let columns = selection.columns_of(fields);
+        let ask = async |behind: Option<RecordId>, most: Option<u32>| {
+            let soql = soql::select_by_id(&columns, &mapping.object, behind, most);
+            let path = soql::with_parameters(&self.client.path("/query"), &[("q", &soql)]);
+            self.ask(kind, path, None, Piece::default()).await
+        };
+        let whole = if behind.is_none() { Some(ask(None, None).await) } else { None };
+        let mut page = match whole {
+            None | Some(Err(ConnectorError::QueryTimeout { .. })) => {
+                Page { total: None, ..ask(behind, Some(most)).await? }
+            }
+            Some(answered) => answered?,
+        };
         let last = page.records.last().and_then(|it| match it {
             Ok(record) => Some(record.key.external_id.clone()),
             Err(error) => error.external_id.clone(),
@@ -120,7 +126,6 @@ impl Salesforce {
         let is_full = page.next.is_some() || page.records.len() as u64 >= u64::from(most);
         page.next = last.filter(|_| is_full);
         page.last = None;
-        page.total = None;
         Ok(page)
     }
 
@@ -129,12 +134,12 @@ impl Salesforce {
         kind: RecordKind,
         path: String,
         cursor: Option<Cursor>,
-        then: Option<Slice>,
+        piece: Piece,
     ) -> Result<Page, ConnectorError> {
         let mut call = Call::get(path, self.mapped(kind)?.object.as_str());
         call.headers = batch_size(self.client.page_size());
         let decoder =
-            Decoder { system: self.system.clone(), mapping: self.mapping.clone(), kind, cursor, then };
+            Decoder { system: self.system.clone(), mapping: self.mapping.clone(), kind, cursor, piece };
         self.client.call(&call, move |answer| decoder.page(answer)).await
     }
 
@@ -148,6 +153,7 @@ impl Salesforce {
             next: None,
             last: None,
             total: Some(0),
+            part: 0,
             server_time,
         })
     }
@@ -164,6 +170,6 @@ pub(super) fn batch_size(records: u32) -> HeaderMap {
     HeaderMap::from_iter([(reqwest::header::HeaderName::from_static("sforce-query-options"), value)])
 }
 
-fn known_id(text: &str) -> Result<RecordId, ConnectorError> {
+pub(super) fn known_id(text: &str) -> Result<RecordId, ConnectorError> {
     text.parse().map_err(|it: super::InvalidRecordId| misconfigured("position", it.to_string()))
 }

@@ -12,6 +12,7 @@ use tokio::sync::RwLock;
 
 use super::client::Client;
 use super::describe::{Description, describe, described, described_together};
+use super::types::misfit;
 use crate::error::ConnectorError;
 use crate::mapping::{CrmPath, FieldMapping, ObjectMapping, Presence};
 
@@ -58,17 +59,19 @@ impl Schema {
         Ok(selection)
     }
 
-    /// Describes all objects anew; answers what they are like, in the order of the mapping.
+    /// Describes all objects anew; answers what they are like, in the order of the mapping, and `None` for those that we
+    /// are not shown. Who asks for one of these later is told why.
     pub(super) async fn learn(
         &self,
         client: &Client,
         mappings: &[ObjectMapping],
-    ) -> Result<Vec<Description>, ConnectorError> {
+    ) -> Result<Vec<Option<Description>>, ConnectorError> {
         let descriptions = described_together(client, mappings).await?;
-        let selections = mappings.iter().zip(&descriptions);
-        let selections =
-            selections.map(|(it, description)| Ok((it.kind, Arc::new(Selection::new(it, description)?))));
-        *self.selections.write().await = selections.collect::<Result<_, ConnectorError>>()?;
+        let selection = |(mapping, description): (&ObjectMapping, &Option<Description>)| {
+            let selection = Selection::new(mapping, description.as_ref()?).ok()?;
+            Some((mapping.kind, Arc::new(selection)))
+        };
+        *self.selections.write().await = mappings.iter().zip(&descriptions).filter_map(selection).collect();
         Ok(descriptions)
     }
 
@@ -151,36 +154,57 @@ impl Selection {
     }
 }
 
-/// Proves that the org has every field the mapping names, except those that may be missing.
+/// Proves that the org has every field the mapping names, except those that may be missing, and each of a type that ours
+/// can be read from.
 pub(super) async fn check(client: &Client, mapping: &ObjectMapping) -> Result<(), ConnectorError> {
     let description = described(client, mapping).await?;
     Selection::new(mapping, &description)?;
-    for field in mapping.fields.iter().filter(|it| it.presence != Presence::Optional) {
-        if let Some(missing) = field.overrides.iter().find(|it| description.field(&it.field).is_none()) {
+    for field in &mapping.fields {
+        let is_optional = field.presence == Presence::Optional;
+        if let Some(missing) = field.overrides.iter().find(|it| description.field(&it.field).is_none())
+            && !is_optional
+        {
             return Err(unknown(mapping, field.key(), &missing.field));
         }
-        if !is_there(client, &description, &field.source).await? {
-            return Err(unknown(mapping, field.key(), &field.source.to_string()));
+        match type_of(client, &description, &field.source).await? {
+            Some(found) => check_type(mapping, field, found)?,
+            None if is_optional => {}
+            None => return Err(unknown(mapping, field.key(), &field.source.to_string())),
         }
     }
     Ok(())
 }
 
-async fn is_there(
+/// The type of the field that a path leads to; `None` when there is none.
+async fn type_of(
     client: &Client,
     description: &Description,
     path: &CrmPath,
-) -> Result<bool, ConnectorError> {
-    let CrmPath::Related(relationship, name) = path else { return Ok(description.leads_to(path)) };
-    let Some(reference) = description.relationship(relationship) else { return Ok(false) };
+) -> Result<Option<String>, ConnectorError> {
+    let (relationship, name) = match path {
+        CrmPath::Own(name) => return Ok(description.field(name).map(|it| it.kind.clone())),
+        CrmPath::Related(relationship, name) => (relationship, name),
+    };
+    let Some(reference) = description.relationship(relationship) else { return Ok(None) };
     for object in &reference.reference_to {
         match describe(client, object).await {
-            Ok(related) if related.field(name).is_some() => return Ok(true),
-            Ok(_) | Err(ConnectorError::NotFound { .. }) => {}
+            Ok(related) => {
+                if let Some(field) = related.field(name) {
+                    return Ok(Some(field.kind.clone()));
+                }
+            }
+            Err(ConnectorError::NotFound { .. }) => {}
             Err(error) => return Err(error),
         }
     }
-    Ok(false)
+    Ok(None)
+}
+
+fn check_type(mapping: &ObjectMapping, field: &FieldMapping, found: String) -> Result<(), ConnectorError> {
+    let Some(expected) = misfit(field, &found) else { return Ok(()) };
+    let (key, field) = (field.key(), format!("{}.{}", mapping.object, field.source));
+    let problem = format!("which is of type {found}; it needs {expected}, or `values` that translate it");
+    Err(ConnectorError::WrongCrmFieldType { key, field, problem })
 }
 
 fn unknown(mapping: &ObjectMapping, key: String, field: &str) -> ConnectorError {

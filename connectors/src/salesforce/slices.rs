@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::Salesforce;
 use super::client::Call;
-use super::cursor::Slice;
+use super::cursor::{Piece, Slice};
 use super::record_id::RecordId;
 use super::soql::{self, Rows};
 use super::value::parse_instant;
@@ -42,7 +42,7 @@ impl Salesforce {
         };
         let width = half_of(server_time - from);
         tracing::warn!(%kind, %from, "the reading is too much for the CRM at once and is cut into slices");
-        self.shrinking(kind, Slice { from, width }, behind, server_time).await
+        self.shrinking(kind, Slice { from, width, part: 1 }, behind, server_time).await
     }
 
     /// The first page of the next slice.
@@ -55,15 +55,16 @@ impl Salesforce {
     async fn shrinking(
         &self,
         kind: RecordKind,
-        Slice { from, mut width }: Slice,
+        Slice { from, mut width, part }: Slice,
         behind: Option<RecordId>,
         server_time: DateTime<Utc>,
     ) -> Result<Page, ConnectorError> {
         loop {
             let until = from + width;
             let is_last = until > server_time;
-            let then = (!is_last).then_some(Slice { from: until, width: width * 2 });
-            match self.query_before(kind, &rows(from, until, is_last, behind.clone()), then).await {
+            let then = (!is_last).then_some(Slice { from: until, width: width * 2, part: part + 1 });
+            let rows = rows(from, until, is_last, behind.clone());
+            match self.query_piece(kind, &rows, Piece { part, then }).await {
                 Err(ConnectorError::QueryTimeout { .. }) if width > SHORTEST => {
                     // The last slice has no end: half of what it was shows only from now backwards.
                     let reach = if is_last { server_time - from } else { width };

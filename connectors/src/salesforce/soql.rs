@@ -68,10 +68,16 @@ fn condition(rows: &Rows<'_>) -> String {
     }
 }
 
-/// The query for so many rows behind an id, in the order of ids.
-pub(super) fn select_by_id(columns: &str, object: &str, behind: Option<RecordId>, most: u32) -> String {
+/// The query for rows behind an id, in the order of ids; all of them, or at most so many.
+pub(super) fn select_by_id(
+    columns: &str,
+    object: &str,
+    behind: Option<RecordId>,
+    most: Option<u32>,
+) -> String {
     let condition = behind.map_or_else(String::new, |id| format!("WHERE Id > '{id}' "));
-    format!("SELECT {columns} FROM {object} {condition}ORDER BY Id LIMIT {most}")
+    let limit = most.map_or_else(String::new, |it| format!(" LIMIT {it}"));
+    format!("SELECT {columns} FROM {object} {condition}ORDER BY Id{limit}")
 }
 
 /// The query for the oldest stamp.

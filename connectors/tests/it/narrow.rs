@@ -1,8 +1,11 @@
 //! Reading what is too much at once, what moves no stamp, and what the CRM changed about itself.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use connectors::{Position, SchemaDescription, SchemaDrift, SchemaEffect};
+use connectors::mapping::Mapping;
+use connectors::salesforce::Config;
+use connectors::{Connector, ConnectorError, Position, SchemaDescription, SchemaDrift, SchemaEffect};
 use domain::fields::RecordKind::{Lead, Opportunity};
 use domain::fields::{lead, opportunity};
 use domain::sources::ValueState;
@@ -47,6 +50,63 @@ async fn a_change_during_a_sliced_reading_comes_in_a_later_slice() {
     assert_eq!(changed.values.text(lead::title), Some("changed by somebody else"));
 }
 
+/// Every id, as pages of ids tell them, and how many there are said to be.
+async fn all_ids(connector: &dyn Connector) -> (Vec<String>, BTreeSet<Option<u64>>) {
+    let (mut ids, mut totals, mut next) = (Vec::new(), BTreeSet::new(), None);
+    loop {
+        let page = connector.ids(Lead, next.as_deref()).await.unwrap();
+        ids.extend(page.ids.into_iter().map(|it| it.external_id));
+        totals.insert(page.total);
+        next = page.next;
+        if next.is_none() {
+            return (ids, totals);
+        }
+    }
+}
+
+#[tokio::test]
+async fn ids_that_cannot_be_listed_at_once_are_listed_behind_one_another() {
+    let crm = SandboxedSalesforce::start().await;
+    let connector = crm.connector();
+    let expected = all_ids(&*connector).await;
+    assert!(expected.0.is_sorted() && expected.1 == [Some(expected.0.len() as u64)].into());
+    let query = "/services/data/*/query";
+    let lost = FaultKind::Refusal { code: "INVALID_QUERY_LOCATOR".to_owned() };
+    crm.sandbox.faults().inject(Fault::new(lost).on(query));
+    assert_eq!(all_ids(&*connector).await, expected, "the cursor was lost in the middle");
+    assert!(crm.sandbox.faults().pending().is_empty());
+    let slow = Fault::new(FaultKind::SlowQuery { most: 250 }).on("/services/data/*/queryAll");
+    crm.sandbox.faults().inject(slow.when(When::Always));
+    assert_eq!(all_ids(&*connector).await, expected, "all at once was too much");
+}
+
+#[tokio::test]
+async fn each_slice_tells_its_own_size() {
+    let crm = SandboxedSalesforce::start().await;
+    let connector = crm.connector();
+    let slow = Fault::new(FaultKind::SlowQuery { most: 90 }).on("/services/data/*/queryAll");
+    crm.sandbox.faults().inject(slow.when(When::Always));
+    let pages = all_pages(&*connector, Lead, Position::Start).await;
+    let mut sizes: BTreeMap<u32, (u64, u64)> = BTreeMap::new();
+    for page in &pages {
+        let size = sizes.entry(page.part).or_insert((page.total.unwrap(), 0));
+        size.1 += page.records.len() as u64;
+    }
+    assert!(sizes.len() > 7 && sizes.values().all(|(told, came)| told == came), "{sizes:?}");
+}
+
+#[tokio::test]
+async fn a_mapping_to_a_field_of_another_type_is_refused() {
+    let crm = SandboxedSalesforce::start().await;
+    let mapping = "[opportunity]\nobject = \"Opportunity\"\nfields = { close_date = \"Name\" }";
+    let config = Config { mapping: Arc::new(Mapping::parse(mapping).unwrap()), ..crm.config() };
+    let error = crm.connecting(config).check().await.unwrap_err();
+    assert!(
+        matches!(&error, ConnectorError::WrongCrmFieldType { key, .. } if key == "opportunity.close_date"),
+        "{error}"
+    );
+}
+
 #[tokio::test]
 async fn what_moves_no_stamp_is_read_by_itself() {
     let crm = SandboxedSalesforce::start().await;
@@ -55,17 +115,18 @@ async fn what_moves_no_stamp_is_read_by_itself() {
     assert!(computed.contains(&opportunity::owner), "the owner's name changes without the opportunity");
     let whole = records(&all_pages(&*connector, Opportunity, Position::Start).await);
     let live: Vec<_> = whole.iter().filter(|it| !it.is_deleted).collect();
-    let mut read = Vec::new();
+    let (mut read, mut totals) = (Vec::new(), Vec::new());
     let mut after = None;
     loop {
         let page = connector.read_fields(Opportunity, &computed, after.as_deref()).await.unwrap();
         read.extend(records(std::slice::from_ref(&page)));
+        totals.push(page.total);
         after = page.next;
         if after.is_none() {
             break;
         }
     }
-    assert_eq!(read.len(), live.len());
+    assert_eq!((read.len(), totals[0]), (live.len(), Some(live.len() as u64)));
     assert!(ids(&read).is_sorted());
     for record in &read {
         let known = live.iter().find(|it| it.key == record.key).unwrap();

@@ -14,6 +14,7 @@ use serde_json::json;
 use super::sync::Shown;
 use super::{Failure, Shell, signals};
 use crate::platform::clock::Clock;
+use crate::platform::config::Config;
 use crate::platform::jobs::Stop;
 use crate::platform::telemetry::Telemetry;
 use crate::startup::Services;
@@ -90,12 +91,8 @@ pub(super) async fn run(arguments: Arguments, shell: &Shell) -> Result<(), Failu
     outcome
 }
 
-async fn import(
-    arguments: &Arguments,
-    config: &crate::platform::config::Config,
-    stop: Stop,
-    shell: &Shell,
-) -> Result<(), Failure> {
+async fn import(arguments: &Arguments, config: &Config, stop: Stop, shell: &Shell) -> Result<(), Failure> {
+    check_system(&arguments.system, config)?;
     let file = Arc::new(Csv::new(settings(arguments)?));
     let broken = file.broken_rows().map_err(Failure::usage)?;
     let services = Services::open(config, Clock::default()).await.map_err(Failure::usage)?;
@@ -131,6 +128,21 @@ async fn import(
     Ok(())
 }
 
+/// A file speaks for itself: its rows are neither what people enter here, nor what a connected CRM says under ids of its own.
+fn check_system(system: &SourceSystem, config: &Config) -> Result<(), Failure> {
+    let hint = "give the file's system a code of its own, and that code a rank in the precedence policy";
+    if *system == SourceSystem::own() {
+        return Err(Failure::usage(anyhow!("OWN is what people enter here")).with_hint(hint));
+    }
+    match config.sources.iter().find(|(_, it)| it.system == *system) {
+        None => Ok(()),
+        Some((name, _)) => {
+            let problem = anyhow!("{system} is read by [sources.{name}]; a file cannot speak for it");
+            Err(Failure::usage(problem).with_hint(hint))
+        }
+    }
+}
+
 /// A system without a rank would lose every tie, whatever people think of it.
 async fn check_rank(services: &Services, system: &SourceSystem) -> Result<(), Failure> {
     let engine = services.mastering().engine(services.database.read()).await.map_err(Failure::failed)?;
@@ -158,11 +170,6 @@ fn settings(arguments: &Arguments) -> Result<CsvConfig, Failure> {
             Headers::parse(&text).map_err(|it| named(it.into()))?
         }
     };
-    if arguments.system == SourceSystem::own() {
-        return Err(Failure::usage(anyhow!(
-            "OWN is what people enter here; give the file's system another code"
-        )));
-    }
     let encoding = match arguments.encoding {
         Characters::Detect => Encoding::Detect,
         Characters::Utf8 => Encoding::Utf8,

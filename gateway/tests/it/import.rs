@@ -89,6 +89,29 @@ async fn a_broken_row_is_told_by_its_line_and_the_rest_is_taken_in() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_id_that_stands_twice_costs_its_own_rows_only() {
+    on_every_shared_store(async |url| {
+        let desk = Desk::new(url);
+        let file = desk.path("leads.csv");
+        // The first of them is broken, the second is not; and one mistyped quote in the middle.
+        let text = rows(20)
+            + "h-90,株式会社九十,佐藤,,たくさん,新規,2026/6/1\r\nh-90,株式会社九十,佐藤,,10,新規,2026/6/1\r\n"
+            + "h-91,\"株式会社,田中,,10,新規,2026/6/1\r\nh-92,\"株式会社管5\"\" \",鈴木,,10,新規,2026/6/1\r\n";
+        fs::write(&file, text).unwrap();
+        let (code, told, error) = desk.imports(&file, &[]);
+        assert_eq!(code, 0, "{error}");
+        assert_eq!(
+            (&told["counts"]["changed"], &told["counts"]["failed"]),
+            (&20.into(), &4.into()),
+            "{told}"
+        );
+        let codes: Vec<_> = told["broken"].as_array().unwrap().iter().map(|it| &it["code"]).collect();
+        assert_eq!(codes, ["BROKEN_ROW", "INVALID_VALUE", "DUPLICATE_ID", "BROKEN_ROW"]);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_same_file_again_changes_nothing_whatever_its_characters() {
     on_every_shared_store(async |url| {
         let desk = Desk::new(url);
@@ -137,6 +160,11 @@ async fn what_cannot_be_imported_is_refused() {
         refused("管理番号,会社名\n1,x\n", &[], "no column");
         refused(&rows(1), &["--system", "PRM"], "no rank for PRM");
         refused(&rows(1), &["--system", "OWN"], "OWN");
+        let config = desk.path("gateway.toml");
+        let source = "[sources.crm]\nkind = 'salesforce'\nlogin_url = 'https://crm.example'\nclient_id = 'x'\nclient_secret = 'x'";
+        fs::write(&config, source).unwrap();
+        let named = ["--config", config.to_str().unwrap(), "--system", "CRM"];
+        refused(&rows(1), &named, "CRM is read by [sources.crm]");
     })
     .await;
 }

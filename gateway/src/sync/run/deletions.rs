@@ -118,6 +118,7 @@ pub(super) fn pages_of(records: Vec<SourceRecord>, server_time: DateTime<Utc>) -
         next: None,
         last: None,
         total: None,
+        part: 0,
         server_time,
     };
     match records.as_slice() {

@@ -65,8 +65,10 @@ impl Reading<'_> {
                     _ => return Err(error.into()),
                 },
             };
-            completeness.add(&page);
-            let (next, total, server_time) = (page.next.clone(), page.total, page.server_time);
+            completeness.add(&page, &self.place.object)?;
+            let (next, server_time) = (page.next.clone(), page.server_time);
+            // The size of a part says nothing of the whole.
+            let total = page.total.filter(|_| page.part == 0);
             behind = page.last.clone().or(behind);
             let progress = match (&next, &behind) {
                 (Some(_), Some(last)) => Progress::Behind(last),
