@@ -2,6 +2,7 @@
 
 pub mod counter;
 pub mod outbound_change;
+pub mod source_token;
 pub mod sync_error;
 pub mod sync_lease;
 pub mod sync_object_report;
@@ -11,3 +12,4 @@ pub mod sync_schema_change;
 pub mod sync_tick;
 pub mod watermark;
 pub mod webhook_delivery;
+pub mod webhook_position;

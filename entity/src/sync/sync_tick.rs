@@ -1,5 +1,6 @@
 //! The last time that a line of a schedule was heeded.
 
+use domain::ids::SyncRunId;
 use domain::sources::SourceSystem;
 use sea_orm::entity::prelude::*;
 
@@ -13,6 +14,10 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub schedule: String,
     pub due_at: DateTimeUtc,
+    /// The run that heeded it last.
+    pub run_id: Option<SyncRunId>,
+    /// How many runs have.
+    pub attempts: Option<i32>,
 }
 
 /// None: rows refer to each other by id, and features read edges in batches.

@@ -105,11 +105,10 @@ impl Courier {
         let timestamp = state.clock.seconds().to_string();
         let mut request = self.http.post(&self.webhook.url).header("Content-Type", "application/json");
         let (first, last) = (events[0].replay_id, events[events.len() - 1].replay_id);
-        request = request
-            .header("X-Webhook-Id", format!("{}-{first}-{last}", self.subscription))
-            .header("X-Webhook-Timestamp", &timestamp);
+        let name = format!("{}-{first}-{last}", self.subscription);
+        request = request.header("X-Webhook-Id", &name).header("X-Webhook-Timestamp", &timestamp);
         if let Some(secret) = &self.webhook.secret {
-            request = request.header("X-Webhook-Signature", signature(secret, &timestamp, &body));
+            request = request.header("X-Webhook-Signature", signature(secret, [&name, &timestamp, &body]));
         }
         drop(state);
         request.body(body).send().await.is_ok_and(|it| it.status().is_success())
@@ -134,10 +133,10 @@ impl Courier {
     }
 }
 
-/// `sha256=` and the HMAC of `timestamp.body` in hexadecimal digits.
-fn signature(secret: &str, timestamp: &str, body: &str) -> String {
+/// `sha256=` and the HMAC of `name.timestamp.body` in hexadecimal digits.
+fn signature(secret: &str, signed: [&str; 3]) -> String {
     let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
-    let tag = hmac::sign(&key, format!("{timestamp}.{body}").as_bytes());
+    let tag = hmac::sign(&key, signed.join(".").as_bytes());
     let digits: String = tag.as_ref().iter().map(|it| format!("{it:02x}")).collect();
     format!("sha256={digits}")
 }

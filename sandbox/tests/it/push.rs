@@ -68,7 +68,8 @@ async fn change_events_are_signed_numbered_and_sent_until_they_are_taken() {
     let deliveries = inbox.deliveries(3).await;
     assert!(deliveries.iter().all(|it| it.0["x-webhook-id"] == deliveries[0].0["x-webhook-id"]));
     let (headers, body) = &deliveries[2];
-    let signed = format!("{}.{body}", headers["x-webhook-timestamp"].to_str().unwrap());
+    let header = |name: &str| headers[name].to_str().unwrap();
+    let signed = format!("{}.{}.{body}", header("x-webhook-id"), header("x-webhook-timestamp"));
     let digits = headers["x-webhook-signature"].to_str().unwrap().strip_prefix("sha256=").unwrap();
     let tag: Vec<u8> =
         (0..digits.len()).step_by(2).map(|at| u8::from_str_radix(&digits[at..at + 2], 16).unwrap()).collect();

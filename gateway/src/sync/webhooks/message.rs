@@ -2,13 +2,13 @@
 //!
 //! Two forms: change events as JSON, one or many, and outbound messages as SOAP (`soap`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// The records that a push names, by the CRM's names of their objects.
-pub(super) type Named = BTreeMap<String, Vec<String>>;
+pub(super) type Named = BTreeMap<String, BTreeSet<String>>;
 
 /// A push, understood.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,9 +31,10 @@ pub(super) struct NotUnderstood;
 impl Message {
     /// Reads a push.
     pub(super) fn read(body: &[u8]) -> Result<Self, NotUnderstood> {
-        match body.iter().find(|it| !it.is_ascii_whitespace()) {
+        let body = without_mark(body);
+        match first(body) {
             Some(b'{' | b'[') => Self::from_json(body),
-            Some(b'<' | 0xEF) => super::soap::read(body),
+            Some(b'<') => super::soap::read(body),
             _ => Err(NotUnderstood),
         }
     }
@@ -79,11 +80,22 @@ impl Message {
 
     /// Names a record, once.
     pub(super) fn add(&mut self, object: &str, id: &str) {
-        let ids = self.named.entry(object.to_owned()).or_default();
-        if !ids.iter().any(|it| it == id) {
-            ids.push(id.to_owned());
-        }
+        self.named.entry(object.to_owned()).or_default().insert(id.to_owned());
     }
+}
+
+/// Whether a push is an outbound message, whose sender wants to be answered in its form.
+pub(super) fn is_soap(body: &[u8]) -> bool {
+    first(without_mark(body)) == Some(b'<')
+}
+
+/// Some write a byte-order mark before the first character.
+fn without_mark(body: &[u8]) -> &[u8] {
+    body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body)
+}
+
+fn first(body: &[u8]) -> Option<u8> {
+    body.iter().copied().find(|it| !it.is_ascii_whitespace())
 }
 
 #[cfg(test)]
@@ -97,7 +109,7 @@ mod tests {
         let one = Message::read(event.as_bytes()).unwrap();
         assert_eq!(
             one.named,
-            BTreeMap::from([("Lead".to_owned(), vec!["00Q1".to_owned(), "00Q2".to_owned()])])
+            BTreeMap::from([("Lead".to_owned(), ["00Q1".to_owned(), "00Q2".to_owned()].into())])
         );
         assert_eq!((one.replay_ids, one.gaps.len()), (Some((7, 7)), 0));
         let gap = event.replace("UPDATE", "GAP_OVERFLOW").replace("\"replayId\":7", "\"replayId\":9");

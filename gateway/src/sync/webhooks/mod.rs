@@ -5,10 +5,11 @@
 
 mod delivery;
 mod message;
+mod position;
 mod receiver;
 mod signature;
 mod soap;
 
-pub use delivery::work;
+pub use delivery::{Expectations, work};
 pub use receiver::Webhooks;
 pub use signature::WebhookKeys;

@@ -5,13 +5,15 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use axum::http::StatusCode;
 use chrono::{DateTime, Utc};
+use domain::ids::WebhookDeliveryId;
 use domain::sources::SourceSystem;
 use domain::sync::DeliveryState;
 use entity::sync::webhook_delivery::{Column, Entity, Model};
-use sea_orm::sea_query::OnConflict;
+use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 
-use super::message::Message;
+use super::message::{Message, is_soap};
+use super::position;
 use super::signature::{self, Proof, WebhookKeys};
 use super::soap;
 use crate::error::Result;
@@ -48,27 +50,59 @@ impl Webhooks {
 
     async fn keep(&self, system: &SourceSystem, message: &Message, pushed: &Pushed) -> Result<Taken> {
         let hash = blake3::hash(&pushed.body).to_hex().to_string();
-        let named = signature::text(&pushed.headers, signature::DELIVERY).map(str::to_owned);
-        // A push without a name is the same when its body is: what it asks for can be asked for often.
-        let delivery_id = named.or_else(|| message.id.clone()).unwrap_or_else(|| hash.clone());
         let now = self.clock.now();
-        let row = row(&self.clock, (system, delivery_id, hash), message, now);
-        let (delivery_id, hash) = (row.delivery_id.clone(), row.body_hash.clone());
+        let row = row(&self.clock, (system, name_of(message, pushed, &hash), hash), message, now);
+        let (id, delivery_id, hash) = (row.id, row.delivery_id.clone(), row.body_hash.clone());
         let once = OnConflict::columns([Column::System, Column::DeliveryId]).do_nothing().to_owned();
-        let id = row.id;
         let insert = Entity::insert(row.into_active_model()).on_conflict(once);
         insert.exec_without_returning(self.database.read()).await?;
+        position::came(self.database.read(), system, now).await?;
         let kept = Entity::find()
             .filter(Column::System.eq(system.clone()))
             .filter(Column::DeliveryId.eq(delivery_id))
             .one(self.database.read())
             .await?;
-        Ok(match kept {
-            Some(kept) if kept.id == id => Taken::Kept,
-            Some(kept) if kept.body_hash == hash => Taken::Known,
-            _ => Taken::Contradicted,
-        })
+        match kept {
+            Some(kept) if kept.id == id => Ok(Taken::Kept),
+            Some(kept) if kept.body_hash == hash && is_nameless(message, pushed) => {
+                self.work_again(kept.id, now).await.map(|()| Taken::Kept)
+            }
+            Some(kept) if kept.body_hash == hash => Ok(Taken::Known),
+            _ => Ok(Taken::Contradicted),
+        }
     }
+
+    /// What has no name of its own may be the same request, or the next one that says the same: it is worked on again.
+    async fn work_again(&self, id: WebhookDeliveryId, now: DateTime<Utc>) -> Result<()> {
+        Entity::update_many()
+            .col_expr(Column::State, Expr::value(DeliveryState::Waiting))
+            .col_expr(Column::Attempts, Expr::value(0))
+            .col_expr(Column::ReceivedAt, Expr::value(now))
+            .col_expr(Column::NextAttemptAt, Expr::value(Some(now)))
+            .filter(Column::Id.eq(id))
+            .exec(self.database.read())
+            .await?;
+        Ok(())
+    }
+}
+
+/// By which a push is known when it comes again: the name that its sender gave it; else its bytes, and when they were
+/// signed, for the same change of the same record may be told again an hour later.
+fn name_of(message: &Message, pushed: &Pushed, hash: &str) -> String {
+    let header = |name| signature::text(&pushed.headers, name).map(str::to_owned);
+    let named = header(signature::DELIVERY).or_else(|| message.id.clone());
+    named.unwrap_or_else(|| match header(signature::TIMESTAMP) {
+        Some(timestamp) => format!("{hash}@{timestamp}"),
+        None => hash.to_owned(),
+    })
+}
+
+/// Whether nothing in a push tells it from the next one that says the same: no name, no place among the events, no time
+/// of a signature.
+fn is_nameless(message: &Message, pushed: &Pushed) -> bool {
+    let has = |name| signature::text(&pushed.headers, name).is_some();
+    let is_named = has(signature::DELIVERY) || message.id.is_some() || has(signature::TIMESTAMP);
+    !is_named && message.replay_ids.is_none()
 }
 
 fn row(
@@ -125,8 +159,7 @@ impl Receiver for Webhooks {
 }
 
 fn acknowledged(pushed: &Pushed) -> Reply {
-    let is_soap = pushed.body.iter().find(|it| !it.is_ascii_whitespace()) == Some(&b'<');
-    match is_soap {
+    match is_soap(&pushed.body) {
         true => Reply {
             status: StatusCode::OK,
             content_type: "text/xml; charset=utf-8",

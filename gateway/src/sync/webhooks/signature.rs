@@ -1,6 +1,6 @@
 //! Whether a push comes from whom it says.
 //!
-//! Two ways: an HMAC-SHA256 over time and body in headers, or, for senders that can do no more, the secret itself in the
+//! Two ways: an HMAC-SHA256 over name, time and body in headers, or, for senders that can do no more, the secret itself in the
 //! address or in the `Authorization` header. Two secrets count at once, so that one can be replaced without a gap.
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
@@ -14,7 +14,8 @@ use crate::platform::secret::Secret;
 pub const TIMESTAMP: &str = "x-webhook-timestamp";
 /// `sha256=` and the signature in hexadecimal digits.
 pub const SIGNATURE: &str = "x-webhook-signature";
-/// By which a delivery is known when it comes again.
+/// By which a delivery is known when it comes again; signed with it, or whoever overheard a push could send it under
+/// another name.
 pub const DELIVERY: &str = "x-webhook-id";
 
 /// How senders to one source are known.
@@ -48,7 +49,7 @@ impl WebhookKeys {
     /// Checks a push.
     pub(super) fn check(&self, proof: &Proof<'_>, now: DateTime<Utc>) -> Result<(), Distrust> {
         match (text(proof.headers, SIGNATURE), text(proof.headers, TIMESTAMP)) {
-            (Some(signature), Some(timestamp)) => self.check_signature(proof.body, signature, timestamp, now),
+            (Some(signature), Some(timestamp)) => self.check_signature(proof, signature, timestamp, now),
             (None, None) => self.check_secret(&shared_secret(proof).ok_or(Distrust::NoProof)?),
             _ => Err(Distrust::NoProof),
         }
@@ -56,13 +57,14 @@ impl WebhookKeys {
 
     fn check_signature(
         &self,
-        body: &[u8],
+        proof: &Proof<'_>,
         signature: &str,
         timestamp: &str,
         now: DateTime<Utc>,
     ) -> Result<(), Distrust> {
         let signed = signature.strip_prefix("sha256=").and_then(from_hex).ok_or(Distrust::WrongProof)?;
-        let bytes = [timestamp.as_bytes(), b".", body].concat();
+        let named = text(proof.headers, DELIVERY).map_or_else(String::new, |it| format!("{it}."));
+        let bytes = [named.as_bytes(), timestamp.as_bytes(), b".", proof.body].concat();
         let is_right = |secret: &Secret| {
             let key = hmac::Key::new(hmac::HMAC_SHA256, secret.reveal().as_bytes());
             // Takes as long for a wrong signature as for a right one.
@@ -127,6 +129,14 @@ mod tests {
         headers.insert(SIGNATURE, format!("sha256={digits}").parse().unwrap());
         headers.insert(TIMESTAMP, at.to_string().parse().unwrap());
         headers
+    }
+
+    #[test]
+    fn the_name_is_signed_too() {
+        let at = now().timestamp();
+        let mut renamed = signed("new secret", at);
+        renamed.insert(DELIVERY, "another".parse().unwrap());
+        assert_eq!(check(&renamed, ""), Err(Distrust::WrongProof));
     }
 
     fn check(headers: &HeaderMap, query: &str) -> Result<(), Distrust> {

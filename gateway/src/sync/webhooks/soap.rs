@@ -110,7 +110,7 @@ mod tests {
     #[test]
     fn an_outbound_message_names_its_records() {
         let message = read(MESSAGE.as_bytes()).unwrap();
-        let leads = ["00Q5g000001abCDEAY", "00Q5g000001abCEEAY"].map(str::to_owned).to_vec();
+        let leads = ["00Q5g000001abCDEAY", "00Q5g000001abCEEAY"].map(str::to_owned).into();
         assert_eq!(message.named, BTreeMap::from([("Lead".to_owned(), leads)]));
         assert_eq!(message.id.as_deref(), Some("04l000000000001AAA,04l000000000002AAA"));
     }
