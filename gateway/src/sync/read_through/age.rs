@@ -13,6 +13,7 @@ use domain::sources::{SourceKey, SourceSystem};
 use domain::sync::LinkState;
 use entity::golden::{record_link, source_record};
 use entity::sync::watermark;
+use futures::future::join_all;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
 use crate::error::Result;
@@ -51,20 +52,15 @@ pub(super) async fn of_members(ctx: &RequestContext, goldens: &[GoldenId]) -> Re
         .await?;
     let checked = checked(ctx).await?;
     let cache = ctx.shared::<Cache>();
-    let mut seen = Vec::with_capacity(rows.len());
-    for row in rows {
+    let seen = rows.into_iter().map(async |row| {
         let key = SourceKey { system: row.system, object: row.object, external_id: row.external_id };
         let read = checked.get(&(key.system.clone(), key.object.clone())).copied();
         let fetched = fetched(&cache, &key).await;
-        let at = [Some(row.observed_at), read, fetched].into_iter().flatten().max();
-        seen.push(Seen {
-            kind: row.kind,
-            golden: golden_of[&row.id],
-            at: at.unwrap_or(row.observed_at),
-            key,
-        });
-    }
-    Ok(seen)
+        let at = [read, fetched].into_iter().flatten().fold(row.observed_at, DateTime::max);
+        Seen { kind: row.kind, golden: golden_of[&row.id], at, key }
+    });
+    // Asked for all at once: the cache may be a network away.
+    Ok(join_all(seen).await)
 }
 
 /// When the last complete reading of each object began.

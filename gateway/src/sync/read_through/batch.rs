@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_graphql::ID;
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::fields::RecordKind;
 use domain::ids::GoldenId;
 use domain::sources::{SourceKey, SourceSystem};
@@ -22,6 +22,8 @@ use crate::platform::graphql::batch::BatchLoad;
 use crate::platform::graphql::warnings::Warning;
 use crate::sync::sources::Sources;
 
+const NO_ANSWER: &str = "the source gave no readable answer in time; the stored value is served";
+const SHARE_IS_USED: &str = "your share of fresh reads is used for this hour; the stored value is served";
 /// How long a request waits for sources.
 const PATIENCE: Duration = Duration::from_secs(3);
 
@@ -55,8 +57,10 @@ impl BatchLoad for Freshen {
         let goldens: Vec<GoldenId> = keys.iter().map(|(record, _)| record.id).collect();
         let seen = age::of_members(ctx, &goldens).await?;
         let too_old: Vec<Seen> = seen.into_iter().filter(|it| is_too_old(ctx, it, keys)).collect();
+        let (too_old, beyond) = within_share(ctx, too_old);
         let fetched = fetch(ctx, &too_old).await;
         warn(ctx, &too_old, &fetched);
+        beyond.iter().for_each(|it| ctx.warnings.add(stale(it, ctx.now, SHARE_IS_USED)));
         let changed: HashSet<GoldenId> = too_old
             .iter()
             .filter(|it| fetched.get(&it.key).is_some_and(|it| it.changed))
@@ -69,7 +73,26 @@ impl BatchLoad for Freshen {
 /// Whether anybody wants the record younger than it is.
 fn is_too_old(ctx: &RequestContext, seen: &Seen, keys: &[(RecordRef, MaxAge)]) -> bool {
     let wanted = keys.iter().filter(|(record, _)| record.id == seen.golden).map(|it| it.1).min();
-    wanted.is_some_and(|it| ctx.now - seen.at > it.length())
+    let least = if ctx.caller.is_staff() { TimeDelta::zero() } else { least_age(ctx) };
+    wanted.is_some_and(|it| ctx.now - seen.at > it.length().max(least))
+}
+
+/// However fresh a partner wants a record, what was seen so lately is fresh enough.
+fn least_age(ctx: &RequestContext) -> TimeDelta {
+    let least = ctx.shared::<Refresher>().limits().partner_min_age;
+    TimeDelta::from_std(least).unwrap_or(TimeDelta::MAX)
+}
+
+/// What the caller may have fetched, and what is beyond its share of the hour.
+fn within_share(ctx: &RequestContext, mut too_old: Vec<Seen>) -> (Vec<Seen>, Vec<Seen>) {
+    if ctx.caller.is_staff() || too_old.is_empty() {
+        return (too_old, Vec::new());
+    }
+    let partner = ctx.caller.partner.map(|it| it.to_string());
+    let who = partner.as_deref().unwrap_or(&ctx.caller.subject);
+    let admitted = ctx.shared::<Refresher>().admitted(who, too_old.len(), ctx.now);
+    let beyond = too_old.split_off(admitted);
+    (too_old, beyond)
 }
 
 /// Fetches the records that are too old, each source and kind in one go, as long as a request waits. A record without a
@@ -86,8 +109,8 @@ async fn fetch(ctx: &RequestContext, too_old: &[Seen]) -> HashMap<SourceKey, Fet
         Some(async move {
             let fetch = refresher.fetch(&source.job, kind, keys.clone());
             let late = Fetched { answered: false, changed: false };
-            let fetched = tokio::time::timeout(PATIENCE, fetch).await.unwrap_or(late);
-            keys.into_iter().map(move |it| (it, fetched))
+            let fetched = tokio::time::timeout(PATIENCE, fetch).await.unwrap_or_default();
+            keys.into_iter().map(move |it| (it.clone(), fetched.get(&it).copied().unwrap_or(late)))
         })
     });
     join_all(fetches).await.into_iter().flatten().collect()
@@ -97,17 +120,17 @@ async fn fetch(ctx: &RequestContext, too_old: &[Seen]) -> HashMap<SourceKey, Fet
 fn warn(ctx: &RequestContext, too_old: &[Seen], fetched: &HashMap<SourceKey, Fetched>) {
     for seen in too_old {
         if fetched.get(&seen.key).is_some_and(|it| !it.answered) {
-            ctx.warnings.add(stale(seen, ctx.now));
+            ctx.warnings.add(stale(seen, ctx.now, NO_ANSWER));
         }
     }
 }
 
-fn stale(seen: &Seen, now: DateTime<Utc>) -> Warning {
+fn stale(seen: &Seen, now: DateTime<Utc>, why: &str) -> Warning {
     let id = RecordRef { kind: seen.kind, id: seen.golden }.global_id();
     let age = (now - seen.at).num_seconds();
     Warning {
         code: "STALE",
-        message: "the source did not answer in time; the stored value is served".to_owned(),
+        message: why.to_owned(),
         detail: json!({ "id": id.as_str(), "asOf": seen.at, "ageSeconds": age }),
     }
 }

@@ -56,6 +56,14 @@ impl TestGateway {
         let (router, _) = services.router(&config, Ide::default()).await.expect("a router");
         Self { services, router, keys, _folder: folder }
     }
+
+    /// The same gateway, started anew with other services.
+    pub async fn renew(&mut self, change: impl Fn(&mut Services)) {
+        change(&mut self.services);
+        let config = Config { auth: self.keys.auth(), server: Server::default(), ..Config::default() };
+        let (router, _) = self.services.router(&config, Ide::default()).await.expect("a router");
+        self.router = router;
+    }
 }
 
 async fn database(url: &str) -> Database {

@@ -2,6 +2,8 @@
 
 use chrono::TimeDelta;
 use domain::fields::RecordKind;
+use gateway::platform::config::Freshness;
+use gateway::sync::read_through::Refresher;
 use serde_json::{Value, json};
 
 use super::stage::{Stage, on_every_store};
@@ -61,6 +63,52 @@ async fn a_crm_that_is_away_costs_freshness_and_nothing_else() {
         assert_eq!(warnings[0]["detail"]["ageSeconds"], 3_600);
         let wrong = format!("{{ lead(id: \"{id}\", maxAge: \"5 minutes\") {{ title }} }}");
         assert_eq!(gateway.as_admin().ask(&wrong).await.codes(), ["INVALID_DOCUMENT"]);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_came_and_could_not_be_taken_in_is_no_fresher_than_before() {
+    on_every_store(LEADS, async |stage| {
+        let gateway = stage.gateway_with_source().await;
+        stage.sync().await.unwrap();
+        stage.let_pass(TimeDelta::hours(1));
+        let deal = stage.crm.any("Opportunity").await;
+        stage.crm.update("Opportunity", &deal, json!({ "Amount": 1000.5, "CurrencyIsoCode": "JPY" })).await;
+        let id = gateway.id_of(RecordKind::Opportunity, &deal).await;
+        let question = format!("{{ opportunity(id: \"{id}\", maxAge: \"PT5M\") {{ id }} }}");
+        for _ in 0..2 {
+            assert_eq!(served(&gateway, &question).await.1[0]["code"], "STALE");
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn partners_wait_a_minute_and_have_a_share() {
+    on_every_store(LEADS, async |stage| {
+        let mut gateway = stage.gateway_with_source().await;
+        let (id, _) = given_a_stale_lead(stage, &gateway).await;
+        let partner = gateway.given_partner("極洋商事").await;
+        gateway.given_assignment(&id, &partner).await;
+        let limits = Freshness { partner_fetches_per_hour: 2, ..Freshness::default() };
+        gateway.renew(|it| it.refresher = Refresher::within(limits.clone())).await;
+        let question = format!("{{ lead(id: \"{id}\", maxAge: \"PT0S\") {{ title }} }}");
+        let ask = async || {
+            let answer = gateway.as_admin_of(&partner).ask(&question).await;
+            let whole: Value = serde_json::from_str(&answer.text).unwrap();
+            whole["extensions"]["warnings"].clone()
+        };
+        let asked = stage.crm.asked_pages();
+        for _ in 0..3 {
+            assert_eq!(ask().await, Value::Null);
+        }
+        assert_eq!(stage.crm.asked_pages(), asked + 1, "once a minute is enough");
+        stage.let_pass(TimeDelta::minutes(2));
+        assert_eq!(ask().await, Value::Null);
+        stage.let_pass(TimeDelta::minutes(2));
+        assert_eq!(ask().await[0]["code"], "STALE", "two in an hour");
+        assert_eq!(stage.crm.asked_pages(), asked + 2);
     })
     .await;
 }
