@@ -15,6 +15,8 @@ use connectors::mapping::{Mapping, MappingError};
 use connectors::registry::{self, SourceConfig};
 use connectors::salesforce::{self, Credentials};
 use connectors::{Connector, ConnectorError};
+use domain::sources::SourceSystem;
+use mastering::policy::PrecedencePolicy;
 use sea_orm::DbErr;
 
 use crate::error;
@@ -35,7 +37,8 @@ use crate::sync::lease::Holder;
 use crate::sync::read_through::Refresher;
 use crate::sync::run::{ReadOptions, SyncJob};
 use crate::sync::sources::{ConfiguredSource, Sources};
-use crate::sync::webhooks::{WebhookKeys, Webhooks};
+use crate::sync::token::StoredToken;
+use crate::sync::webhooks::{Expectations, WebhookKeys, Webhooks};
 
 /// No transaction stays open longer; a larger overlap would only read the same again.
 const LONGEST_OVERLAP: TimeDelta = TimeDelta::days(7);
@@ -71,6 +74,19 @@ pub enum StartupError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// A source whose values would lose every tie, whatever people think of it.
+    #[error(
+        "sources.{name}: the precedence policy has no rank for {system}; give it one (`gateway policy draft`), or use a code that has one as its `system`"
+    )]
+    NoRank {
+        /// Which source.
+        name: String,
+        /// Its code.
+        system: SourceSystem,
+    },
+    /// The rules in force cannot be read.
+    #[error("the rules in force cannot be read: {0}")]
+    Rules(#[from] error::Error),
     /// A field mapping is wrong.
     #[error("{}: {source}", path.display())]
     Mapping {
@@ -115,7 +131,7 @@ impl Services {
             clock,
             policies: Arc::new(Policies::new(documents(&config.policies)?)),
             sources: Arc::default(),
-            refresher: Refresher::default(),
+            refresher: Refresher::within(config.freshness.clone()),
         })
     }
 
@@ -129,6 +145,12 @@ impl Services {
         policy_service::seed(&self.database, &self.clock, &self.policies).await
     }
 
+    /// Refuses sources that the precedence policy in force does not rank.
+    pub async fn check_ranks(&self, sources: &config::Sources) -> Result<(), StartupError> {
+        let engine = self.mastering().engine(self.database.read()).await?;
+        check_ranks(&engine.policies.precedence, sources)
+    }
+
     /// With the configured sources connected, for a process that serves.
     pub fn with_sources(self, config: &Config) -> Result<Self, StartupError> {
         let mut sources = Vec::new();
@@ -138,6 +160,12 @@ impl Services {
                 job: self.sync_job(name, source, &config.jobs)?,
                 schedule: source.schedule.clone(),
                 reserve_percent: source.budget_reserve_percent,
+                interactive_reserve_percent: source.interactive_reserve_percent,
+                write_back: source.write_back,
+                pushes: Expectations {
+                    counts: source.webhook_counts,
+                    silence: TimeDelta::from_std(source.webhook_silence).ok(),
+                },
                 webhook: WebhookKeys {
                     secrets: source.webhook_secrets.clone(),
                     tolerance: TimeDelta::from_std(source.webhook_tolerance).unwrap_or(LONGEST_OVERLAP),
@@ -160,7 +188,7 @@ impl Services {
             database: self.database.clone(),
             mastering: self.mastering(),
             cache: self.cache.clone(),
-            connector: connector(name, source)?,
+            connector: connector(name, source, Some((&self.database, &self.clock)))?,
             options: ReadOptions { overlap, bulk_from: source.bulk_from },
             holder: Holder { ttl, ..Holder::default() },
             stop: Stop::default(),
@@ -269,24 +297,40 @@ pub fn documents(config: &config::Policies) -> Result<Documents, StartupError> {
     Ok(Documents::load(config.precedence_file.as_deref(), config.matching_file.as_deref())?)
 }
 
+/// Refuses sources that a precedence policy does not rank.
+pub fn check_ranks(policy: &PrecedencePolicy, sources: &config::Sources) -> Result<(), StartupError> {
+    let unranked = sources.iter().find(|(_, it)| policy.rank(&it.system).is_none());
+    unranked.map_or(Ok(()), |(name, source)| {
+        Err(StartupError::NoRank { name: name.clone(), system: source.system.clone() })
+    })
+}
+
 /// The rules as the configuration names them, for work without a store.
 pub fn policies(config: &config::Policies) -> Result<InForce, StartupError> {
     Ok(InForce::of(&documents(config)?))
 }
 
-/// The connector of a source. Talks to nobody yet.
-pub fn connector(name: &str, source: &Source) -> Result<Arc<dyn Connector>, StartupError> {
+/// The connector of a source. Talks to nobody yet. Refresh tokens are kept in the store; without one they cannot be used.
+pub fn connector(
+    name: &str,
+    source: &Source,
+    store: Option<(&Database, &Clock)>,
+) -> Result<Arc<dyn Connector>, StartupError> {
     let config = match source.kind {
-        SourceKind::Salesforce => SourceConfig::Salesforce(Box::new(salesforce(source)?)),
+        SourceKind::Salesforce => SourceConfig::Salesforce(Box::new(salesforce(source, store)?)),
     };
     registry::connect(config).map_err(|source| StartupError::Connector { name: name.to_owned(), source })
 }
 
-fn salesforce(source: &Source) -> Result<salesforce::Config, StartupError> {
-    let credentials = credentials(source)?;
+fn salesforce(
+    source: &Source,
+    store: Option<(&Database, &Clock)>,
+) -> Result<salesforce::Config, StartupError> {
+    let credentials = credentials(source, store)?;
     let mut config = salesforce::Config::new(source.system.clone(), &source.login_url, credentials);
     config.page_size = source.page_size;
     config.budget_reserve_percent = source.budget_reserve_percent;
+    config.interactive_reserve_percent = source.interactive_reserve_percent;
     config.allow_http_loopback = source.allow_http_loopback;
     if let Some(version) = &source.api_version {
         config.api_version.clone_from(version);
@@ -299,7 +343,7 @@ fn salesforce(source: &Source) -> Result<salesforce::Config, StartupError> {
     Ok(config)
 }
 
-fn credentials(source: &Source) -> Result<Credentials, StartupError> {
+fn credentials(source: &Source, store: Option<(&Database, &Clock)>) -> Result<Credentials, StartupError> {
     let client_id = source.client_id.clone();
     Ok(match &source.login {
         Login::ClientSecret(secret) => {
@@ -310,6 +354,17 @@ fn credentials(source: &Source) -> Result<Credentials, StartupError> {
             username: username.clone(),
             private_key_pem: read("sources.*.private_key_file", file)?.into(),
             audience: audience.clone(),
+        },
+        Login::RefreshToken { token, client_secret, key } => Credentials::RefreshToken {
+            client_id,
+            client_secret: client_secret.as_ref().map(|it| it.reveal().into()),
+            keeper: Arc::new(StoredToken {
+                database: store.map(|it| it.0.clone()),
+                clock: store.map(|it| it.1.clone()).unwrap_or_default(),
+                system: source.system.clone(),
+                first: token.clone(),
+                key: key.clone(),
+            }),
         },
     })
 }

@@ -35,7 +35,9 @@ impl ReviewKind {
             Self::Unmerge => &[Approve, Reject],
             Self::UnmergeAmbiguous => &[Stays, Goes],
             Self::FieldConflict => &[KeepServed, TakeOther],
-            Self::ChannelConflict | Self::AssignmentFailed | Self::DeleteHorizon => &[Acknowledge],
+            Self::ChannelConflict | Self::AssignmentFailed | Self::DeleteHorizon | Self::SourceAccess => {
+                &[Acknowledge]
+            }
             Self::WriteBackFailed | Self::Loop => &[SendAgain, Acknowledge],
         }
     }

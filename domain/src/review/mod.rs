@@ -26,6 +26,7 @@ crate::codes! {
         WriteBackFailed("書き戻し失敗", "Write-back failed"),
         Loop("更新ループの疑い", "Suspected loop"),
         DeleteHorizon("削除期限超過", "Delete horizon passed"),
+        SourceAccess("連携元の接続拒否", "Source refuses us"),
     }
 
     /// What a person says about two records.

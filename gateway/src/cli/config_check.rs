@@ -8,7 +8,8 @@ use crate::platform::auth::Authenticator;
 use crate::platform::cache::Cache;
 use crate::platform::clock::Clock;
 use crate::platform::config::Config;
-use crate::startup;
+use crate::platform::database::Database;
+use crate::startup::{self, Services, StartupError};
 
 /// Try everything the configuration names: database, cache, issuers, sources, rules
 ///
@@ -90,9 +91,14 @@ async fn issuers(config: &Config) -> Vec<Finding> {
 }
 
 async fn sources(config: &Config, offline: bool) -> Vec<Finding> {
-    let mut findings = Vec::new();
+    let (mut findings, clock) = (Vec::new(), Clock::default());
+    let database = match offline {
+        true => None,
+        false => startup::existing_database(&config.database).await.ok(),
+    };
     for (name, source) in &config.sources {
-        let found = match startup::connector(name, source) {
+        let store = database.as_ref().map(|it| (it, &clock));
+        let found = match startup::connector(name, source, store) {
             Ok(_) if offline => Ok("is configured".to_owned()),
             Ok(connector) => connector
                 .check()
@@ -103,7 +109,23 @@ async fn sources(config: &Config, offline: bool) -> Vec<Finding> {
         };
         findings.push(Finding { name: format!("source {name}"), found });
     }
+    if !config.sources.is_empty() {
+        let found = ranks(config, database).await.map(|()| "every source has one".to_owned());
+        findings.push(Finding { name: "ranks".to_owned(), found: found.map_err(told) });
+    }
     findings
+}
+
+/// By the rules in force, or those that an empty store would begin with.
+async fn ranks(config: &Config, database: Option<Database>) -> Result<(), StartupError> {
+    let is_ready = match &database {
+        Some(database) => database.check_schema().await.is_ok(),
+        None => false,
+    };
+    if !is_ready {
+        return startup::check_ranks(&startup::policies(&config.policies)?.precedence, &config.sources);
+    }
+    Services::open(config, Clock::default()).await?.check_ranks(&config.sources).await
 }
 
 fn told(error: impl Into<anyhow::Error>) -> String {

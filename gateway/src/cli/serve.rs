@@ -59,6 +59,7 @@ async fn serve(
         false => services.database.check_schema().await?,
     }
     services.seed().await?;
+    services.check_ranks(&config.sources).await?;
     let services = services.with_sources(config)?;
     let (router, readiness) = services.router(config, Ide::default()).await?;
     if config.auth.issuers.is_empty() {

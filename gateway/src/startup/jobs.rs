@@ -2,39 +2,24 @@
 
 use std::time::Duration;
 
-use super::{Services, StartupError, connector};
+use chrono::TimeDelta;
+
+use super::Services;
 use crate::error::{self, NotFound};
 use crate::golden::pins::expiry;
-use crate::platform::config::sources::{Source, Sources};
 use crate::platform::config::{self, Config};
 use crate::platform::jobs::{self, Job, Stop};
 use crate::policies::dry_run::runner::Runner;
 use crate::sync;
-use crate::sync::outbound::sender::Sender;
-
-/// How long a change waits to be written back, at most about.
-const WRITE_BACK_EVERY: Duration = Duration::from_secs(5);
+use crate::sync::retention::{self, Retention};
 
 /// How long a dry run waits for somebody to begin it, at most about.
 const DRY_RUNS_EVERY: Duration = Duration::from_secs(3);
 
+/// How often what was done long ago is forgotten.
+const FORGET_EVERY: Duration = Duration::from_secs(3_600);
+
 impl Services {
-    /// Who writes back to each source that wants it.
-    pub fn senders(&self, sources: &Sources) -> Result<Vec<Sender>, StartupError> {
-        let sender = |(name, source): (&String, &Source)| self.sender(name, source);
-        sources.iter().filter(|it| it.1.write_back).map(sender).collect()
-    }
-
-    /// Who writes back to a source.
-    pub fn sender(&self, name: &str, source: &Source) -> Result<Sender, StartupError> {
-        Ok(Sender {
-            database: self.database.clone(),
-            mastering: self.mastering(),
-            cache: self.cache.clone(),
-            connector: connector(name, source)?,
-        })
-    }
-
     /// What happens without anyone asking: one line for each job.
     pub fn jobs(&self, config: &config::Jobs, stop: &Stop) -> Vec<Job> {
         let dry_runs = self.dry_runs();
@@ -47,7 +32,12 @@ impl Services {
             let this = this.clone();
             async move { expiry::expire(&this.database, &this.mastering()).await }
         });
-        let mut jobs = vec![dry_runs, expire_holds];
+        let (this, keep) = (self.clone(), retention(config));
+        let forget = Job::new(retention::JOB, FORGET_EVERY, move || {
+            let this = this.clone();
+            async move { retention::forget(&this.database, &keep, this.clock.now()).await.map(drop) }
+        });
+        let mut jobs = vec![dry_runs, expire_holds, forget];
         jobs.extend(self.sources.iter().flat_map(|it| sync::jobs::of_source(it, stop)));
         jobs
     }
@@ -70,28 +60,19 @@ impl Services {
         let mut jobs = Vec::new();
         if config.jobs.enabled {
             jobs = self.jobs(&config.jobs, &stop);
-            match self.senders(&config.sources) {
-                Ok(senders) if senders.is_empty() => {}
-                Ok(senders) => jobs.push(write_back(senders)),
-                Err(error) => tracing::error!(%error, "nothing is written back"),
-            }
         }
         jobs::serve(jobs, &self.cache, config.server.shutdown_timeout, stop.requested()).await;
     }
 }
 
-/// Tells sources what they say otherwise. One that cannot be reached keeps none of the others from its turn.
-fn write_back(senders: Vec<Sender>) -> Job {
-    Job::new("sync.write_back", WRITE_BACK_EVERY, move || {
-        let senders = senders.clone();
-        async move {
-            for sender in &senders {
-                if let Err(error) = sender.send_all(&|_| {}).await {
-                    let system = sender.connector.system();
-                    tracing::warn!(%system, %error, "not everything could be written back");
-                }
-            }
-            Ok(())
-        }
-    })
+fn retention(config: &config::Jobs) -> Retention {
+    let length = |it: Duration| TimeDelta::from_std(it).unwrap_or(LONGEST_MEMORY);
+    Retention {
+        runs: length(config.keep_runs).min(LONGEST_MEMORY),
+        failures: length(config.keep_failures).min(LONGEST_MEMORY),
+        changes: length(config.keep_changes).min(LONGEST_MEMORY),
+    }
 }
+
+/// Longer than anything here will be.
+const LONGEST_MEMORY: TimeDelta = TimeDelta::days(36_500);

@@ -17,11 +17,15 @@ pub mod freshness;
 pub mod jobs;
 pub mod lease;
 pub mod reports;
+pub mod retention;
 pub mod retries;
 pub mod schedule;
 pub mod schema;
 pub mod sources;
 pub mod turn;
+
+mod access;
+pub mod token;
 
 pub mod read_through;
 pub mod webhooks;

@@ -84,7 +84,7 @@ impl ObjectReport {
         }
     }
 
-    fn row(&self, now: DateTime<Utc>) -> Model {
+    pub(super) fn row(&self, now: DateTime<Utc>) -> Model {
         let number = |it: u64| i64::try_from(it).unwrap_or(i64::MAX);
         Model {
             run_id: self.run,

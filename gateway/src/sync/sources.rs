@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use domain::sources::SourceSystem;
 
 use super::run::SyncJob;
-use super::webhooks::WebhookKeys;
+use super::webhooks::{Expectations, WebhookKeys};
 use crate::platform::config::sources::ScheduledRun;
 
 /// The configured sources, by the names of their sections.
@@ -23,8 +23,14 @@ pub struct ConfiguredSource {
     pub schedule: Vec<ScheduledRun>,
     /// Percent of its requests that are left to others.
     pub reserve_percent: u8,
+    /// Percent that runs leave to people.
+    pub interactive_reserve_percent: u8,
+    /// Whether it is told what is served.
+    pub write_back: bool,
     /// Who may push changes of it.
     pub webhook: WebhookKeys,
+    /// What is expected of who pushes.
+    pub pushes: Expectations,
 }
 
 impl Sources {

@@ -7,7 +7,7 @@ use domain::ids::SyncRunId;
 use domain::sources::SourceSystem;
 use domain::sync::{SyncMode, SyncRunState};
 use entity::sync::{sync_run, sync_tick};
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -25,6 +25,17 @@ pub struct Tick {
     pub schedule: String,
     /// When it was due.
     pub due_at: DateTime<Utc>,
+    /// The run that heeded it and did not come to a good end.
+    pub after: Option<Attempt>,
+}
+
+/// A run that heeded a tick.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Attempt {
+    /// Which one.
+    pub run: SyncRunId,
+    /// The how manieth, counted from 1.
+    pub number: i32,
 }
 
 /// A run that is to begin.
@@ -61,7 +72,7 @@ impl Turn {
         let taken = lease::take(&txn, (beginning.system, run), holder, beginning.claim, now).await?;
         let token = taken.map_err(|it| SyncFailure::Held(Box::new(it)))?;
         if let Some(tick) = beginning.tick {
-            heed(&txn, beginning.system, tick).await?.then_some(()).ok_or(SyncFailure::AlreadyDone)?;
+            heed(&txn, (beginning.system, run), tick).await?.then_some(()).ok_or(SyncFailure::AlreadyDone)?;
         }
         replace_unfinished(&txn, beginning.system, now).await?;
         row(run, beginning, now).into_active_model().insert(&txn).await.map_err(Error::from)?;
@@ -118,14 +129,31 @@ async fn keep(
     }
 }
 
-/// Remembers that a tick is heeded; false when another process has done so.
-async fn heed(db: &impl ConnectionTrait, system: &SourceSystem, tick: &Tick) -> Result<bool> {
+/// Remembers that a tick is heeded; false when another process has done so, and for a tick that is tried again, when the
+/// run that heeded it came to a good end after all.
+async fn heed(
+    db: &impl ConnectionTrait,
+    (system, run): (&SourceSystem, SyncRunId),
+    tick: &Tick,
+) -> Result<bool> {
     use sync_tick::Column;
+    let (unheeded, number) = match tick.after {
+        None => (Column::DueAt.lt(tick.due_at), 1),
+        Some(before) => {
+            let found = sync_run::Entity::find_by_id(before.run).one(db).await?;
+            if found.is_none_or(|it| it.state == SyncRunState::Succeeded) {
+                return Ok(false);
+            }
+            (Column::DueAt.eq(tick.due_at).and(Column::RunId.eq(before.run)), before.number + 1)
+        }
+    };
     let heeded = sync_tick::Entity::update_many()
         .col_expr(Column::DueAt, Expr::value(tick.due_at))
+        .col_expr(Column::RunId, Expr::value(run))
+        .col_expr(Column::Attempts, Expr::value(number))
         .filter(Column::System.eq(system.clone()))
         .filter(Column::Schedule.eq(tick.schedule.as_str()))
-        .filter(Column::DueAt.lt(tick.due_at))
+        .filter(unheeded)
         .exec(db)
         .await?;
     Ok(heeded.rows_affected == 1)

@@ -5,14 +5,17 @@ pub mod quiescence;
 pub mod stage;
 pub mod store;
 
+mod access;
 mod changes;
 mod drift;
 mod error_log;
 mod faults;
+mod followed;
 mod fresh;
 mod progress;
 mod push;
 mod refusals;
+mod retention;
 mod runs;
 mod scale;
 mod trouble;

@@ -12,7 +12,8 @@ use serde::{Deserialize, Serialize};
 use crate::platform::auth::demo_keys::DemoKeys;
 use crate::platform::config::Config;
 use crate::platform::config::sources::{
-    BUDGET_RESERVE_PERCENT, BULK_FROM, Login, OVERLAP, PAGE_SIZE, Source, SourceKind, WEBHOOK_TOLERANCE,
+    BUDGET_RESERVE_PERCENT, BULK_FROM, INTERACTIVE_RESERVE_PERCENT, Login, OVERLAP, PAGE_SIZE, Source,
+    SourceKind, WEBHOOK_SILENCE, WEBHOOK_TOLERANCE,
 };
 
 /// The section that describes the demo's CRM.
@@ -72,12 +73,15 @@ pub(super) fn describe(config: &mut Config, folder: &Path, keys: &DemoKeys, crm:
         overlap: OVERLAP,
         page_size: PAGE_SIZE,
         budget_reserve_percent: BUDGET_RESERVE_PERCENT,
+        interactive_reserve_percent: INTERACTIVE_RESERVE_PERCENT,
         write_back: true,
         allow_http_loopback: true,
         bulk_from: BULK_FROM,
         schedule: Vec::new(),
         webhook_secrets: Vec::new(),
         webhook_tolerance: WEBHOOK_TOLERANCE,
+        webhook_counts: false,
+        webhook_silence: WEBHOOK_SILENCE,
     };
     config.sources.insert(SOURCE.to_owned(), source);
 }

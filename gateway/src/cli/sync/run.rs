@@ -1,5 +1,6 @@
 //! `gateway sync run`: reads what is new in the CRMs, or everything, or compares all of it.
 
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::anyhow;
@@ -21,8 +22,7 @@ use crate::platform::jobs::Stop;
 use crate::platform::telemetry::Telemetry;
 use crate::startup::Services;
 use crate::sync::lease::Claim;
-use crate::sync::reports;
-use crate::sync::run::{self, Counts, Extent, SyncFailure, SyncJob, SyncScope};
+use crate::sync::run::{self, Counts, Extent, Observer, SyncFailure, SyncJob, SyncScope};
 
 /// How often a run that waits looks whether it is its turn.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
@@ -55,6 +55,10 @@ pub(crate) struct Arguments {
     #[arg(long, conflicts_with = "since")]
     reconcile: bool,
 
+    /// With --reconcile: then also read everything and compare what it says, whatever the stamps are
+    #[arg(long, requires = "reconcile")]
+    contents: bool,
+
     /// What changed at or after this instant by the CRM's clock, such as 2026-06-01T00:00:00Z; at least what is new
     #[arg(long, value_name = "INSTANT")]
     since: Option<DateTime<Utc>>,
@@ -81,6 +85,7 @@ Examples:
   gateway --config gateway.toml sync run
   gateway --config gateway.toml sync run --source crm --kind lead
   gateway --config gateway.toml sync run --reconcile --dry-run     what a comparison would find
+  gateway --config gateway.toml sync run --reconcile --contents    whether every record says the same here and there
   gateway --config gateway.toml sync run --since 2026-06-01T00:00:00Z --object Lead
   gateway --config gateway.toml sync run --wait 5m                 behind a run that is under way
   gateway --config gateway.toml --json sync run          counts as JSON, progress beside them on the error output";
@@ -107,20 +112,75 @@ async fn read(
     let services = Services::open(config, Clock::default()).await.map_err(Failure::usage)?;
     services.database.check_schema().await.map_err(Failure::failed)?;
     services.seed().await.map_err(Failure::failed)?;
+    services.check_ranks(&config.sources).await.map_err(Failure::usage)?;
     let wanted = |name: &str| arguments.source.as_deref().is_none_or(|it| it == name);
     let sources: Vec<_> = config.sources.iter().filter(|(name, _)| wanted(name)).collect();
     if sources.is_empty() {
         let hint = "describe the CRM in a section such as [sources.crm]; see docs/configuration.md";
         return Err(Failure::usage(anyhow!("there is no such source in the configuration")).with_hint(hint));
     }
+    let mut jobs = Vec::new();
     for (name, source) in sources {
         let job = services.sync_job(name, source, &config.jobs).map_err(Failure::usage)?;
-        let job = SyncJob { stop: stop.clone(), ..job };
         let scope = scope(arguments, &*job.connector)?;
-        let (id, counts) = in_turn(&job, &scope, arguments.wait, shell).await?;
-        show(name, (id, counts), &job, &scope, shell).await?;
+        jobs.push((name, SyncJob { stop: stop.clone(), ..job }, scope));
+    }
+    let mut failures = Vec::new();
+    for (name, job, scope) in &jobs {
+        // A CRM that is away keeps nobody from the others.
+        if let Err(failure) = read_one(name, job, scope, arguments.wait, shell).await {
+            shell.output.note(format_args!("{name}: {}", failure.message()));
+            failures.push(failure);
+        }
+    }
+    failures.into_iter().next().map_or(Ok(()), Err)
+}
+
+/// Reads a source and shows how that went, object by object, also where it failed.
+async fn read_one(
+    name: &str,
+    job: &SyncJob,
+    scope: &SyncScope,
+    wait: Duration,
+    shell: &Shell,
+) -> Result<(), Failure> {
+    let shown = Noted { shown: Shown::new(shell.output), reports: Mutex::default() };
+    let ran = in_turn(job, scope, wait, &shown, shell).await;
+    let reports = shown.reports.into_inner().unwrap_or_else(PoisonError::into_inner);
+    match ran {
+        Ok(ran) => show(name, ran, &reports, scope, shell),
+        Err(failure) => {
+            if !reports.is_empty() {
+                shell.output.note(table(&rows(&reports)));
+            }
+            return Err(failure);
+        }
     }
     Ok(())
+}
+
+/// Shows a run, and keeps what it says of each object.
+struct Noted {
+    shown: Shown,
+    reports: Mutex<Vec<sync_object_report::Model>>,
+}
+
+impl Observer for Noted {
+    fn begin(&self, kind: RecordKind) {
+        self.shown.begin(kind);
+    }
+
+    fn page(&self, kind: RecordKind, counts: Counts, total: Option<u64>) {
+        self.shown.page(kind, counts, total);
+    }
+
+    fn end(&self, kind: RecordKind, counts: Counts) {
+        self.shown.end(kind, counts);
+    }
+
+    fn report(&self, report: &sync_object_report::Model) {
+        self.reports.lock().unwrap_or_else(PoisonError::into_inner).push(report.clone());
+    }
 }
 
 fn scope(arguments: &Arguments, connector: &dyn Connector) -> Result<SyncScope, Failure> {
@@ -133,6 +193,7 @@ fn scope(arguments: &Arguments, connector: &dyn Connector) -> Result<SyncScope, 
     }
     let extent = match (arguments.full, arguments.reconcile, arguments.since) {
         (true, ..) => Extent::Full,
+        (_, true, _) if arguments.contents => Extent::Contents,
         (_, true, _) => Extent::Reconcile,
         (_, _, Some(since)) => Extent::Since(since),
         _ if arguments.computed => Extent::Computed,
@@ -147,11 +208,12 @@ async fn in_turn(
     job: &SyncJob,
     scope: &SyncScope,
     wait: Duration,
+    shown: &Noted,
     shell: &Shell,
 ) -> Result<(SyncRunId, Counts), Failure> {
     let mut left = wait;
     loop {
-        match run::run(job, scope, &Shown::new(shell.output)).await {
+        match run::run(job, scope, shown).await {
             Err(SyncFailure::Held(held)) if left.is_zero() => {
                 let hint = "wait for it with --wait 5m, or take its turn with --take-over";
                 return Err(Failure::failed(SyncFailure::Held(held)).with_hint(hint));
@@ -171,28 +233,26 @@ async fn in_turn(
     }
 }
 
-async fn show(
+fn show(
     name: &str,
     (id, counts): (SyncRunId, Counts),
-    job: &SyncJob,
+    reports: &[sync_object_report::Model],
     scope: &SyncScope,
     shell: &Shell,
-) -> Result<(), Failure> {
-    let reports = reports::of_runs(job.database.read(), &[id]).await.map_err(Failure::failed)?;
+) {
     let would = if scope.is_dry_run { " (nothing was written)" } else { "" };
     let mut text = format!(
         "{name}: {} records read, {} changed, {} unchanged, {} failed{would}",
         counts.read, counts.changed, counts.unchanged, counts.failed
     );
     if !reports.is_empty() {
-        text = format!("{text}\n{}", table(&rows(&reports)));
+        text = format!("{text}\n{}", table(&rows(reports)));
     }
     let objects: Vec<Value> = reports.iter().map(report_json).collect();
     let json = json!({
         "source": name, "run": id, "counts": counts, "dryRun": scope.is_dry_run, "objects": objects,
     });
     shell.output.result(text, &json);
-    Ok(())
 }
 
 fn rows(reports: &[sync_object_report::Model]) -> Vec<Vec<String>> {

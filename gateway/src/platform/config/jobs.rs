@@ -17,7 +17,15 @@ pub struct Jobs {
     pub time_zone: Tz,
     /// How long a synchronisation whose process died keeps others out.
     pub lease: Duration,
+    /// How long runs and their reports are remembered.
+    pub keep_runs: Duration,
+    /// How long failures that were mended are remembered.
+    pub keep_failures: Duration,
+    /// How long changes are remembered that a source was told.
+    pub keep_changes: Duration,
 }
+
+const DAY: Duration = Duration::from_secs(86_400);
 
 impl Default for Jobs {
     fn default() -> Self {
@@ -26,6 +34,9 @@ impl Default for Jobs {
             interval: Duration::from_secs(30),
             time_zone: chrono_tz::Asia::Tokyo,
             lease: Duration::from_secs(60),
+            keep_runs: 90 * DAY,
+            keep_failures: 90 * DAY,
+            keep_changes: 90 * DAY,
         }
     }
 }
@@ -42,7 +53,24 @@ impl Jobs {
         if lease < Duration::from_secs(10) {
             section.refuse("lease", "expected 10s or more");
         }
-        let enabled = section.or("enabled", default.enabled);
-        Self { enabled, interval, time_zone: section.or("time_zone", default.time_zone), lease }
+        let mut kept = |key: &str, default: Duration| {
+            let length = section.or(key, default);
+            if length < DAY {
+                section.refuse(key, "expected 1d or more");
+            }
+            length
+        };
+        let keep_runs = kept("keep_runs", default.keep_runs);
+        let keep_failures = kept("keep_failures", default.keep_failures);
+        let keep_changes = kept("keep_changes", default.keep_changes);
+        Self {
+            enabled: section.or("enabled", default.enabled),
+            interval,
+            time_zone: section.or("time_zone", default.time_zone),
+            lease,
+            keep_runs,
+            keep_failures,
+            keep_changes,
+        }
     }
 }

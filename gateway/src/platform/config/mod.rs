@@ -9,6 +9,7 @@ mod setting;
 pub mod auth;
 pub mod cache;
 pub mod database;
+mod freshness;
 pub mod jobs;
 pub mod policies;
 mod schedule;
@@ -25,6 +26,7 @@ use toml::Table;
 pub use auth::Auth;
 pub use cache::Cache;
 pub use database::Database;
+pub use freshness::Freshness;
 pub use jobs::Jobs;
 pub use policies::Policies;
 pub use section::Key;
@@ -48,6 +50,8 @@ pub struct Config {
     pub auth: Auth,
     /// What happens without anyone asking.
     pub jobs: Jobs,
+    /// What partners may ask for with `maxAge`.
+    pub freshness: Freshness,
     /// Logs and traces.
     pub telemetry: Telemetry,
     /// The CRMs, by the name of their section.
@@ -122,6 +126,7 @@ impl Config {
         let cache = Cache::read(reading);
         let auth = Auth::read(reading);
         let jobs = Jobs::read(reading);
+        let freshness = Freshness::read(reading);
         let telemetry = Telemetry::read(reading);
         let sources = sources::read(reading, jobs.time_zone);
         let policies = Policies::read(reading);
@@ -131,6 +136,7 @@ impl Config {
             cache,
             auth: auth?,
             jobs,
+            freshness,
             telemetry: telemetry?,
             sources: sources?,
             policies,

@@ -38,6 +38,8 @@ pub struct Source {
     pub page_size: u32,
     /// Percent of the CRM's daily requests that are left to others.
     pub budget_reserve_percent: u8,
+    /// Percent of them that runs leave to people who wait for an answer.
+    pub interactive_reserve_percent: u8,
     /// Whether it is told what is served, where the precedence policy writes to it.
     pub write_back: bool,
     /// Whether plain HTTP to this machine is allowed, for the sandbox.
@@ -50,6 +52,10 @@ pub struct Source {
     pub webhook_secrets: Vec<Secret>,
     /// How far the clock of who pushes may be off.
     pub webhook_tolerance: Duration,
+    /// Whether who pushes numbers its events one by one.
+    pub webhook_counts: bool,
+    /// After so long without a push or a run, what changed is read.
+    pub webhook_silence: Duration,
 }
 
 /// Which connector speaks to a source.
@@ -74,8 +80,19 @@ pub enum Login {
         /// `https://login.salesforce.com` or `https://test.salesforce.com`; absent means `login_url`.
         audience: Option<String>,
     },
+    /// OAuth 2.0 refresh token, from a web login.
+    RefreshToken {
+        /// The first token; where tokens rotate, the newest is in the store.
+        token: Secret,
+        /// The connected app's consumer secret, if it needs one.
+        client_secret: Option<Secret>,
+        /// What tokens in the store are sealed with.
+        key: Secret,
+    },
 }
 
+/// A shorter key can be guessed.
+const SHORTEST_KEY: usize = 16;
 /// Default of `overlap`.
 pub const OVERLAP: Duration = Duration::from_secs(600);
 /// Default of `page_size`: the most Salesforce gives.
@@ -83,6 +100,10 @@ pub const PAGE_SIZE: u32 = 2_000;
 /// Default of `budget_reserve_percent`.
 pub const BUDGET_RESERVE_PERCENT: u8 = 20;
 
+/// Default of `interactive_reserve_percent`.
+pub const INTERACTIVE_RESERVE_PERCENT: u8 = 10;
+/// Default of `webhook_silence`.
+pub const WEBHOOK_SILENCE: Duration = Duration::from_secs(3_600);
 /// Default of `webhook_tolerance`.
 pub const WEBHOOK_TOLERANCE: Duration = Duration::from_secs(300);
 /// Default of `bulk_from`: fewer come sooner page by page.
@@ -111,12 +132,20 @@ impl Source {
         let overlap = section.or("overlap", OVERLAP);
         let page_size = section.within("page_size", 200..=2_000, PAGE_SIZE.into()) as u32;
         let reserve = section.within("budget_reserve_percent", 0..=90, BUDGET_RESERVE_PERCENT.into());
+        let interactive = INTERACTIVE_RESERVE_PERCENT.into();
+        let interactive = section.within("interactive_reserve_percent", 0..=90, interactive);
+        if reserve + interactive > 99 {
+            let problem = "together with budget_reserve_percent it leaves nothing to runs";
+            section.refuse("interactive_reserve_percent", problem);
+        }
         let write_back = section.or("write_back", false);
         let allow_http_loopback = section.or("allow_http_loopback", false);
         let bulk_from = section.or("bulk_from", BULK_FROM);
         let schedule = schedule::read(&mut section, zone);
         let secrets = [section.optional("webhook_secret"), section.optional("webhook_previous_secret")];
         let webhook_tolerance = section.or("webhook_tolerance", WEBHOOK_TOLERANCE);
+        let webhook_counts = section.or("webhook_counts", false);
+        let webhook_silence = section.or("webhook_silence", WEBHOOK_SILENCE);
         Some(Self {
             kind: kind?,
             system: system?,
@@ -128,12 +157,15 @@ impl Source {
             overlap,
             page_size,
             budget_reserve_percent: reserve as u8,
+            interactive_reserve_percent: interactive as u8,
             write_back,
             allow_http_loopback,
             bulk_from,
             schedule,
             webhook_secrets: secrets.into_iter().flatten().collect(),
             webhook_tolerance,
+            webhook_counts,
+            webhook_silence,
         })
     }
 }
@@ -158,11 +190,21 @@ impl Login {
         let username = section.optional("username");
         let file = section.path("private_key_file");
         let audience = section.optional("audience");
-        match (secret, username, file) {
-            (Some(secret), None, None) => Some(Self::ClientSecret(secret)),
-            (None, Some(username), Some(file)) => Some(Self::PrivateKey { username, file, audience }),
+        let tokens = (section.optional("refresh_token"), section.optional::<Secret>("token_key"));
+        if tokens.1.as_ref().is_some_and(|it| it.reveal().len() < SHORTEST_KEY) {
+            section.refuse("token_key", format_args!("expected {SHORTEST_KEY} characters or more"));
+        }
+        match (secret, username, file, tokens) {
+            (client_secret, None, None, (Some(token), Some(key))) => {
+                Some(Self::RefreshToken { token, client_secret, key })
+            }
+            (Some(secret), None, None, (None, None)) => Some(Self::ClientSecret(secret)),
+            (None, Some(username), Some(file), (None, None)) => {
+                Some(Self::PrivateKey { username, file, audience })
+            }
             _ => {
-                let problem = "give either client_secret, or username and private_key_file";
+                let problem =
+                    "give client_secret, or username and private_key_file, or refresh_token and token_key";
                 section.refuse("client_secret", problem);
                 None
             }

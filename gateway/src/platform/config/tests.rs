@@ -109,7 +109,7 @@ fn a_source_without_its_credentials_is_refused_by_key() {
         &[],
         &[
             "sources.crm.client_id: is missing; expected a text that is not empty",
-            "sources.crm.client_secret: give either client_secret, or username and private_key_file",
+            "sources.crm.client_secret: give client_secret, or username and private_key_file, or refresh_token and token_key",
         ],
     );
 }

@@ -227,6 +227,11 @@ impl SyncConnection {
         self.0.reserve_percent.into()
     }
 
+    /// Percent of them that synchronisation leaves to people who wait for an answer.
+    async fn interactive_reserve_percent(&self) -> i32 {
+        self.0.interactive_reserve_percent.into()
+    }
+
     /// When it is read without anyone asking.
     async fn schedule(&self, ctx: &Context<'_>) -> Vec<SyncScheduleLine> {
         let now = ctx.data_unchecked::<RequestContext>().now;

@@ -15,10 +15,14 @@ const AGAIN: usize = 2;
 impl Reading<'_> {
     /// Whether to read by a bulk job: one is under way, or there is everything to read and that is much.
     pub(super) async fn reads_in_bulk(&mut self) -> Result<bool, SyncFailure> {
+        // A dry run leaves the job of a real one to that one: its pages are read once, and its end deletes it.
+        if self.is_dry() {
+            return Ok(false);
+        }
         if self.watermark.bulk_place().is_some() {
             return Ok(true);
         }
-        if self.is_dry() || self.watermark.position(self.job.options.overlap) != Position::Start {
+        if self.watermark.position(self.job.options.overlap) != Position::Start {
             return Ok(false);
         }
         match self.job.connector.count(self.kind, &Span::default()).await {

@@ -6,6 +6,7 @@
 mod bulk;
 mod completeness;
 mod computed;
+mod contents;
 mod deletions;
 mod pages;
 mod reading;
@@ -19,10 +20,11 @@ use connectors::{Connector, ConnectorError, SchemaDescription};
 use domain::fields::RecordKind;
 use domain::ids::SyncRunId;
 use domain::sync::SyncMode;
+use entity::sync::sync_object_report;
 
 use super::lease::{Claim, Held, Holder};
 use super::turn::{Beginning, Tick, Turn};
-use super::{news, schema, service};
+use super::{access, news, schema, service};
 use crate::error::Error;
 use crate::golden::service::Mastering;
 use crate::platform::cache::Cache;
@@ -92,6 +94,8 @@ pub enum Extent {
     Since(DateTime<Utc>),
     /// The ids and stamps of everything, and the records that differ.
     Reconcile,
+    /// The same, and then the content of everything, whatever its stamp says.
+    Contents,
     /// The fields whose changes move no stamp, of everything.
     Computed,
 }
@@ -112,7 +116,7 @@ impl SyncScope {
             Extent::New => SyncMode::Incremental,
             Extent::Full => SyncMode::Full,
             Extent::Since(_) => SyncMode::Backfill,
-            Extent::Reconcile => SyncMode::Reconcile,
+            Extent::Reconcile | Extent::Contents => SyncMode::Reconcile,
             Extent::Computed => SyncMode::Computed,
         }
     }
@@ -176,6 +180,17 @@ pub enum SyncFailure {
     ReadAhead(#[from] tokio::task::JoinError),
 }
 
+impl SyncFailure {
+    /// Whether another object of the source may still be read.
+    pub(super) fn leaves_other_objects(&self) -> bool {
+        match self {
+            Self::Source(error) => !error.concerns_everything(),
+            Self::Incomplete { .. } | Self::ReadAhead(_) => true,
+            Self::Store(_) | Self::Held(_) | Self::AlreadyDone | Self::TakenOver | Self::Stopped => false,
+        }
+    }
+}
+
 /// Sees a run progress.
 pub trait Observer: Send + Sync {
     /// An object begins.
@@ -184,6 +199,8 @@ pub trait Observer: Send + Sync {
     fn page(&self, kind: RecordKind, counts: Counts, total: Option<u64>);
     /// An object is done.
     fn end(&self, kind: RecordKind, counts: Counts);
+    /// How the reading of an object went, also when it failed, and when nothing was written.
+    fn report(&self, _: &sync_object_report::Model) {}
 }
 
 /// Sees nothing.
@@ -226,8 +243,9 @@ pub async fn run(
         tracing::error!(run.id = %id, cause = format!("{cause:#}"), "a synchronisation failed in the store");
     }
     let ended = service::end(&job.database, &job.mastering.clock, id, outcome.as_ref().err()).await;
+    let noted = access::note(job, outcome.as_ref().err()).await;
     turn.end().await?;
-    ended?;
+    ended.and(noted)?;
     news::announce(&job.cache, id, None).await;
     Ok((id, outcome?))
 }
@@ -240,19 +258,52 @@ async fn read_all(
 ) -> Result<Counts, SyncFailure> {
     match scope.is_dry_run {
         true => drop(job.connector.refresh_schema(&SchemaDescription::default()).await?),
-        false => schema::refresh(job, run).await?,
-    }
-    let mut counts = Counts::default();
-    for kind in job.connector.kinds() {
-        if scope.kinds.is_empty() || scope.kinds.contains(&kind) {
-            observer.begin(kind);
-            let mut reading = Reading::begin(job, scope, run, kind).await?;
-            let outcome = reading.read(scope, observer).await;
-            reading.report(outcome.as_ref().err()).await?;
-            outcome?;
-            observer.end(kind, reading.counts());
-            counts += reading.counts();
+        false => {
+            ask_for_allowance(job).await?;
+            schema::refresh(job, run).await?;
         }
     }
-    Ok(counts)
+    let mut counts = Counts::default();
+    let mut first_failure = None;
+    let is_wanted = |it: &RecordKind| scope.kinds.is_empty() || scope.kinds.contains(it);
+    for kind in job.connector.kinds().into_iter().filter(is_wanted) {
+        match read_one(job, scope, (run, kind), observer).await {
+            Ok(of_kind) => counts += of_kind,
+            // An object that is hidden from us, or incomplete, keeps nobody from the others: what they refer to of it
+            // is filled in when it comes.
+            Err(failure) if failure.leaves_other_objects() => {
+                tracing::warn!(run.id = %run, %kind, %failure, "an object was not read; the run goes on with the next");
+                first_failure.get_or_insert(failure);
+            }
+            Err(failure) => return Err(first_failure.unwrap_or(failure)),
+        }
+    }
+    first_failure.map_or(Ok(counts), Err)
+}
+
+/// Asks how much of the allowance is left before any of it is spent. A source that does not tell lets its answers tell.
+async fn ask_for_allowance(job: &SyncJob) -> Result<(), SyncFailure> {
+    match job.connector.refresh_budget().await {
+        Err(error) if error.concerns_everything() => Err(error.into()),
+        Err(error) => {
+            tracing::debug!(%error, "the source does not tell what is left of the allowance");
+            Ok(())
+        }
+        Ok(_) => Ok(()),
+    }
+}
+
+async fn read_one(
+    job: &SyncJob,
+    scope: &SyncScope,
+    (run, kind): (SyncRunId, RecordKind),
+    observer: &dyn Observer,
+) -> Result<Counts, SyncFailure> {
+    observer.begin(kind);
+    let mut reading = Reading::begin(job, scope, run, kind).await?;
+    let outcome = reading.read(scope, observer).await;
+    observer.report(&reading.report(outcome.as_ref().err()).await?);
+    outcome?;
+    observer.end(kind, reading.counts());
+    Ok(reading.counts())
 }

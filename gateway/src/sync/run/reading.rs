@@ -8,6 +8,7 @@ use domain::fields::RecordKind;
 use domain::ids::SyncRunId;
 use domain::sources::SourceRecord;
 use domain::sync::ReadMethod;
+use entity::sync::sync_object_report;
 
 use super::{Counts, Extent, Observer, SyncFailure, SyncJob, SyncScope};
 use crate::sync::failures::{self, Place};
@@ -55,6 +56,10 @@ impl<'a> Reading<'a> {
         if scope.extent == Extent::Reconcile {
             return self.reconcile(observer).await;
         }
+        if scope.extent == Extent::Contents {
+            self.reconcile(observer).await?;
+            return self.compare_contents(observer).await;
+        }
         if scope.extent == Extent::Computed {
             return self.read_computed(observer).await;
         }
@@ -86,15 +91,18 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// Writes down how the reading went.
-    pub(super) async fn report(&mut self, failure: Option<&SyncFailure>) -> Result<(), SyncFailure> {
-        if self.effect == Effect::Foresee {
-            return Ok(());
-        }
+    /// How the reading went; written down, unless nothing is to be.
+    pub(super) async fn report(
+        &mut self,
+        failure: Option<&SyncFailure>,
+    ) -> Result<sync_object_report::Model, SyncFailure> {
         self.report.message = failure.map(ToString::to_string);
         self.report.is_complete &= failure.is_none();
         let now = self.job.mastering.clock.now();
-        Ok(reports::save(self.job.database.read(), &self.report, now).await?)
+        if self.effect == Effect::Store {
+            reports::save(self.job.database.read(), &self.report, now).await?;
+        }
+        Ok(self.report.row(now))
     }
 
     /// Reads records again that failed before and whose time has come. They hold back nothing but themselves.
@@ -136,7 +144,7 @@ impl<'a> Reading<'a> {
             effect: self.effect,
         };
         let brings_failures = !page.warnings.is_empty() || page.records.iter().any(Result::is_err);
-        let (total, newest) = (page.total, newest(&page));
+        let (total, newest) = (page.total.filter(|_| page.part == 0), newest(&page));
         self.watermark.saw(newest);
         let counts = commit.page(page, Some(&mut self.watermark)).await?;
         self.may_mend |= brings_failures;

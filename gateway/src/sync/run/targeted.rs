@@ -17,6 +17,8 @@ pub struct Refreshed {
     pub counts: Counts,
     /// Those that the source no longer knows.
     pub gone: Vec<String>,
+    /// Those that came and could not be taken in: what is stored of them is as old as before.
+    pub failed: BTreeSet<String>,
 }
 
 /// Fetches named records of one kind and takes them in as they are now. They move no watermark, and may come as often as
@@ -27,6 +29,7 @@ pub async fn fetch_named(job: &SyncJob, kind: RecordKind, ids: &[String]) -> Res
     let place = Place { run: job.mastering.clock.new_id(), system, object };
     let page = job.connector.fetch(kind, ids).await?;
     let answered: BTreeSet<String> = page.records.iter().filter_map(id_of).collect();
+    let failed = page.records.iter().filter_map(|it| it.as_ref().err()?.external_id.clone()).collect();
     let unknown: Vec<String> = ids.iter().filter(|it| !answered.contains(*it)).cloned().collect();
     let db = job.database.read();
     let commit = Commit {
@@ -47,5 +50,5 @@ pub async fn fetch_named(job: &SyncJob, kind: RecordKind, ids: &[String]) -> Res
         }
     }
     failures::resolve(db, &place, &unknown, job.mastering.clock.now()).await?;
-    Ok(Refreshed { counts, gone: unknown })
+    Ok(Refreshed { counts, gone: unknown, failed })
 }

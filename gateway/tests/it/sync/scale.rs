@@ -1,15 +1,21 @@
 //! Reading everything: bulk jobs, comparisons of all ids, and what a reading must have brought to count as complete.
 
+use std::sync::Mutex;
+
 use chrono::TimeDelta;
+use domain::fields::RecordKind;
 use domain::review::{ReviewKind, ReviewState};
 use domain::sync::ReadMethod;
+use entity::golden::source_record;
 use entity::review::review_task;
 use entity::sync::{sync_object_report, watermark};
 use gateway::sync::reports;
-use gateway::sync::run::{self, ReadOptions, SyncJob, SyncScope, Unobserved};
+use gateway::sync::run::{self, Counts, Extent, Observer, ReadOptions, SyncJob, SyncScope, Unobserved};
+use sandbox::{Fault, FaultKind, When};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
+use super::crm::Crm;
 use super::stage::{Stage, on_every_store};
 use super::store::{assert_holds, assert_same};
 
@@ -37,6 +43,70 @@ async fn a_first_load_of_many_records_goes_by_a_bulk_job() {
         assert_eq!((again.method, again.records_changed), (Some(ReadMethod::Pages), 0));
     })
     .await;
+}
+
+/// Collects the reports of a run.
+#[derive(Default)]
+struct Reports(Mutex<Vec<sync_object_report::Model>>);
+
+impl Reports {
+    fn of(&self, object: &str) -> sync_object_report::Model {
+        self.0.lock().unwrap().iter().find(|it| it.object == object).unwrap().clone()
+    }
+}
+
+impl Observer for Reports {
+    fn begin(&self, _: RecordKind) {}
+    fn page(&self, _: RecordKind, _: Counts, _: Option<u64>) {}
+    fn end(&self, _: RecordKind, _: Counts) {}
+
+    fn report(&self, report: &sync_object_report::Model) {
+        self.0.lock().unwrap().push(report.clone());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dry_run_leaves_the_bulk_job_of_a_real_one_alone() {
+    on_every_store(LEADS, async |stage| {
+        let mut config = stage.config();
+        config.bulk.page_size = 100;
+        let job = stage.job(&config);
+        let job = SyncJob { options: ReadOptions { bulk_from: 300, ..job.options }, ..job };
+        let lost = Fault::new(FaultKind::Unavailable).on("/services/data/*/jobs/query").when(When::Times(40));
+        let cut = CutOff { crm: &stage.crm, fault: lost };
+        run::run(&job, &SyncScope::default(), &cut).await.unwrap_err();
+        stage.crm.recover();
+        let place = async || {
+            let rows = stage.store.watermarks().await;
+            rows.into_iter().find_map(|it| it.bulk_place).expect("a bulk reading is under way")
+        };
+        let before = place().await;
+        let dry = SyncScope { is_dry_run: true, ..SyncScope::default() };
+        run::run(&job, &dry, &Unobserved).await.unwrap();
+        assert_eq!(place().await, before);
+        let leads = report(stage, &job, &SyncScope::default(), "Lead").await;
+        assert_eq!((leads.method, leads.is_complete), (Some(ReadMethod::Bulk), true), "{leads:?}");
+        assert_same(&stage.store, &stage.undisturbed().await).await;
+    })
+    .await;
+}
+
+/// Switches a fault on as soon as a page of leads is stored.
+struct CutOff<'a> {
+    crm: &'a Crm,
+    fault: Fault,
+}
+
+impl Observer for CutOff<'_> {
+    fn begin(&self, _: RecordKind) {}
+
+    fn page(&self, kind: RecordKind, _: Counts, _: Option<u64>) {
+        if kind == RecordKind::Lead {
+            self.crm.suffer(self.fault.clone());
+        }
+    }
+
+    fn end(&self, _: RecordKind, _: Counts) {}
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -81,7 +151,10 @@ async fn a_comparison_finds_and_mends_what_runs_have_missed() {
         let job = stage.job(&stage.config());
         let before = stage.store.holds().await;
         let dry = SyncScope { is_dry_run: true, ..SyncScope::reconcile() };
-        run::run(&job, &dry, &Unobserved).await.unwrap();
+        let foreseen = Reports::default();
+        run::run(&job, &dry, &foreseen).await.unwrap();
+        let foreseen = foreseen.of("Lead");
+        assert_eq!((foreseen.missing, foreseen.stale, foreseen.surplus), (1, 1, 1), "{foreseen:?}");
         assert_holds(&stage.store, &before).await;
 
         let found = report(stage, &job, &SyncScope::reconcile(), "Lead").await;
@@ -92,6 +165,36 @@ async fn a_comparison_finds_and_mends_what_runs_have_missed() {
         assert!(stage.store.lead(&purged).await.archived_at.is_some());
         let again = report(stage, &job, &SyncScope::reconcile(), "Lead").await;
         assert_eq!((again.missing, again.stale, again.surplus, again.records_read), (0, 0, 0, 0));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_content_behind_a_right_stamp_is_found_by_reading_everything() {
+    on_every_store(LEADS, async |stage| {
+        let lead = stage.new_lead().await;
+        stage.sync().await.unwrap();
+        stage.let_pass(HOUR);
+        let db = stage.store.database.read();
+        let of_lead =
+            || source_record::Entity::find().filter(source_record::Column::ExternalId.eq(lead.as_str()));
+        let before = of_lead().one(db).await.unwrap().unwrap();
+        source_record::Entity::update_many()
+            .col_expr(source_record::Column::Facts, Expr::value(before.facts.replace("係長", "部長")))
+            .col_expr(source_record::Column::ContentHash, Expr::value("of something else"))
+            .filter(source_record::Column::Id.eq(before.id))
+            .exec(db)
+            .await
+            .unwrap();
+        let job = stage.job(&stage.config());
+        let ids = report(stage, &job, &SyncScope::reconcile(), "Lead").await;
+        assert_eq!((ids.stale, ids.repaired), (0, 0), "its stamp is right");
+        let all =
+            report(stage, &job, &SyncScope { extent: Extent::Contents, ..SyncScope::default() }, "Lead")
+                .await;
+        assert_eq!(all.repaired, 1, "{all:?}");
+        let after = of_lead().one(db).await.unwrap().unwrap();
+        assert!(after.facts.contains("係長") && after.content_hash == before.content_hash);
     })
     .await;
 }

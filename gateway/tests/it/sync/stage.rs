@@ -17,7 +17,7 @@ use gateway::policies::Policies;
 use gateway::sync::lease::Holder;
 use gateway::sync::run::{self, Counts, ReadOptions, SyncFailure, SyncJob, SyncScope, Unobserved};
 use gateway::sync::sources::{ConfiguredSource, Sources};
-use gateway::sync::webhooks::WebhookKeys;
+use gateway::sync::webhooks::{Expectations, WebhookKeys};
 use serde_json::json;
 
 use super::crm::Crm;
@@ -100,6 +100,9 @@ impl Stage {
             job: self.job(&self.config()),
             schedule: Vec::new(),
             reserve_percent: 20,
+            interactive_reserve_percent: 10,
+            write_back: false,
+            pushes: Expectations { counts: true, silence: None },
             webhook: WebhookKeys {
                 secrets: vec![Secret::from(WEBHOOK_SECRET)],
                 tolerance: TimeDelta::minutes(5),

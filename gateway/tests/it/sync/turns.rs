@@ -1,7 +1,7 @@
 //! Whose turn it is: one run at a time, schedules among several processes, runs whose process died.
 
 use chrono::TimeDelta;
-use domain::sync::SyncMode;
+use domain::sync::{SyncMode, SyncRunState};
 use gateway::platform::config::Config;
 use gateway::platform::config::sources::ScheduledRun;
 use gateway::sync::run::{self, SyncFailure, SyncScope, Unobserved};
@@ -42,6 +42,45 @@ async fn what_is_due_runs_once_among_all_processes() {
             schedule::run_due(job, &lines).await.unwrap();
         }
         assert_eq!(modes(stage).await, [SyncMode::Incremental; 2]);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_due_and_failed_is_tried_again_before_the_next_time() {
+    on_every_store(LEADS, async |stage| {
+        let lines = lines("[{ cron = '0 3 * * 0', mode = 'reconcile', kinds = ['account'] }]");
+        let job = stage.job(&stage.config());
+        schedule::run_due(&job, &lines).await.unwrap();
+        stage.let_pass(TimeDelta::days(7));
+        stage.crm.suffer(sandbox::Fault::new(sandbox::FaultKind::Unavailable).when(sandbox::When::Always));
+        schedule::run_due(&job, &lines).await.unwrap_err();
+        stage.crm.recover();
+        schedule::run_due(&job, &lines).await.unwrap();
+        assert_eq!(modes(stage).await.len(), 1, "not at once");
+        stage.let_pass(TimeDelta::minutes(2));
+        schedule::run_due(&stage.job(&stage.config()), &lines).await.unwrap();
+        stage.let_pass(TimeDelta::hours(1));
+        schedule::run_due(&job, &lines).await.unwrap();
+        let states: Vec<_> = stage.store.runs().await.iter().map(|it| it.state).collect();
+        assert_eq!(states, [SyncRunState::Succeeded, SyncRunState::Failed], "and not once it has succeeded");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_object_that_is_hidden_from_us_keeps_nobody_from_the_others() {
+    on_every_store(LEADS, async |stage| {
+        let mapping = "[account]\nobject = \"Account\"\nfields = { name = { field = \"Name\", required = true } }\n\
+            [lead]\nobject = \"Lead\"\nfields = { company = \"Company\", last_name = \"LastName\" }";
+        let mapping = std::sync::Arc::new(connectors::mapping::Mapping::parse(mapping).unwrap());
+        let config = connectors::salesforce::Config { mapping, ..stage.config() };
+        stage.crm.admin().hide_field("Account", "Name").unwrap();
+        let failure = stage.sync_as(&config, SyncScope::default()).await.unwrap_err();
+        assert!(failure.to_string().contains("account.name"), "{failure}");
+        let read: Vec<_> = stage.store.watermarks().await.into_iter().map(|it| it.object).collect();
+        assert_eq!(read, ["Lead"]);
+        assert_eq!(stage.store.runs().await[0].state, SyncRunState::Failed);
     })
     .await;
 }
