@@ -1,4 +1,5 @@
-//! One page: its records, what they change, its failures and the place to go on from, in one transaction.
+//! One page: its records, what they change, its failures and the place to go on from, in one transaction; a large one in
+//! several, of which the last has the place.
 
 use chrono::{DateTime, Utc};
 use connectors::{Page, RecordError};
@@ -21,6 +22,9 @@ use crate::golden::service::{Absorbed, Engine, Mastering};
 use crate::platform::cache::Cache;
 use crate::platform::database::Database;
 use crate::review;
+
+/// Records in one transaction. All that hangs together with them is in memory meanwhile, and others wait for their turn.
+const AT_ONCE: usize = 2_500;
 
 /// What a page is committed with.
 pub(super) struct Commit<'a> {
@@ -46,19 +50,36 @@ pub(super) enum Effect {
 }
 
 impl Commit<'_> {
-    /// Takes in a page and moves the watermark with it: both, or neither.
+    /// Takes in a page and moves the watermark behind it. After a crash in the middle of a large page it is read again, and
+    /// its first records say nothing new.
     pub(super) async fn page(
         &self,
-        page: Page,
+        mut page: Page,
         watermark: Option<&mut Watermark>,
     ) -> std::result::Result<Counts, SyncFailure> {
-        let (records, failures): (Vec<_>, Vec<_>) =
-            page.records.into_iter().partition(std::result::Result::is_ok);
+        let mut counts = Counts::default();
+        while page.records.len() > AT_ONCE {
+            let rest = page.records.split_off(AT_ONCE);
+            let records = std::mem::replace(&mut page.records, rest);
+            counts += self.part(records, Vec::new(), None).await?;
+        }
+        counts += self.part(page.records, page.warnings, watermark).await?;
+        Ok(counts)
+    }
+
+    /// Takes in records and moves the watermark with them: both, or neither.
+    async fn part(
+        &self,
+        records: Vec<std::result::Result<SourceRecord, RecordError>>,
+        warnings: Vec<RecordError>,
+        watermark: Option<&mut Watermark>,
+    ) -> std::result::Result<Counts, SyncFailure> {
+        let (records, failures): (Vec<_>, Vec<_>) = records.into_iter().partition(std::result::Result::is_ok);
         let records: Vec<SourceRecord> = records.into_iter().filter_map(std::result::Result::ok).collect();
         let failed = failures.len() as u64;
         let mut errors: Vec<RecordError> =
             failures.into_iter().filter_map(std::result::Result::err).collect();
-        errors.extend(page.warnings);
+        errors.extend(warnings);
         let now = self.mastering.clock.now();
         let read = records.len() as u64 + failed;
         let taken_in = records.iter().filter(|_| self.may_mend).map(|it| it.key.external_id.clone());
