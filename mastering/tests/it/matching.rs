@@ -12,7 +12,18 @@ use mastering::matching::{compare, link_account};
 use mastering::policy::MatchingPolicy;
 use proptest::prelude::*;
 
-const NAMES: [&str; 5] = ["山田 太郎", "Taro Yamada", "山田太郎", "鈴木 花子", "佐藤"];
+const NAMES: [&str; 10] = [
+    "山田 太郎",
+    "Taro Yamada",
+    "山田太郎",
+    "鈴木 花子",
+    "佐藤",
+    "Robert Mitchell",
+    "Mitchel, Bob",
+    "Mitchell Robrt",
+    "Mitchell, R.",
+    "Yamata Taroh",
+];
 const EMAILS: [&str; 4] =
     ["taro@kyokuyo.co.jp", "TARO@kyokuyo.co.jp", "hanako@kyokuyo.co.jp", "info@kyokuyo.co.jp"];
 const PHONES: [&str; 3] = ["03-5545-0701", "0355450701", "090-1111-2222"];
@@ -21,7 +32,7 @@ const SYSTEMS: [&str; 3] = ["CRM", "MA", "CSV"];
 
 prop_compose! {
     fn features()(
-        name in 0usize..7, email in 0usize..6, phone in 0usize..5, company in 0usize..5, kana in any::<bool>(),
+        name in 0usize..12, email in 0usize..6, phone in 0usize..5, company in 0usize..5, kana in any::<bool>(),
     ) -> Features {
         let mut values = Values::new();
         let mut say = |field: Field, text: Option<&&str>| if let Some(text) = text { values.set(field, text).unwrap() };

@@ -92,11 +92,10 @@ fn best_order(a: &PersonName, b: &PersonName) -> NameLevels {
     if straight.agree() || a.given.text.is_empty() || b.given.text.is_empty() {
         return straight;
     }
-    let turned = NameLevels {
-        family: less_than_equal(given(&a.family, &b.given)),
-        given: less_than_equal(given(&a.given, &b.family)),
-        ..NameLevels::default()
-    };
+    // Turned, neither level is the family's: the closer one counts as that, whichever name is asked first.
+    let mut levels = [given(&a.family, &b.given), given(&a.given, &b.family)].map(less_than_equal);
+    levels.sort_unstable_by_key(|it| (it.is_none(), *it));
+    let turned = NameLevels { family: levels[0], given: levels[1], ..NameLevels::default() };
     if turned.rank() > straight.rank() { turned } else { straight }
 }
 
