@@ -78,7 +78,7 @@ async fn main() -> Result<()> {
     let draft = Draft { kind: PolicyKind::Precedence, document, note: None };
     let version = service::draft(&ctx, None, draft).await?;
     let run = dry_run::start(&ctx, None, version.id).await?;
-    let runner = Runner::new(database, Mastering { policies, clock });
+    let runner = Runner::new(database, Mastering { policies, clock, creations: Arc::default() });
     let started = Instant::now();
     ensure!(runner.run(run.id, &|_, _| ()).await?, "the dry run is this process's own");
     let seconds = started.elapsed().as_secs_f64();

@@ -60,7 +60,11 @@ async fn measure(arguments: &Arguments) -> Result<()> {
     let job = SyncJob {
         cache: Cache::in_process(),
         database: store(&arguments.database.clone().unwrap_or_else(fresh)).await?,
-        mastering: Mastering { policies: Arc::clone(&policies), clock: Clock::default() },
+        mastering: Mastering {
+            policies: Arc::clone(&policies),
+            clock: Clock::default(),
+            creations: Arc::default(),
+        },
         connector: crm.connector()?,
         options: ReadOptions::default(),
         holder: Holder::default(),

@@ -19,7 +19,7 @@ pub use connector::{
     ApiBudget, BulkPage, BulkPlace, Circuit, Connector, Deletions, FieldDescription, Health, IdPage, IdStamp,
     Keyset, ObjectDescription, Page, Position, Priority, RecordChange, RecordError, RecordWrite, Remedy,
     SchemaChange, SchemaDescription, SchemaDrift, SchemaEffect, SchemaReading, Span, Tally, WriteRefusal,
-    WriteTarget, Written,
+    WriteTarget, Writing, Written,
 };
 pub use error::ConnectorError;
 pub use mapping::{Mapping, MappingError};

@@ -197,6 +197,9 @@ pub struct SourceRecord {
     pub is_deleted: bool,
     /// External id of the record it was merged into by the source.
     pub merged_into: Option<String>,
+    /// The key of ours that the source keeps with it: by that we know what we made there. `None` where there is none, or where
+    /// it was not asked for.
+    pub our_key: Option<String>,
     /// What it says.
     pub values: Values,
 }

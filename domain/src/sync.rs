@@ -72,6 +72,12 @@ crate::codes! {
         Superseded("不要", "Superseded"),
     }
 
+    /// What a system is to do with a record.
+    pub enum OutboundOperation {
+        Create("作成", "Make it"),
+        Update("更新", "Change it"),
+    }
+
     /// Where something stands that a source pushed to us.
     pub enum DeliveryState {
         Waiting("待機中", "Waiting"),

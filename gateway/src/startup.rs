@@ -34,6 +34,7 @@ use crate::platform::jobs::Stop;
 use crate::policies::{Documents, InForce, Policies, UnusablePolicy, service as policy_service};
 use crate::schema::{self, GatewaySchema};
 use crate::sync::lease::Holder;
+use crate::sync::outbound::Creations;
 use crate::sync::read_through::Refresher;
 use crate::sync::run::{ReadOptions, SyncJob};
 use crate::sync::sources::{ConfiguredSource, Sources};
@@ -116,6 +117,8 @@ pub struct Services {
     pub clock: Clock,
     /// Knows the rules in force.
     pub policies: Arc<Policies>,
+    /// Which systems make records that they lack.
+    pub creations: Arc<Creations>,
     /// What is read without anyone asking, or as soon as somebody wants it fresh.
     pub sources: Arc<Sources>,
     /// What is being fetched at the moment because somebody wants it fresh.
@@ -130,6 +133,7 @@ impl Services {
             cache: Cache::open(&config.cache)?,
             clock,
             policies: Arc::new(Policies::new(documents(&config.policies)?)),
+            creations: Arc::new(creations(config)?),
             sources: Arc::default(),
             refresher: Refresher::within(config.freshness.clone()),
         })
@@ -137,7 +141,11 @@ impl Services {
 
     /// What makes golden records of what sources say.
     pub fn mastering(&self) -> Mastering {
-        Mastering { policies: Arc::clone(&self.policies), clock: self.clock.clone() }
+        Mastering {
+            policies: Arc::clone(&self.policies),
+            clock: self.clock.clone(),
+            creations: Arc::clone(&self.creations),
+        }
     }
 
     /// Gives an empty store what it begins with. Its schema must be up to date.
@@ -212,6 +220,7 @@ impl Services {
     pub fn shared(&self) -> Shared {
         Shared::default()
             .with(Arc::clone(&self.policies))
+            .with(Arc::clone(&self.creations))
             .with(Arc::new(self.cache.clone()))
             .with(Arc::clone(&self.sources))
             .with(Arc::new(self.refresher.clone()))
@@ -335,12 +344,28 @@ fn salesforce(
     if let Some(version) = &source.api_version {
         config.api_version.clone_from(version);
     }
-    if let Some(path) = &source.mapping_file {
-        let mapping = Mapping::parse(&read("sources.*.mapping_file", path)?);
-        config.mapping =
-            Arc::new(mapping.map_err(|source| StartupError::Mapping { path: path.clone(), source })?);
+    if let Some(mapping) = mapping(source)? {
+        config.mapping = Arc::new(mapping);
     }
     Ok(config)
+}
+
+/// The field mapping of a source; `None` when it takes the connector's own.
+fn mapping(source: &Source) -> Result<Option<Mapping>, StartupError> {
+    let Some(path) = &source.mapping_file else { return Ok(None) };
+    let mapping = Mapping::parse(&read("sources.*.mapping_file", path)?);
+    mapping.map(Some).map_err(|source| StartupError::Mapping { path: path.clone(), source })
+}
+
+/// What the sources make that they lack. The connectors' own mappings make nothing.
+fn creations(config: &Config) -> Result<Creations, StartupError> {
+    let mut creations = Creations::default();
+    for source in config.sources.values() {
+        if let Some(mapping) = mapping(source)? {
+            creations.add(&source.system, &mapping);
+        }
+    }
+    Ok(creations)
 }
 
 fn credentials(source: &Source, store: Option<(&Database, &Clock)>) -> Result<Credentials, StartupError> {

@@ -17,6 +17,7 @@ pub mod policy;
 
 pub mod matching;
 
+pub mod creation;
 pub mod survivorship;
 pub mod write_back;
 

@@ -24,6 +24,7 @@ mod m20261122_000016_schema_changes;
 mod m20261122_000017_outbound_changes;
 mod m20261122_000018_lead_company_keys;
 mod m20261122_000019_activation_effects;
+mod m20261122_000020_outbound_operations;
 mod m20261122_000022_positions;
 
 use sea_orm_migration::prelude::*;
@@ -54,6 +55,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000017_outbound_changes::Migration),
             Box::new(m20261122_000018_lead_company_keys::Migration),
             Box::new(m20261122_000019_activation_effects::Migration),
+            Box::new(m20261122_000020_outbound_operations::Migration),
             Box::new(m20261122_000022_positions::Migration),
         ]
     }

@@ -25,7 +25,7 @@ pub use schema::{
     FieldDescription, ObjectDescription, SchemaChange, SchemaDescription, SchemaDrift, SchemaEffect,
     SchemaReading,
 };
-pub use writing::{RecordChange, RecordWrite, Remedy, WriteRefusal, WriteTarget, Written};
+pub use writing::{RecordChange, RecordWrite, Remedy, WriteRefusal, WriteTarget, Writing, Written};
 
 /// A CRM as a stream of source records. What has a body here is what a CRM without that ability answers.
 ///
@@ -110,6 +110,18 @@ pub trait Connector: Send + Sync {
 
     /// Reads the named records, deleted ones included. Those the CRM no longer knows are missing in the answer.
     async fn fetch(&self, kind: RecordKind, external_ids: &[String]) -> Result<Page, ConnectorError>;
+
+    /// Reads the records that carry these keys of ours, deleted ones included: whether an unanswered create happened.
+    async fn made_by_us(&self, kind: RecordKind, keys: &[String]) -> Result<Page, ConnectorError> {
+        let _ = keys;
+        self.fetch(kind, &[]).await
+    }
+
+    /// How records of a kind are written: whether they are made, changed, or both.
+    fn writing(&self, kind: RecordKind) -> Writing {
+        let _ = kind;
+        Writing::UpdateOnly
+    }
 
     /// Whether the mapping writes the field at all. The CRM may still not let us.
     fn writes(&self, field: Field) -> bool;

@@ -6,8 +6,32 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use domain::fields::RecordKind;
-use domain::sources::{SourceKey, Values};
+use domain::sources::{SourceKey, SourceRecord, Values};
 use domain::sync::SyncErrorCategory;
+
+/// How records of a kind are written. What a mapping says nothing of is only changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Writing {
+    /// Records that the CRM has are changed; none is made.
+    #[default]
+    UpdateOnly,
+    /// Records that the CRM lacks are made, under our key; those that it has are changed.
+    Upsert,
+    /// Records that the CRM lacks are made, under our key; those that it has are left alone.
+    CreateOnly,
+}
+
+impl Writing {
+    /// Whether records are made that the CRM lacks.
+    pub fn creates(self) -> bool {
+        self != Self::UpdateOnly
+    }
+
+    /// Whether records are changed that the CRM has.
+    pub fn updates(self) -> bool {
+        self != Self::CreateOnly
+    }
+}
 
 /// A change to be written to one record.
 #[derive(Debug, Clone)]
@@ -106,11 +130,15 @@ pub struct Written {
     /// What the CRM keeps in the written fields: it may trim and reformat. A field that could not be read back is
     /// absent.
     pub stored: Values,
+    /// All of a record that was made, or found under our key, as the next page will bring it; `None` for other changes, or if
+    /// it could not be read back.
+    pub record: Option<Box<SourceRecord>>,
 }
 
 impl Written {
     /// A write that was accepted and not yet read back.
     pub(crate) fn of(external_id: String, is_created: bool, server_time: DateTime<Utc>) -> Self {
-        Self { external_id, is_created, server_time, stamp: None, modified_at: None, stored: Values::new() }
+        let stored = Values::new();
+        Self { external_id, is_created, server_time, stamp: None, modified_at: None, stored, record: None }
     }
 }

@@ -88,6 +88,7 @@ impl<'a> Columns<'a> {
             created_at: stamp,
             is_deleted: false,
             merged_into: None,
+            our_key: None,
             values,
         })
     }

@@ -15,6 +15,7 @@ use std::collections::BTreeMap;
 use domain::fields::{RecordKind, UnknownField};
 use serde::Deserialize;
 
+use crate::connector::Writing;
 use crate::mapping::{CrmPath, FieldMapping, MappingError, ObjectMapping, Presence};
 
 /// Which column of a file holds which field of ours.
@@ -60,7 +61,13 @@ impl Headers {
         let kind = kind.map_err(|_| MappingError::UnknownKind { key: text.kind.clone() })?;
         let fields = text.fields.into_iter().map(|(name, it)| field(kind, name, it));
         let fields = fields.collect::<Result<_, _>>()?;
-        let object = ObjectMapping { kind, object: <&str>::from(kind).to_owned(), external_id: None, fields };
+        let object = ObjectMapping {
+            kind,
+            object: <&str>::from(kind).to_owned(),
+            external_id: None,
+            writing: Writing::UpdateOnly,
+            fields,
+        };
         Ok(Self { id: text.id, modified: text.modified, object })
     }
 
@@ -75,7 +82,13 @@ impl Headers {
             presence: Presence::Optional,
         };
         let fields = kind.fields().map(column).collect();
-        let object = ObjectMapping { kind, object: <&str>::from(kind).to_owned(), external_id: None, fields };
+        let object = ObjectMapping {
+            kind,
+            object: <&str>::from(kind).to_owned(),
+            external_id: None,
+            writing: Writing::UpdateOnly,
+            fields,
+        };
         Self { id: "id".to_owned(), modified: Some("modified_at".to_owned()), object }
     }
 }

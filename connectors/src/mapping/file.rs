@@ -9,7 +9,7 @@ use domain::codes::UnknownCode;
 use domain::fields::{RecordKind, UnknownField};
 use serde::Deserialize;
 
-use super::{CrmPath, FieldMapping, Mapping, ObjectMapping, Override, Presence, codes, section};
+use super::{CrmPath, FieldMapping, Mapping, ObjectMapping, Override, Presence, codes, section, writing};
 
 /// Why a mapping cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -38,6 +38,28 @@ pub enum MappingError {
         key: String,
         /// Which codes there are.
         source: UnknownCode,
+    },
+    /// How records are written is said in another word.
+    #[error("`{key}` is `{given}`; use update-only, upsert or create-only")]
+    UnknownWriting {
+        /// The key.
+        key: String,
+        /// What stands there.
+        given: String,
+    },
+    /// Records are to be made, and nothing would tell whether an unanswered create happened.
+    #[error("`{key}` makes records, which needs a field for our key; name it in `{missing}`")]
+    NoFieldForOurKey {
+        /// The key.
+        key: String,
+        /// The key that is missing.
+        missing: String,
+    },
+    /// Records of this kind are never made.
+    #[error("`{key}` cannot make records: deals begin in the CRM; use update-only")]
+    NeverMade {
+        /// The key.
+        key: String,
     },
     /// A name that cannot be one of the CRM's.
     #[error(
@@ -70,6 +92,7 @@ pub enum MappingError {
 struct ObjectText {
     object: String,
     external_id: Option<String>,
+    writing: Option<String>,
     fields: BTreeMap<String, FieldText>,
 }
 
@@ -120,6 +143,7 @@ fn object(key: &str, text: ObjectText) -> Result<ObjectMapping, MappingError> {
     let kind = kind.ok_or_else(|| MappingError::UnknownKind { key: key.to_owned() })?;
     let object = name(&format!("{key}.object"), &text.object)?;
     let external_id = text.external_id.map(|it| name(&format!("{key}.external_id"), &it)).transpose()?;
+    let writing = writing::read(kind, text.writing, external_id.is_some())?;
     let mut fields = text
         .fields
         .into_iter()
@@ -127,7 +151,7 @@ fn object(key: &str, text: ObjectText) -> Result<ObjectMapping, MappingError> {
         .collect::<Result<Vec<_>, _>>()?;
     fields.sort_by_key(|it| it.field);
     check_targets(&fields)?;
-    Ok(ObjectMapping { kind, object, external_id, fields })
+    Ok(ObjectMapping { kind, object, external_id, writing, fields })
 }
 
 fn field(kind: RecordKind, given: &str, text: FieldText) -> Result<FieldMapping, MappingError> {

@@ -5,10 +5,13 @@
 
 mod codes;
 mod file;
+mod writing;
 
 use std::collections::BTreeMap;
 
 use domain::fields::{Field, RecordKind};
+
+use crate::connector::Writing;
 
 pub use file::MappingError;
 
@@ -27,6 +30,8 @@ pub struct ObjectMapping {
     pub object: String,
     /// Their field that holds our key, for records that we make; `None` when there is none.
     pub external_id: Option<String>,
+    /// Whether records are made there, changed, or both.
+    pub writing: Writing,
     /// The mapped fields, in the order of our catalogue.
     pub fields: Vec<FieldMapping>,
 }
@@ -105,6 +110,11 @@ impl ObjectMapping {
     /// How a field is mapped.
     pub fn field(&self, field: Field) -> Option<&FieldMapping> {
         self.fields.iter().find(|it| it.field == field)
+    }
+
+    /// The field that holds our key in the records that we make; `None` where we make none.
+    pub fn key_of_made(&self) -> Option<&str> {
+        self.external_id.as_deref().filter(|_| self.writing.creates())
     }
 
     /// The key of the object in the mapping file.

@@ -15,7 +15,7 @@ use serde::Deserialize;
 use super::cursor::{Cursor, Next, Piece};
 use super::json::JsonRow;
 use super::redact::redacted;
-use super::value::{Reading, Row, id, instant, is_true, read};
+use super::value::{Reading, Row, id, instant, is_true, read, text};
 use crate::connector::{Keyset, Page, RecordError};
 use crate::error::ConnectorError;
 use crate::http::Answer;
@@ -103,6 +103,12 @@ impl Decoder {
         self.cursor.as_ref().is_none_or(|it| it.is_in_place(keyset.stamp))
     }
 
+    /// A row on its own; `None` for one that cannot be understood, which the next page tells of.
+    pub(super) fn alone(&self, row: &impl Row) -> Option<SourceRecord> {
+        let mapping = self.mapping.of(self.kind)?;
+        self.record(mapping, row, &Identity::of(row), &mut Vec::new()).ok()
+    }
+
     fn record(
         &self,
         mapping: &ObjectMapping,
@@ -132,6 +138,7 @@ impl Decoder {
             created_at: instant(row, "CreatedDate").unwrap_or(stamp),
             is_deleted: is_true(row, "IsDeleted"),
             merged_into: id(row, "MasterRecordId"),
+            our_key: mapping.key_of_made().and_then(|it| text(row, it)),
             values,
         })
     }

@@ -53,6 +53,11 @@ impl Description {
         self.fields.iter().find(|it| it.relationship_name.as_deref() == Some(name))
     }
 
+    /// Whether the field is there, and is one for somebody else's key.
+    pub(super) fn is_key(&self, name: &str) -> bool {
+        self.field(name).is_some_and(|it| it.external_id)
+    }
+
     pub(super) fn names(&self, wanted: impl Fn(&DescribedField) -> bool) -> HashSet<String> {
         self.fields.iter().filter(|it| wanted(it)).map(|it| it.name.clone()).collect()
     }

@@ -41,7 +41,7 @@ use domain::sources::SourceSystem;
 
 use crate::connector::{
     ApiBudget, BulkPage, BulkPlace, Connector, Deletions, Health, IdPage, Page, Position, Priority,
-    RecordChange, RecordWrite, SchemaDescription, SchemaReading, Span, Tally, WriteRefusal, Written,
+    RecordChange, RecordWrite, SchemaDescription, SchemaReading, Span, Tally, WriteRefusal, Writing, Written,
 };
 use crate::error::ConnectorError;
 use crate::mapping::{Mapping, ObjectMapping};
@@ -172,6 +172,14 @@ impl Connector for Salesforce {
 
     async fn fetch(&self, kind: RecordKind, external_ids: &[String]) -> Result<Page, ConnectorError> {
         self.named(kind, external_ids).await
+    }
+
+    async fn made_by_us(&self, kind: RecordKind, keys: &[String]) -> Result<Page, ConnectorError> {
+        self.keyed(kind, keys).await
+    }
+
+    fn writing(&self, kind: RecordKind) -> Writing {
+        self.mapping.of(kind).map(|it| it.writing).unwrap_or_default()
     }
 
     fn writes(&self, field: Field) -> bool {

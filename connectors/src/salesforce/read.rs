@@ -19,6 +19,8 @@ use crate::error::ConnectorError;
 
 /// Ids in one query: well inside the longest address.
 const IDS_AT_ONCE: usize = 200;
+/// Keys in one query: they are twice as long.
+const KEYS_AT_ONCE: usize = 100;
 
 impl Salesforce {
     /// One page from a position.
@@ -40,9 +42,27 @@ impl Salesforce {
     pub(super) async fn named(&self, kind: RecordKind, ids: &[String]) -> Result<Page, ConnectorError> {
         // What cannot be an id cannot be a record either: it is missing in the answer, like any other.
         let ids: Vec<RecordId> = ids.iter().filter_map(|it| it.parse().ok()).collect();
+        let chunks: Vec<Rows<'_>> = ids.chunks(IDS_AT_ONCE).map(Rows::Named).collect();
+        self.all_of(kind, &chunks).await
+    }
+
+    /// Records by our key, those in the recycle bin included.
+    pub(super) async fn keyed(&self, kind: RecordKind, keys: &[String]) -> Result<Page, ConnectorError> {
+        let mapping = self.mapped(kind)?;
+        let field = mapping.external_id.as_deref();
+        let field = field.ok_or_else(|| ConnectorError::ReadOnlyField { key: mapping.external_id_key() })?;
+        // Keys of ours are plain; another text cannot be one, and must not get into a query.
+        let is_plain = |it: &&str| it.chars().all(|it| it.is_ascii_alphanumeric() || it == '-');
+        let keys: Vec<&str> = keys.iter().map(String::as_str).filter(is_plain).collect();
+        let chunks: Vec<Rows<'_>> = keys.chunks(KEYS_AT_ONCE).map(|it| Rows::Keyed(field, it)).collect();
+        self.all_of(kind, &chunks).await
+    }
+
+    /// Everything that some queries find, as one page.
+    async fn all_of(&self, kind: RecordKind, queries: &[Rows<'_>]) -> Result<Page, ConnectorError> {
         let mut pages = Vec::new();
-        for chunk in ids.chunks(IDS_AT_ONCE) {
-            pages.push(self.query(kind, &Rows::Named(chunk)).await?);
+        for rows in queries {
+            pages.push(self.query(kind, rows).await?);
             while let Some(token) = pages.last().and_then(|it| it.next.clone()) {
                 pages.push(self.follow(kind, &token).await?);
             }

@@ -106,6 +106,7 @@ impl Selection {
                 by_field.push((field.field, needed));
             }
         }
+        columns.extend(mapping.key_of_made().filter(|it| description.is_key(it)).map(str::to_owned));
         let is_computed = |it: &&FieldMapping| description.is_computed(&it.source);
         let computed = mapping.fields.iter().filter(is_computed).map(|it| it.field).collect();
         // A field selected twice fails the query.
@@ -159,6 +160,9 @@ impl Selection {
 pub(super) async fn check(client: &Client, mapping: &ObjectMapping) -> Result<(), ConnectorError> {
     let description = described(client, mapping).await?;
     Selection::new(mapping, &description)?;
+    if let Some(key) = mapping.key_of_made().filter(|it| !description.is_key(it)) {
+        return Err(unknown(mapping, mapping.external_id_key(), key));
+    }
     for field in &mapping.fields {
         let is_optional = field.presence == Presence::Optional;
         if let Some(missing) = field.overrides.iter().find(|it| description.field(&it.field).is_none())

@@ -1,6 +1,7 @@
 //! The queries we send.
 //!
-//! Here: SOQL built from names that the mapping has checked, stamps, and ids; nothing else gets in.
+//! Here: SOQL built from names that the mapping has checked, stamps, ids, and keys of letters and digits; nothing else
+//! gets in.
 //! Not here: who sends them (`read`).
 
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -27,6 +28,8 @@ pub(super) enum Rows<'a> {
     BehindUntil(DateTime<Utc>, RecordId, DateTime<Utc>),
     /// Some records by id.
     Named(&'a [RecordId]),
+    /// The records that carry some of our keys in a field.
+    Keyed(&'a str, &'a [&'a str]),
 }
 
 /// The query for some rows, in the order of reading.
@@ -61,11 +64,13 @@ fn condition(rows: &Rows<'_>) -> String {
                 bounds => format!("WHERE {} ", bounds.join(" AND ")),
             }
         }
-        Rows::Named(ids) => {
-            let ids = ids.iter().map(|id| format!("'{id}'")).collect::<Vec<_>>().join(",");
-            format!("WHERE Id IN ({ids}) ")
-        }
+        Rows::Named(ids) => format!("WHERE Id IN ({}) ", quoted(ids.iter())),
+        Rows::Keyed(field, keys) => format!("WHERE {field} IN ({}) ", quoted(keys.iter())),
     }
+}
+
+fn quoted(texts: impl Iterator<Item = impl std::fmt::Display>) -> String {
+    texts.map(|it| format!("'{it}'")).collect::<Vec<_>>().join(",")
 }
 
 /// The query for rows behind an id, in the order of ids; all of them, or at most so many.

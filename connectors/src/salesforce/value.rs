@@ -86,6 +86,11 @@ pub(super) fn id(row: &impl Row, name: &str) -> Option<String> {
     row.own(name).plain()?.parse::<RecordId>().ok().map(String::from)
 }
 
+/// A text as it stands there.
+pub(super) fn text(row: &impl Row, name: &str) -> Option<String> {
+    row.own(name).plain().map(Cow::into_owned)
+}
+
 /// A stamp of a record.
 pub(super) fn instant(row: &impl Row, name: &str) -> Option<DateTime<Utc>> {
     parse_instant(&row.own(name).plain()?)

@@ -3,7 +3,7 @@
 use domain::fields::RecordKind;
 use domain::ids::{GoldenId, OutboundChangeId};
 use domain::sources::SourceSystem;
-use domain::sync::{OutboundState, SyncErrorCategory};
+use domain::sync::{OutboundOperation, OutboundState, SyncErrorCategory};
 use sea_orm::entity::prelude::*;
 
 /// What a system is to be told of one of its records.
@@ -15,7 +15,9 @@ pub struct Model {
     pub system: SourceSystem,
     /// The system's name for the kind of record.
     pub object: String,
+    /// The system's id of the record. Of one that it is still to make, our key: the golden id with which the change came up.
     pub external_id: String,
+    pub operation: OutboundOperation,
     pub kind: RecordKind,
     /// The golden record whose served values these are.
     pub golden_id: GoldenId,

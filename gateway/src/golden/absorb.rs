@@ -2,7 +2,7 @@
 //!
 //! Everything is done for many records at once: the number of statements does not grow with the records of a page.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use chrono::{DateTime, Utc};
 use domain::fields::RecordKind;
@@ -53,11 +53,27 @@ pub(super) async fn settle(
     occasion: Occasion,
     news: &[News],
 ) -> Result<()> {
-    if news.is_empty() {
+    settle_beside(db, engine, occasion, news, &[]).await
+}
+
+/// The same, and groups these records as well, of which something was said.
+pub(super) async fn settle_beside(
+    db: &impl ConnectionTrait,
+    engine: &Engine,
+    occasion: Occasion,
+    news: &[News],
+    beside: &[SourceRecordId],
+) -> Result<()> {
+    if news.is_empty() && beside.is_empty() {
         return Ok(());
     }
-    let facts = news.iter().map(|it| it.fact.clone()).collect();
-    let linked = group_anew(db, engine, occasion, facts).await?;
+    let facts: Vec<Fact> = news.iter().map(|it| it.fact.clone()).collect();
+    let found = matching::find(db, engine, occasion, facts.clone()).await?;
+    let new: BTreeSet<SourceRecordId> = facts.iter().map(|it| it.row.id).collect();
+    let mut seeds = facts::by_ids(db, beside).await?;
+    seeds.retain(|it| !new.contains(&it.row.id));
+    seeds.extend(facts);
+    let linked = links::link(db, engine, occasion, (seeds, found), links::AUTO).await?;
     links::follow_states(db, news).await?;
     resolve::serve(db, engine, occasion, news, &linked).await?;
     resolve::complete(db, occasion, news, &linked).await?;

@@ -1,4 +1,5 @@
-//! What people said about pairs of records: the same, or different. An input of grouping, which every replay honours.
+//! What people said about pairs of records: the same, or different; and we, of records that we had made. An input of grouping,
+//! which every replay honours.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -122,6 +123,27 @@ pub(super) async fn decide(
     };
     let rows = asked.difference(&stand).map(row).map(IntoActiveModel::into_active_model);
     Ok(insert_rows::<match_decision::Entity, _>(db, rows.collect(), None).await?)
+}
+
+/// Who says of a record that a system made for us that it is one with those that it was made of.
+const MAKER: &str = "gateway";
+/// Why.
+const MADE_THERE: &str = "The gateway had one made of the other, under its own key.";
+
+/// Writes down that records were made of each other. Where something was said of a pair already, that stands.
+pub(super) async fn note_made(
+    db: &impl ConnectionTrait,
+    clock: &Clock,
+    now: DateTime<Utc>,
+    kind: RecordKind,
+    pairs: &[Pair],
+) -> Result<()> {
+    let records: BTreeSet<SourceRecordId> = pairs.iter().flat_map(|it| [it.0, it.1]).collect();
+    let in_force = of_records(db, &records.into_iter().collect::<Vec<_>>()).await?;
+    let said: BTreeSet<Pair> = in_force.iter().map(|it| (it.left_record_id, it.right_record_id)).collect();
+    let unsaid: Vec<Pair> = pairs.iter().filter(|it| !said.contains(it)).copied().collect();
+    let word = Word { answer: MatchAnswer::Same, reason: MADE_THERE, by: MAKER, at: now };
+    decide(db, clock, kind, &unsaid, word).await
 }
 
 /// Ends decisions: from now on the evidence alone counts. The reason is a person's who withdraws them.

@@ -1,6 +1,6 @@
 //! What sources say, in SQL: the record as it stands, and every observation of it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -15,8 +15,8 @@ use mastering::survivorship::field_states::FieldStates;
 use mastering::survivorship::{Sighting, SourceFacts, observe};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, Iterable, QueryFilter, QueryOrder,
-    QuerySelect, SelectGetableTuple, Selector,
+    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, Iterable, QueryFilter, QuerySelect,
+    SelectGetableTuple, Selector,
 };
 
 use uuid::Uuid;
@@ -59,12 +59,23 @@ impl News {
         self
     }
 
-    /// As what we wrote there ourselves: the record has that version from then on; else it stays at the one it had.
-    pub(super) fn echoed(mut self, before: &Fact, version: Option<(DateTime<Utc>, DateTime<Utc>)>) -> Self {
+    /// As what we wrote there ourselves.
+    pub(super) fn echoed(mut self) -> Self {
         self.observation.flags = ECHO.to_owned();
-        let (stamp, modified_at) = version.unwrap_or((before.row.stamp, before.row.modified_at));
-        self.fact.row.stamp = Ord::max(stamp, before.row.stamp);
-        self.fact.row.modified_at = Ord::max(modified_at, before.row.modified_at);
+        self
+    }
+
+    /// The record has that version from then on; else it stays at the one it had.
+    pub(super) fn of_version(
+        mut self,
+        before: Option<&Fact>,
+        version: Option<(DateTime<Utc>, DateTime<Utc>)>,
+    ) -> Self {
+        let known = before.map(|it| (it.row.stamp, it.row.modified_at));
+        let now = version.or(known).unwrap_or((self.fact.row.stamp, self.fact.row.modified_at));
+        let (stamp, modified_at) = known.unwrap_or(now);
+        self.fact.row.stamp = Ord::max(now.0, stamp);
+        self.fact.row.modified_at = Ord::max(now.1, modified_at);
         self
     }
 }
@@ -346,33 +357,6 @@ pub(super) async fn members(
         members.extend(links(of_goldens).all(db).await?.into_iter().map(|(record, golden)| (golden, record)));
     }
     Ok(members)
-}
-
-/// A golden record, and since when a source record belonged to it.
-pub(super) type Stay = (GoldenId, DateTime<Utc>);
-
-/// The golden records that each of these records ever belonged to, oldest first.
-pub(super) async fn stays(
-    db: &impl ConnectionTrait,
-    records: &[SourceRecordId],
-) -> Result<BTreeMap<SourceRecordId, Vec<Stay>>> {
-    use record_link::Column;
-    let mut stays: BTreeMap<SourceRecordId, Vec<Stay>> = BTreeMap::new();
-    for chunk in records.chunks(chunk_size(1)) {
-        let links: Vec<(SourceRecordId, GoldenId, DateTime<Utc>)> = record_link::Entity::find()
-            .select_only()
-            .columns([Column::SourceRecordId, Column::GoldenId, Column::LinkedAt])
-            .filter(Column::SourceRecordId.is_in(chunk.iter().copied()))
-            // Ids grow, whatever the clocks of replicas show.
-            .order_by_asc(Column::Id)
-            .into_tuple()
-            .all(db)
-            .await?;
-        for (record, golden, since) in links {
-            stays.entry(record).or_default().push((golden, since));
-        }
-    }
-    Ok(stays)
 }
 
 /// The links in force, without their evidence, which is most of a row.

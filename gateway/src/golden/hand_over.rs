@@ -112,6 +112,7 @@ async fn note(
         created_at: last.changed_at,
         is_deleted: false,
         merged_into: None,
+        our_key: None,
         values,
     };
     let golden = RecordRef { kind: occasion.kind, id: to };

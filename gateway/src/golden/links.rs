@@ -12,11 +12,12 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use serde_json::{Value, json};
 
-use super::facts::{self, Fact, News, Stay};
+use super::facts::{Fact, News};
 use super::matching::{Found, pair};
 use super::neighbourhood::Neighbourhood;
 use super::placing::{self, Origin, Past, Placed, Standing};
 use super::service::{Ambiguous, Engine};
+use super::stays::{self, Stay};
 use super::{pins, questions, redirects, source_merges};
 use crate::error::Result;
 use crate::platform::database::{chunk_size, insert_rows};
@@ -117,7 +118,7 @@ impl Standing {
     ) -> Result<Self> {
         let parting = placing::parting(groups, &current);
         let members = current.iter().filter(|(_, golden)| parting.contains(golden)).map(|it| *it.0);
-        let stays = facts::stays(db, &members.collect::<Vec<_>>()).await?;
+        let stays = stays::of(db, &members.collect::<Vec<_>>()).await?;
         let former: BTreeSet<GoldenId> = stays.values().flatten().map(|it| it.0).collect();
         let former: Vec<GoldenId> = former.into_iter().collect();
         let survivors = redirects::survivors(db, &former).await?;

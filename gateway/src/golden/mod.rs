@@ -18,6 +18,8 @@ pub mod visible;
 
 mod absorb;
 mod facts;
+mod in_system;
+mod made;
 mod written;
 
 mod decisions;
@@ -32,6 +34,7 @@ mod placing;
 mod questions;
 mod redirects;
 mod source_merges;
+mod stays;
 
 mod accounts_ahead;
 mod accounts_of_leads;

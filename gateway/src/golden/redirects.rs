@@ -16,6 +16,7 @@ use super::served;
 use super::service::Engine;
 use crate::error::Result;
 use crate::platform::database::chunk_size;
+use crate::sync::outbound;
 
 /// Writes the merges down; from now on the losers redirect to their survivors.
 pub(super) async fn merge(
@@ -25,6 +26,7 @@ pub(super) async fn merge(
     linked: &Linked,
     by: &str,
 ) -> Result<()> {
+    outbound::merged(db, engine, &linked.merged).await?;
     for &(loser, survivor) in &linked.merged {
         let moved = linked.moved.iter().filter(|it| it.from == loser && it.to == survivor);
         let moved: Vec<SourceRecordId> = moved.map(|it| it.fact.row.id).collect();
@@ -55,6 +57,7 @@ pub(super) async fn restore(
     by: &str,
 ) -> Result<()> {
     use merge_operation::Column;
+    outbound::restored(db, restored).await?;
     for &id in restored {
         merge_operation::Entity::update_many()
             .col_expr(Column::UndoneAt, Expr::value(now))

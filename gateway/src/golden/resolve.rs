@@ -19,7 +19,7 @@ use super::references::References;
 use super::served::{self, Serving};
 use super::service::Engine;
 use super::{accounts_of_leads, references};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::platform::database::{chunk_size, insert_rows};
 use crate::sync::outbound::{self, Served};
 
@@ -82,6 +82,28 @@ pub(super) async fn settle_anew(
     let mut linked = Linked::default();
     linked.affected.extend(ids);
     serve(db, engine, occasion, &[], &linked).await
+}
+
+/// Tells the outbox once more how golden records stand, by their stored traces.
+pub(super) async fn tell_again(
+    db: &impl ConnectionTrait,
+    engine: &Engine,
+    occasion: Occasion,
+    ids: &[GoldenId],
+) -> Result<()> {
+    let mut settled = Vec::with_capacity(ids.len());
+    for chunk in ids.chunks(chunk_size(1)) {
+        let rows =
+            settlement::Entity::find().filter(settlement::Column::GoldenId.is_in(chunk.iter().copied()));
+        for row in rows.all(db).await? {
+            let golden = GoldenRecord::from_trace(row.kind, &row.trace).map_err(Error::internal)?;
+            settled.push(Settled { id: row.golden_id, golden, trace: row.trace });
+        }
+    }
+    let linked = Linked { affected: settled.iter().map(|it| it.id).collect(), ..Linked::default() };
+    let members = gather(db, &[], &linked).await?;
+    let served: Vec<Served<'_>> = settled.iter().map(|it| it.with(&members[&it.id])).collect();
+    outbound::follow(db, engine, (occasion.kind, occasion.now), &served).await
 }
 
 /// The facts of all members of the affected golden records. Of golden records made just now we know them already.

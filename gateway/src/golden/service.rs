@@ -20,21 +20,25 @@ pub use super::absorb::Absorbed;
 pub use super::accounts_ahead::AccountsAhead;
 pub use super::changes::FieldChange;
 pub use super::hand_over::{Span, hand_over};
+pub use super::in_system::{behind, ever_in, ids_in};
 pub use super::likeness::Likeliest;
 use super::links::Occasion;
 use super::loader::RecordRef;
+pub use super::made::Made;
 pub use super::merge::{Merge, Merged, merge};
 pub use super::rebuild::Regrouping;
 pub use super::resettle::{Resettled, Sweep};
 pub use super::unmerge::{Ambiguous, Unmerge, Unmerged, foresee_unmerge};
 pub use super::written::Written;
 use super::{
-    absorb, accounts_of_leads, changes, facts, likeness, rebuild, relinking, resettle, unmerge, written,
+    absorb, accounts_of_leads, changes, facts, likeness, made, rebuild, relinking, resettle, resolve,
+    unmerge, written,
 };
 use crate::error::Result;
 use crate::platform::clock::Clock;
 use crate::platform::context::RequestContext;
 use crate::policies::{InForce, Policies};
+use crate::sync::outbound::Creations;
 
 /// What settling needs besides the facts: the rules in force, and where ids come from. Made for one transaction.
 #[derive(Debug, Clone)]
@@ -43,6 +47,8 @@ pub struct Engine {
     pub policies: Arc<InForce>,
     /// Makes ids.
     pub clock: Clock,
+    /// Which systems make records that they lack.
+    pub creations: Arc<Creations>,
 }
 
 /// Makes the engine of each transaction that settles, for the whole life of the process.
@@ -52,17 +58,27 @@ pub struct Mastering {
     pub policies: Arc<Policies>,
     /// Makes ids.
     pub clock: Clock,
+    /// Which systems make records that they lack.
+    pub creations: Arc<Creations>,
 }
 
 impl Mastering {
     /// As a request has it.
     pub fn of(ctx: &RequestContext) -> Self {
-        Self { policies: ctx.shared::<Policies>(), clock: ctx.clock.clone() }
+        Self {
+            policies: ctx.shared::<Policies>(),
+            clock: ctx.clock.clone(),
+            creations: ctx.shared::<Creations>(),
+        }
     }
 
     /// The engine of a transaction whose turn has come: it goes by the rules that are in force in it.
     pub async fn engine(&self, db: &impl ConnectionTrait) -> Result<Engine> {
-        Ok(Engine { policies: self.policies.in_force(db).await?, clock: self.clock.clone() })
+        Ok(Engine {
+            policies: self.policies.in_force(db).await?,
+            clock: self.clock.clone(),
+            creations: Arc::clone(&self.creations),
+        })
     }
 }
 
@@ -154,6 +170,29 @@ pub async fn known(db: &impl ConnectionTrait, keys: &[SourceKey]) -> Result<BTre
     Ok(facts.map(|it| ((*it.key).clone(), known(it))).collect())
 }
 
+/// Notes records of a kind that were made for us, in the caller's transaction, which has its turn.
+pub async fn note_made(
+    db: &impl ConnectionTrait,
+    engine: &Engine,
+    kind: RecordKind,
+    made: &[Made],
+    now: DateTime<Utc>,
+) -> Result<()> {
+    made::note(db, engine, Occasion { kind, now }, made).await
+}
+
+/// Tells the outbox once more how these golden records stand, in the caller's transaction, which has its turn: what systems
+/// are to be told of them may be something else by now.
+pub async fn tell_again(
+    db: &impl ConnectionTrait,
+    engine: &Engine,
+    kind: RecordKind,
+    goldens: &[GoldenId],
+    now: DateTime<Utc>,
+) -> Result<()> {
+    resolve::tell_again(db, engine, Occasion { kind, now }, goldens).await
+}
+
 /// Ids of the golden records of a kind that several records of other systems belong to.
 pub fn merged(kind: RecordKind) -> SelectStatement {
     let own = Query::select()
@@ -211,6 +250,7 @@ pub async fn note_own(
         created_at: ctx.now,
         is_deleted: false,
         merged_into: None,
+        our_key: None,
         values: values.clone(),
     };
     let records = keys.into_iter().map(own).collect();

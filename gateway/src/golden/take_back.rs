@@ -8,11 +8,12 @@ use chrono::{DateTime, Utc};
 use domain::ids::GoldenId;
 use sea_orm::ConnectionTrait;
 
-use super::facts::{self, Fact, Stay};
+use super::facts::{self, Fact};
 use super::history::told;
 use super::links::{Linked, Occasion};
 use super::resolve;
 use super::service::Engine;
+use super::stays::{self, Stay};
 use crate::error::Result;
 
 /// Takes back what notes said away from the golden records to which they have gone back.
@@ -25,7 +26,7 @@ pub(super) async fn take_back(
 ) -> Result<()> {
     let goes_back = |it: &&Fact| it.is_note() && it.golden != linked.goldens.get(&it.row.id).copied();
     let notes: Vec<&Fact> = members.iter().filter(goes_back).collect();
-    let stays = facts::stays(db, &notes.iter().map(|it| it.row.id).collect::<Vec<_>>()).await?;
+    let stays = stays::of(db, &notes.iter().map(|it| it.row.id).collect::<Vec<_>>()).await?;
     let (mut news, mut settled) = (Vec::new(), Linked::default());
     for note in notes {
         let id = note.row.id;

@@ -19,12 +19,13 @@ use serde_json::json;
 
 use super::changes::{self, FieldChange};
 use super::decisions::{self, Word};
-use super::facts::{self, Fact, Stay};
+use super::facts::{self, Fact};
 use super::links::Occasion;
 use super::matching::{Pair, pair};
 use super::merge::event;
 use super::refusals::MergeRefusal;
 use super::service::Mastering;
+use super::stays::{self, Stay};
 use super::{absorb, served, service, take_back};
 use crate::error::{NotFound, Result};
 use crate::platform::audit;
@@ -140,7 +141,7 @@ async fn together_since(
     out: &[SourceRecordId],
     rest: &[SourceRecordId],
 ) -> Result<Option<DateTime<Utc>>> {
-    let (out, rest) = (facts::stays(db, out).await?, facts::stays(db, rest).await?);
+    let (out, rest) = (stays::of(db, out).await?, stays::of(db, rest).await?);
     let came = |side: BTreeMap<SourceRecordId, Vec<Stay>>| {
         side.into_values().filter_map(|stays| Some(stays.last()?.1)).min()
     };

@@ -101,7 +101,7 @@ async fn assert_nothing_to_relink(gateway: &TestGateway, context: &str) {
     let document = document.replacen("name_similarity = 0.92", "name_similarity = 0.9200000001", 1);
     let mut policies = (*engine.policies).clone();
     policies.matching = Arc::new(MatchingPolicy::parse(&document).unwrap());
-    let other = Engine { policies: Arc::new(policies), clock: engine.clock.clone() };
+    let other = Engine { policies: Arc::new(policies), ..engine.clone() };
     let now = AccountsAhead::default();
     let accounts = service::regrouped(db, &other, RecordKind::Account, &now).await.unwrap();
     let ahead = service::accounts_ahead(db, [&engine, &other], &accounts).await.unwrap();

@@ -1,6 +1,9 @@
 //! Telling the CRM what it says otherwise: edits, conflicts, refusals, lost answers, loops.
 
 mod edits;
+mod making;
+mod making_in_doubt;
+mod making_together;
 mod trouble;
 
 use std::sync::Arc;
@@ -8,20 +11,21 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use connectors::registry::{self, SourceConfig};
 use connectors::salesforce::{Config, Credentials};
-use connectors::{Connector, http::HttpOptions, http::RetryPolicy};
+use connectors::{Connector, Mapping, http::HttpOptions, http::RetryPolicy};
 use domain::fields::RecordKind;
-use domain::sync::OutboundState;
+use domain::sync::{OutboundOperation, OutboundState};
 use entity::sync::outbound_change;
 use gateway::platform::database::insert_rows;
 use gateway::platform::jobs::Stop;
 use gateway::sync::lease::Holder;
+use gateway::sync::outbound::Creations;
 use gateway::sync::outbound::sender::{Sender, Sent};
 use gateway::sync::run::{ReadOptions, SyncJob, SyncScope, Unobserved, run};
 use sandbox::{DEMO_CLIENT_ID, DEMO_CLIENT_SECRET};
 use sea_orm::IntoActiveModel;
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, TestGateway, on_every_store};
+use crate::harness::{Answer, TestGateway, on_every_store_making};
 use crate::sync::crm::Crm;
 
 /// Later than everything in the demo data.
@@ -41,11 +45,18 @@ async fn after_a_reading(scene: impl AsyncFn(&Scene<'_>)) {
 
 /// Plays a scene once on each store, after one reading of a CRM with so many leads.
 async fn after_reading(leads: usize, scene: impl AsyncFn(&Scene<'_>)) {
-    on_every_store(async |gateway| {
+    after_reading_with(leads, Mapping::salesforce(), scene).await;
+}
+
+/// The same with a mapping of its own.
+async fn after_reading_with(leads: usize, mapping: Mapping, scene: impl AsyncFn(&Scene<'_>)) {
+    let mut creations = Creations::default();
+    creations.add(&"CRM".parse().unwrap(), &mapping);
+    on_every_store_making(&creations, async |gateway| {
         let crm = Crm::start_at(leads, NOW).await;
         gateway
             .let_pass(NOW.parse::<chrono::DateTime<chrono::Utc>>().unwrap() - gateway.services.clock.now());
-        let connector = connector(&crm);
+        let connector = connector(&crm, mapping.clone());
         let it = Scene { gateway, crm, connector };
         it.read().await;
         // What the demo data itself calls for is not what these scenes are about.
@@ -56,13 +67,14 @@ async fn after_reading(leads: usize, scene: impl AsyncFn(&Scene<'_>)) {
     .await;
 }
 
-fn connector(crm: &Crm) -> Arc<dyn Connector> {
+fn connector(crm: &Crm, mapping: Mapping) -> Arc<dyn Connector> {
     let credentials = Credentials::ClientCredentials {
         client_id: DEMO_CLIENT_ID.to_owned(),
         client_secret: DEMO_CLIENT_SECRET.to_owned().into(),
     };
     let mut config = Config::new("CRM".parse().unwrap(), crm.address(), credentials);
     config.allow_http_loopback = true;
+    config.mapping = Arc::new(mapping);
     let base = std::time::Duration::from_millis(1);
     config.http =
         HttpOptions { retry: RetryPolicy { attempts: 1, base, ..Default::default() }, ..config.http };
@@ -72,12 +84,17 @@ fn connector(crm: &Crm) -> Arc<dyn Connector> {
 impl Scene<'_> {
     /// Reads what is new in the CRM.
     async fn read(&self) -> u64 {
+        self.read_by(&self.connector).await
+    }
+
+    /// Reads what is new in a source.
+    async fn read_by(&self, connector: &Arc<dyn Connector>) -> u64 {
         let services = &self.gateway.services;
         let job = SyncJob {
             database: services.database.clone(),
             mastering: services.mastering(),
             cache: services.cache.clone(),
-            connector: Arc::clone(&self.connector),
+            connector: Arc::clone(connector),
             options: ReadOptions::default(),
             holder: Holder::default(),
             stop: Stop::default(),
@@ -114,6 +131,7 @@ impl Scene<'_> {
                 system: "CRM".parse().unwrap(),
                 object: "Lead".to_owned(),
                 external_id: lead.clone(),
+                operation: OutboundOperation::Update,
                 kind: RecordKind::Lead,
                 golden_id: self.gateway.golden_of(RecordKind::Lead, lead).await,
                 values: values.clone(),
@@ -170,7 +188,7 @@ impl Scene<'_> {
     /// Changes of the outbox in a state.
     async fn changes(&self, state: &str) -> Vec<Value> {
         let question = format!(
-            "{{ outboundChanges(filter: {{ states: [{state}] }}) {{ id externalId code message conflicts \
+            "{{ outboundChanges(filter: {{ states: [{state}] }}) {{ id operation externalId code message conflicts \
              values {{ field value requestedBy }} }} }}"
         );
         let answer = self.gateway.as_admin().ask(&question).await;

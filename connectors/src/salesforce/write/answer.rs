@@ -3,9 +3,10 @@
 //! Here: results in the order of the request, and records read back. Not here: what a refusal means (`refusal`).
 
 use chrono::{DateTime, Utc};
-use domain::sources::Values;
+use domain::sources::{SourceRecord, Values};
 use serde::Deserialize;
 
+use super::super::decode::Decoder;
 use super::super::json::JsonRow;
 use super::super::record_id::RecordId;
 use super::super::value::{Reading, instant, read};
@@ -87,16 +88,30 @@ pub(super) fn outcomes(
     results.into_iter().map(outcome).collect()
 }
 
+/// Whole records in the order they were asked for.
+pub(super) fn records(
+    answer: &Answer,
+    asked: usize,
+    decoder: &Decoder,
+) -> Result<Vec<Option<SourceRecord>>, ConnectorError> {
+    let rows = rows(answer, asked)?;
+    Ok(rows.into_iter().map(|row| decoder.alone(&row?)).collect())
+}
+
+fn rows<'a>(answer: &'a Answer, asked: usize) -> Result<Vec<Option<JsonRow<'a>>>, ConnectorError> {
+    let rows: Vec<Option<JsonRow<'a>>> =
+        serde_json::from_str(answer.text()?).map_err(|it| answer.unreadable(&it))?;
+    match rows.len() == asked {
+        true => Ok(rows),
+        false => Err(answer.garbled("another number of records than was asked for")),
+    }
+}
+
 /// Records in the order they were asked for.
 pub(super) fn stored(
     answer: &Answer,
     asked: usize,
     mapping: &ObjectMapping,
 ) -> Result<Vec<Option<Stored>>, ConnectorError> {
-    let rows: Vec<Option<JsonRow<'_>>> =
-        serde_json::from_str(answer.text()?).map_err(|it| answer.unreadable(&it))?;
-    if rows.len() != asked {
-        return Err(answer.garbled("another number of records than was asked for"));
-    }
-    Ok(rows.into_iter().map(|row| row.map(|it| Stored::of(mapping, &it))).collect())
+    Ok(rows(answer, asked)?.into_iter().map(|row| row.map(|it| Stored::of(mapping, &it))).collect())
 }

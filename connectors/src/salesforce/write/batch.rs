@@ -24,10 +24,10 @@ use crate::error::ConnectorError;
 /// Records in one request that writes.
 const MOST_WRITTEN: usize = 200;
 /// Records in one request that reads by id.
-const MOST_READ: usize = 2_000;
+pub(super) const MOST_READ: usize = 2_000;
 
 /// What became of each write so far, by its place in the batch.
-type Results = BTreeMap<usize, Result<Written, WriteRefusal>>;
+pub(super) type Results = BTreeMap<usize, Result<Written, WriteRefusal>>;
 
 impl Salesforce {
     /// Writes all of them; each has its own result, in the order given.
@@ -140,8 +140,9 @@ impl Salesforce {
 
     /// Notes on each success what the CRM stored. A write stands even if that cannot be read.
     async fn read_back(&self, writes: &[RecordWrite], results: &mut Results) {
+        self.read_made(writes, results).await;
         let mut wanted: BTreeMap<RecordKind, (Vec<usize>, BTreeSet<String>)> = BTreeMap::new();
-        for (&place, _) in results.iter().filter(|(_, it)| it.is_ok()) {
+        for (&place, _) in results.iter().filter(|(_, it)| it.as_ref().is_ok_and(|it| it.record.is_none())) {
             let write = &writes[place];
             let (places, fields) = wanted.entry(write.kind).or_default();
             places.push(place);

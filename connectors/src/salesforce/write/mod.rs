@@ -8,4 +8,5 @@ mod prepare;
 mod refusal;
 
 mod batch;
+mod made;
 mod single;

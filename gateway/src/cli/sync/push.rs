@@ -18,7 +18,7 @@ use crate::sync::outbound::service::{self, OutboundFilter};
 /// Tell the CRMs what they say otherwise
 ///
 /// Sends what waits in the outbox: values that are served here, that a CRM says otherwise, and that the precedence policy
-/// writes to it. A record that somebody changed meanwhile is read again first, and never overwritten. `gateway serve` does
+/// writes to it; and records that a CRM lacks, where its mapping makes them. A record that somebody changed meanwhile is read again first, and never overwritten. `gateway serve` does
 /// so by itself for sources with `write_back = true`.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
@@ -91,9 +91,11 @@ async fn show_due(
     let waiting = service::newest(services.database.read(), &filter, SHOWN).await;
     for it in waiting.map_err(Failure::failed)? {
         let values: serde_json::Value = serde_json::from_str(&it.values).unwrap_or_default();
-        let text = format!("{name}: {} {} {}", it.object, it.external_id, it.values);
+        let id = service::id_there(&it);
+        let text = format!("{name}: {} {} {}", it.object, id.unwrap_or("to be made"), it.values);
         let change = json!({
-            "source": name, "object": it.object, "externalId": it.external_id, "values": values,
+            "source": name, "object": it.object, "operation": it.operation, "externalId": id,
+            "values": values,
         });
         shell.output.result(text, &change);
     }

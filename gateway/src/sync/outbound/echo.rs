@@ -13,8 +13,8 @@ use entity::sync::outbound_change::Model;
 use mastering::equivalence;
 use sea_orm::ConnectionTrait;
 
-use super::store;
 use super::wanted::Wanted;
+use super::{arrival, store};
 use crate::error::Result;
 use crate::golden;
 use crate::golden::service::{Engine, Written};
@@ -28,7 +28,9 @@ pub(in crate::sync) async fn recognise(
     records: &[SourceRecord],
     now: DateTime<Utc>,
 ) -> Result<()> {
-    let sending = store::sending(db, system).await?;
+    arrival::recognise(db, engine, (system, kind), records, now).await?;
+    let mut sending = store::sending(db, system).await?;
+    sending.retain(|it| !store::is_create(it));
     if sending.is_empty() {
         return Ok(());
     }

@@ -3,11 +3,12 @@
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use domain::access::Permission;
-use domain::sync::{OutboundState, SyncErrorCategory};
+use domain::sync::{OutboundOperation, OutboundState, SyncErrorCategory};
 use entity::sync::outbound_change::Model;
 use serde::Serialize;
 
 use super::service::{self, OutboundFilter};
+use super::store;
 use super::wanted::Wanted;
 use crate::error::{NotFound, Result};
 use crate::golden::loader::RecordRef;
@@ -26,8 +27,10 @@ pub struct OutboundChange {
     system: String,
     /// The system's name for the kind of record.
     object: String,
-    /// The system's id for the record.
-    external_id: String,
+    /// Whether it is told to change the record or to make it.
+    operation: OutboundOperation,
+    /// The system's id for the record; null until it has made it.
+    external_id: Option<String>,
     /// The golden record whose values these are.
     record_id: ID,
     /// The values.
@@ -77,9 +80,10 @@ impl OutboundChange {
             id: row.id.into(),
             values: values.collect(),
             record_id: RecordRef { kind: row.kind, id: row.golden_id }.global_id(),
+            operation: row.operation,
+            external_id: store::id_there(&row).map(str::to_owned),
             system: row.system.into(),
             object: row.object,
-            external_id: row.external_id,
             state: row.state,
             attempts: row.attempts,
             conflicts: row.conflicts,

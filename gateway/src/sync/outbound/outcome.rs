@@ -3,126 +3,31 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use connectors::{ConnectorError, Recovery, Remedy, WriteRefusal, Written as Answer};
 use domain::fields::RecordKind;
-use domain::ids::OutboundChangeId;
+use domain::ids::{GoldenId, OutboundChangeId};
 use domain::review::ReviewKind;
-use domain::sources::SourceKey;
+use domain::sources::{SourceKey, SourceRecord};
 use domain::sync::{OutboundState, SyncErrorCategory};
 use entity::sync::outbound_change::Model;
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 
+use super::answers::{LONGEST_PAUSE, Outcome, Refusal};
 use super::echo::{self, Arrived};
 use super::sender::Sent;
 use super::store;
 use super::wanted::Wanted;
 use crate::error::Result;
+use crate::golden;
 use crate::golden::service::Engine;
 use crate::review;
 use crate::review::service::Question;
+use crate::sync::page::take_in;
 
 /// How often somebody may change the record while we try, before a person is asked.
 const CONFLICTS: i32 = 3;
 /// The first pause after a failure; it doubles with each attempt.
 const FIRST_PAUSE: TimeDelta = TimeDelta::seconds(30);
-/// The longest pause.
-const LONGEST_PAUSE: TimeDelta = TimeDelta::hours(1);
-
-/// What became of one change.
-pub(super) enum Outcome {
-    /// The system took it.
-    Accepted(Box<Answer>),
-    /// Somebody changed the record since we read it.
-    Overtaken,
-    /// The system will not have it, and says so again if asked again.
-    Refused(Refusal),
-    /// Not now.
-    Later(Refusal, Option<TimeDelta>),
-    /// It was sent, and nobody knows whether it arrived.
-    Unknown(Refusal),
-    /// It was not sent after all.
-    NotSent,
-    /// The mapping writes none of its fields.
-    NotWritten,
-}
-
-/// What the system said, or why it was not asked.
-#[derive(Debug, Clone)]
-pub(super) struct Refusal {
-    category: SyncErrorCategory,
-    code: String,
-    message: String,
-}
-
-impl Refusal {
-    /// The mapping writes none of the fields. That is configured so, and asks nobody.
-    fn not_written() -> Self {
-        Self {
-            category: SyncErrorCategory::Schema,
-            code: "READ_ONLY_FIELD".to_owned(),
-            message:
-                "the mapping writes none of these fields; let it, or take the system out of their `write_to`"
-                    .to_owned(),
-        }
-    }
-
-    /// Somebody changed the field in the system after a person here had asked for another value.
-    pub(super) fn moved() -> Self {
-        Self {
-            category: SyncErrorCategory::Conflict,
-            code: "FIELD_MOVED".to_owned(),
-            message:
-                "the system has another value since this one was asked for; send it again to overwrite that"
-                    .to_owned(),
-        }
-    }
-}
-
-impl From<&ConnectorError> for Refusal {
-    fn from(error: &ConnectorError) -> Self {
-        Self { category: error.category(), code: error.code().to_owned(), message: error.to_string() }
-    }
-}
-
-/// What an answer means, and whether there is any use in sending more.
-pub(super) fn of(answer: std::result::Result<Answer, ConnectorError>) -> (Outcome, Option<ConnectorError>) {
-    let error = match answer {
-        Ok(answer) => return (Outcome::Accepted(Box::new(answer)), None),
-        Err(error) => error,
-    };
-    let said = Refusal::from(&error);
-    match (&error, error.recovery()) {
-        (ConnectorError::Conflict { .. }, _) => (Outcome::Overtaken, None),
-        (ConnectorError::Locked { .. }, _) => (Outcome::Later(said, None), None),
-        (
-            ConnectorError::Unreachable { .. }
-            | ConnectorError::Garbled { .. }
-            | ConnectorError::Unavailable { .. },
-            _,
-        ) => (Outcome::Unknown(said), Some(error)),
-        (_, Recovery::SkipRecord) => (Outcome::Refused(said), None),
-        (_, Recovery::RetryAfter(pause)) => {
-            (Outcome::Later(said, TimeDelta::from_std(pause).ok()), Some(error))
-        }
-        _ => (Outcome::Later(said, Some(LONGEST_PAUSE)), Some(error)),
-    }
-}
-
-/// What the answer about one record of many means.
-pub(super) fn of_one(answer: std::result::Result<Answer, WriteRefusal>) -> Outcome {
-    let refused = match answer {
-        Ok(answer) => return Outcome::Accepted(Box::new(answer)),
-        Err(refused) => refused,
-    };
-    let said = Refusal { category: refused.category, code: refused.code, message: refused.message };
-    match refused.remedy {
-        Remedy::Decide => Outcome::Refused(said),
-        Remedy::Rebase => Outcome::Overtaken,
-        Remedy::Again(pause) => Outcome::Later(said, TimeDelta::from_std(pause).ok()),
-        Remedy::ReadBack => Outcome::Unknown(said),
-    }
-}
 
 /// Notes what became of changes of a kind. Those that somebody else has noted meanwhile, because their lease had ended, are
 /// passed over.
@@ -142,8 +47,15 @@ pub(super) async fn note(
     }
     let sent = noted.sent;
     requeue(db, noted.waiting, now).await?;
+    let refused = noted.ended.iter().filter(|it| store::is_create(it) && it.state == OutboundState::Refused);
+    let refused: Vec<GoldenId> = refused.map(|it| it.golden_id).collect();
     store::replace(db, noted.ended).await?;
     review::service::ask_all(db, &engine.clock, now, noted.questions).await?;
+    if let Some(system) = noted.made.first().map(|it| it.key.system.clone()) {
+        take_in(db, engine, (&system, kind), noted.made, now).await?;
+    }
+    // What changed while it was on its way may be taken.
+    golden::service::tell_again(db, engine, kind, &refused, now).await?;
     echo::accept(db, engine, kind, &noted.accepted, now).await?;
     Ok(sent)
 }
@@ -226,6 +138,7 @@ struct Noted {
     waiting: Vec<Model>,
     ended: Vec<Model>,
     accepted: Vec<Arrived>,
+    made: Vec<SourceRecord>,
     questions: Vec<Question>,
 }
 
@@ -236,6 +149,10 @@ impl Noted {
                 self.sent.accepted += 1;
                 let version = answer.stamp.zip(answer.modified_at);
                 self.accepted.push(Arrived { row, version, kept: answer.stored });
+            }
+            Outcome::Made(record) => {
+                self.sent.accepted += 1;
+                self.made.push(SourceRecord { our_key: Some(row.external_id), ..*record });
             }
             Outcome::Overtaken if row.conflicts >= CONFLICTS => {
                 let said = Refusal {

@@ -6,15 +6,15 @@ use chrono::{DateTime, Utc};
 use domain::fields::RecordKind;
 use domain::ids::GoldenId;
 use domain::sources::{SourceKey, SourceSystem};
-use domain::sync::OutboundState;
+use domain::sync::{OutboundOperation, OutboundState};
 use entity::sync::outbound_change::Model;
 use mastering::golden_record::GoldenRecord;
 use mastering::survivorship::SourceFacts;
 use mastering::write_back;
 use sea_orm::ConnectionTrait;
 
-use super::store;
 use super::wanted::{Wanted, Wish};
+use super::{creating, store};
 use crate::error::Result;
 use crate::golden::service::Engine;
 
@@ -42,6 +42,7 @@ pub(crate) async fn follow(
     (kind, now): (RecordKind, DateTime<Utc>),
     served: &[Served<'_>],
 ) -> Result<()> {
+    creating::follow(db, engine, (kind, now), served).await?;
     let due: Vec<Due<'_>> = served.iter().flat_map(|it| due(engine, it)).collect();
     if due.is_empty() || (due.iter().all(|it| it.wanted.is_empty()) && !store::is_any_open(db).await?) {
         return Ok(());
@@ -60,11 +61,13 @@ fn due<'a>(engine: &Engine, served: &'a Served<'a>) -> Vec<Due<'a>> {
     let policy = &engine.policies.precedence;
     let mut wanted: BTreeMap<&SourceKey, Wanted> = BTreeMap::new();
     for it in write_back::due(policy, served.golden, &served.sources) {
-        let wish = Wish { value: it.value.map(str::to_owned), since: it.since, asked_by: None, over: None };
+        let wish = Wish::served(it.value.map(str::to_owned), it.since);
         wanted.entry(it.target).or_default().0.insert(it.field, wish);
     }
-    let others =
-        served.sources.iter().zip(&served.stamps).filter(|(it, _)| it.key.system != SourceSystem::own());
+    let is_told = |system: &SourceSystem| {
+        *system != SourceSystem::own() && engine.creations.leaves_changeable(system, served.golden.kind())
+    };
+    let others = served.sources.iter().zip(&served.stamps).filter(|(it, _)| is_told(&it.key.system));
     let due = others.map(|(source, &base)| {
         let wanted = wanted.remove(source.key).unwrap_or_default();
         Due { target: source.key, golden: served.id, wanted, base }
@@ -107,10 +110,10 @@ impl Known {
 
 /// What is to be written to the outbox.
 #[derive(Default)]
-struct Plan {
-    fresh: Vec<Model>,
-    changed: Vec<Model>,
-    moot: Vec<Model>,
+pub(super) struct Plan {
+    pub(super) fresh: Vec<Model>,
+    pub(super) changed: Vec<Model>,
+    pub(super) moot: Vec<Model>,
 }
 
 impl Plan {
@@ -149,14 +152,15 @@ impl Plan {
         Ok(())
     }
 
-    async fn carry_out(self, db: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<()> {
+    pub(super) async fn carry_out(self, db: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<()> {
         store::end(db, &self.moot, OutboundState::Superseded, now).await?;
         store::replace(db, self.changed).await?;
         store::insert(db, self.fresh).await
     }
 }
 
-fn fresh(
+/// A change of a record that waits for its turn.
+pub(super) fn fresh(
     engine: &Engine,
     (kind, now): (RecordKind, DateTime<Utc>),
     target: &SourceKey,
@@ -169,6 +173,7 @@ fn fresh(
         system: target.system.clone(),
         object: target.object.clone(),
         external_id: target.external_id.clone(),
+        operation: OutboundOperation::Update,
         kind,
         golden_id: golden,
         values: wanted.to_json(),

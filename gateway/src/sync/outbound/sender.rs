@@ -7,14 +7,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use connectors::{Connector, ConnectorError, RecordChange, RecordWrite, WriteTarget};
+use connectors::{Connector, ConnectorError, Page, RecordChange, RecordWrite, WriteTarget};
 use domain::fields::RecordKind;
 use domain::sources::SourceKey;
 use entity::sync::outbound_change::Model;
 
-use super::outcome::{self, Outcome, Refusal};
+use super::answers::{self, Outcome, Refusal};
 use super::wanted::Wanted;
-use super::{breaker, store};
+use super::{breaker, creating, outcome, store};
 use crate::error::{Error, Result};
 use crate::golden;
 use crate::golden::service::{Mastering, wait_for_turn};
@@ -25,7 +25,7 @@ use crate::sync::page::take_in;
 use crate::sync::run::SyncFailure;
 
 /// Changes that are on their way at once.
-const BATCH: u64 = 1_000;
+pub(super) const BATCH: u64 = 1_000;
 /// Changes that are worth a request each, for the sake of a condition that leaves no gap.
 const FEW: usize = 10;
 /// How long a sender has for a batch, before another one asks what became of it.
@@ -98,6 +98,8 @@ impl Sender {
         let due = store::due(&txn, system, now, BATCH).await?;
         let Some(kind) = due.first().map(|it| it.kind) else { return Ok(None) };
         let engine = self.mastering.engine(&txn).await?;
+        let due = creating::still_due(&txn, &engine, (system, now), due).await?;
+        let due = creating::with_references(&txn, due, now).await?;
         let rows = breaker::part(&txn, &engine, due, now).await?;
         let keys: Vec<SourceKey> = rows.iter().map(store::key_of).collect();
         let known = golden::service::known(&txn, &keys).await?;
@@ -132,7 +134,8 @@ impl Sender {
     async fn tell(&self, batch: &Batch) -> (Vec<Outcome>, Option<ConnectorError>) {
         let mut outcomes: Vec<Option<Outcome>> = batch.rows.iter().map(|_| None).collect();
         let mut changes = Vec::new();
-        for (place, row) in batch.rows.iter().enumerate() {
+        self.have_made(batch.kind, &batch.rows, &mut outcomes).await;
+        for (place, row) in batch.rows.iter().enumerate().filter(|(_, it)| !store::is_create(it)) {
             match batch.change(row, &*self.connector) {
                 Ok(change) => changes.push((place, change)),
                 Err(outcome) => outcomes[place] = Some(outcome),
@@ -152,7 +155,7 @@ impl Sender {
         outcomes: &mut [Option<Outcome>],
     ) -> Option<ConnectorError> {
         for (place, change) in changes {
-            let (outcome, stop) = outcome::of(self.connector.update(&change).await);
+            let (outcome, stop) = answers::of(self.connector.update(&change).await);
             outcomes[place] = Some(outcome);
             if stop.is_some() {
                 return stop;
@@ -174,7 +177,7 @@ impl Sender {
         };
         let writes: Vec<RecordWrite> = changes.into_iter().map(write).collect();
         for (place, answer) in places.into_iter().zip(self.connector.write(&writes).await) {
-            outcomes[place] = Some(outcome::of_one(answer));
+            outcomes[place] = Some(answers::of_one(answer));
         }
         None
     }
@@ -213,6 +216,10 @@ impl Sender {
             return Ok(());
         }
         let page = self.connector.fetch(kind, ids).await?;
+        self.take_in(kind, page).await
+    }
+
+    async fn take_in(&self, kind: RecordKind, page: Page) -> std::result::Result<(), SyncFailure> {
         let records = page.records.into_iter().filter_map(std::result::Result::ok).collect();
         let txn = self.database.begin_write().await.map_err(Error::from)?;
         wait_for_turn(&txn).await?;
@@ -233,11 +240,22 @@ impl Sender {
         }
         let mut sent = Sent::default();
         for (kind, rows) in of_kind {
-            let ids: Vec<String> = rows.iter().map(|it| it.external_id.clone()).collect();
-            self.read_again(kind, &ids).await?;
+            let (creates, updates): (Vec<&Model>, Vec<&Model>) =
+                rows.iter().partition(|it| store::is_create(it));
+            self.look_again(kind, &external_ids(&creates)).await?;
+            self.read_again(kind, &external_ids(&updates)).await?;
             sent += self.release(&rows).await?;
         }
         Ok(sent)
+    }
+
+    /// Looks for records that were to be made, by our keys.
+    async fn look_again(&self, kind: RecordKind, keys: &[String]) -> std::result::Result<(), SyncFailure> {
+        if keys.is_empty() {
+            return Ok(());
+        }
+        let page = self.connector.made_by_us(kind, keys).await?;
+        self.take_in(kind, page).await
     }
 
     /// What has not arrived waits again.
@@ -249,6 +267,10 @@ impl Sender {
         txn.commit().await?;
         Ok(sent)
     }
+}
+
+fn external_ids(rows: &[&Model]) -> Vec<String> {
+    rows.iter().map(|it| it.external_id.clone()).collect()
 }
 
 /// Changes that are sent together.
@@ -267,7 +289,7 @@ impl Batch {
         let wanted = Wanted::from_json(row.kind, &row.values).map_err(|_| Outcome::NotSent)?;
         let mut writable = wanted;
         writable.0.retain(|field, _| connector.writes(*field));
-        if writable.is_empty() {
+        if writable.is_empty() || !connector.writing(self.kind).updates() {
             return Err(Outcome::NotWritten);
         }
         let unmodified_since = self.versions.get(&key).copied();

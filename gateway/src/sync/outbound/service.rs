@@ -22,6 +22,8 @@ use crate::platform::context::RequestContext;
 use crate::platform::idempotency::Once;
 use crate::sync::service::own_systems;
 
+pub use super::store::id_there;
+
 /// Which changes to show.
 #[derive(Debug, Clone, Default)]
 pub struct OutboundFilter {
@@ -171,8 +173,8 @@ pub async fn request(
 ) -> Result<()> {
     let by = &ctx.caller.subject;
     let wish = |(field, value, said)| {
-        let over = Some(Said(said));
-        (field, Wish { value, since: ctx.now, asked_by: Some(by.clone()), over })
+        let (asked_by, over) = (Some(by.clone()), Some(Said(said)));
+        (field, Wish { asked_by, over, ..Wish::served(value, ctx.now) })
     };
     let asked = Wanted(request.values.into_iter().map(wish).collect());
     let occasion: (RecordKind, DateTime<Utc>) = (request.record.kind, ctx.now);

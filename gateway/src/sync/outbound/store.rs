@@ -1,16 +1,16 @@
 //! The outbox in SQL.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::ids::OutboundChangeId;
+use domain::ids::{GoldenId, OutboundChangeId};
 use domain::sources::{SourceKey, SourceSystem};
-use domain::sync::OutboundState;
+use domain::sync::{OutboundOperation, OutboundState};
 use entity::sync::outbound_change::{Column, Entity, Model};
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, Iterable, QueryFilter, QueryOrder,
-    QuerySelect,
+    QuerySelect, Select,
 };
 
 use crate::error::Result;
@@ -23,6 +23,17 @@ pub(super) const OPEN: [OutboundState; 3] =
 /// The record that a change is for.
 pub(super) fn key_of(row: &Model) -> SourceKey {
     SourceKey { system: row.system.clone(), object: row.object.clone(), external_id: row.external_id.clone() }
+}
+
+/// Whether the system is still to make the record.
+pub(super) fn is_create(row: &Model) -> bool {
+    row.operation == OutboundOperation::Create
+}
+
+/// The system's id of the record, once it has one.
+pub fn id_there(row: &Model) -> Option<&str> {
+    let is_there = !is_create(row) || row.state == OutboundState::Accepted;
+    is_there.then_some(row.external_id.as_str())
 }
 
 /// Whether there is anything to tell anybody.
@@ -71,6 +82,81 @@ pub(super) async fn still_sending(db: &impl ConnectionTrait, rows: &[&Model]) ->
     Ok(still)
 }
 
+/// The code of records that are put off until those that they refer to are there.
+pub(super) const WAITS: &str = "WAITS_FOR_REFERENCE";
+
+/// What is open or was refused of the records that a system is to make for these golden records.
+pub(super) async fn creates_of(
+    db: &impl ConnectionTrait,
+    system: &SourceSystem,
+    goldens: &[GoldenId],
+) -> Result<Vec<Model>> {
+    let mut rows = Vec::new();
+    for chunk in goldens.chunks(chunk_size(1)) {
+        let states = OPEN.into_iter().chain([OutboundState::Refused]);
+        let query = creates(states).filter(Column::System.eq(system.clone()));
+        let query = query.filter(Column::GoldenId.is_in(chunk.iter().copied()));
+        rows.extend(query.order_by_asc(Column::Id).all(db).await?);
+    }
+    Ok(rows)
+}
+
+/// What is open of the records that a system is to make under these keys of ours.
+pub(super) async fn creates_by_key(
+    db: &impl ConnectionTrait,
+    system: &SourceSystem,
+    keys: &[&str],
+) -> Result<Vec<Model>> {
+    let mut rows = Vec::new();
+    for chunk in keys.chunks(chunk_size(1)) {
+        let query = creates(OPEN).filter(Column::System.eq(system.clone()));
+        let query = query.filter(Column::ExternalId.is_in(chunk.iter().copied()));
+        rows.extend(query.order_by_asc(Column::Id).all(db).await?);
+    }
+    Ok(rows)
+}
+
+fn creates(states: impl IntoIterator<Item = OutboundState>) -> Select<Entity> {
+    let made = Column::Operation.eq(OutboundOperation::Create);
+    Entity::find().filter(made).filter(Column::State.is_in(states))
+}
+
+/// Lets a record that is to be made for one golden record be made for another one.
+pub(super) async fn make_for(db: &impl ConnectionTrait, from: GoldenId, to: GoldenId) -> Result<()> {
+    Entity::update_many()
+        .col_expr(Column::GoldenId, Expr::value(to))
+        .filter(Column::GoldenId.eq(from))
+        .filter(Column::Operation.eq(OutboundOperation::Create))
+        .filter(Column::State.is_in(OPEN))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+/// Lets a record that is to be made under the key of a golden record be made for that.
+pub(super) async fn make_for_itself(db: &impl ConnectionTrait, golden: GoldenId) -> Result<()> {
+    Entity::update_many()
+        .col_expr(Column::GoldenId, Expr::value(golden))
+        .filter(Column::ExternalId.eq(golden.to_string()))
+        .filter(Column::Operation.eq(OutboundOperation::Create))
+        .filter(Column::State.is_in(OPEN))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+/// Lets records be looked at again that wait for others.
+pub(super) async fn wake(db: &impl ConnectionTrait, system: &SourceSystem, now: DateTime<Utc>) -> Result<()> {
+    Entity::update_many()
+        .col_expr(Column::NextAttemptAt, Expr::value(now))
+        .filter(Column::System.eq(system.clone()))
+        .filter(Column::State.eq(OutboundState::Pending))
+        .filter(Column::Code.eq(WAITS))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
 /// What is to be sent to a system now: the longest due of one kind first, and nothing about a record of which something
 /// is on its way.
 pub(super) async fn due(
@@ -79,8 +165,10 @@ pub(super) async fn due(
     now: DateTime<Utc>,
     limit: u64,
 ) -> Result<Vec<Model>> {
-    let on_its_way: HashSet<String> =
-        sending(db, system).await?.into_iter().map(|it| it.external_id).collect();
+    let sending = sending(db, system).await?;
+    let on_its_way: HashSet<&str> = sending.iter().map(|it| it.external_id.as_str()).collect();
+    let being_made: BTreeSet<GoldenId> =
+        sending.iter().filter(|it| is_create(it)).map(|it| it.golden_id).collect();
     let rows = Entity::find()
         .filter(Column::System.eq(system.clone()))
         .filter(Column::State.eq(OutboundState::Pending))
@@ -90,7 +178,8 @@ pub(super) async fn due(
         .order_by_asc(Column::Id)
         .limit(limit);
     let mut rows = rows.all(db).await?;
-    rows.retain(|it| !on_its_way.contains(&it.external_id));
+    rows.retain(|it| !on_its_way.contains(it.external_id.as_str()));
+    rows.retain(|it| !(is_create(it) && being_made.contains(&it.golden_id)));
     let kind = rows.first().map(|it| it.kind);
     rows.retain(|it| Some(it.kind) == kind);
     Ok(rows)

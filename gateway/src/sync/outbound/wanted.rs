@@ -24,6 +24,17 @@ pub(super) struct Wish {
     /// What the system said when it was asked for: it is not written over anything else.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) over: Option<Said>,
+    /// The record that a reference of a record that is still to be made leads to, in the words of the system it comes from.
+    /// The value is found when the change is sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) refers_to: Option<SourceKey>,
+}
+
+impl Wish {
+    /// A value that is served since an instant.
+    pub(super) fn served(value: Option<String>, since: DateTime<Utc>) -> Self {
+        Self { value, since, asked_by: None, over: None, refers_to: None }
+    }
 }
 
 /// What a system said of a field.
@@ -60,9 +71,10 @@ impl Wanted {
         })
     }
 
-    /// As the connector takes them.
+    /// As the connector takes them. A reference to what the system does not have is left out.
     pub(super) fn values(&self) -> Values {
-        self.0.iter().map(|(field, wish)| (*field, wish.value.clone())).collect()
+        let known = self.0.iter().filter(|(_, wish)| wish.refers_to.is_none() || wish.value.is_some());
+        known.map(|(field, wish)| (*field, wish.value.clone())).collect()
     }
 
     /// Whether the record says all of it, however it spells it.
@@ -80,8 +92,12 @@ impl Wanted {
         hasher.update(target.to_string().as_bytes());
         for (field, wish) in &self.0 {
             hasher.update(field.name().as_bytes());
-            hasher.update(if wish.value.is_some() { b"\x1f=" } else { b"\x1f0" });
-            hasher.update(wish.value.as_deref().unwrap_or_default().as_bytes());
+            let is_empty = wish.value.is_none() && wish.refers_to.is_none();
+            hasher.update(if is_empty { b"\x1f0" } else { b"\x1f=" });
+            match &wish.refers_to {
+                Some(record) => hasher.update(record.to_string().as_bytes()),
+                None => hasher.update(wish.value.as_deref().unwrap_or_default().as_bytes()),
+            };
             hasher.update(b"\x1e");
         }
         hasher.update(&base.timestamp_micros().to_be_bytes());
@@ -110,7 +126,7 @@ mod tests {
 
     fn wanted(field: Field, value: &str) -> Wanted {
         let since = "2026-06-01T00:00:00Z".parse().unwrap();
-        let wish = Wish { value: field.canonical(value).unwrap(), since, asked_by: None, over: None };
+        let wish = Wish::served(field.canonical(value).unwrap(), since);
         Wanted([(field, wish)].into())
     }
 

@@ -137,6 +137,7 @@ fn as_deleted(row: source_record::Model, seen_at: DateTime<Utc>) -> SourceRecord
         created_at: row.created_at,
         is_deleted: true,
         merged_into: row.merged_into,
+        our_key: None,
         values: Values::new(),
     }
 }

@@ -11,6 +11,7 @@ use gateway::platform::config::{Config, Server};
 use gateway::platform::database::{Database, DatabaseOptions};
 use gateway::platform::http::Ide;
 use gateway::startup::Services;
+use gateway::sync::outbound::Creations;
 use gateway::sync::read_through::Refresher;
 use gateway::sync::sources::Sources;
 use tempfile::TempDir;
@@ -41,6 +42,15 @@ impl TestGateway {
 
     /// The same with sources.
     pub async fn start_reading(url: &str, clock: Clock, sources: Sources) -> Self {
+        Self::start_whole(url, clock, sources, Creations::default()).await
+    }
+
+    /// Starts over an empty store at this address, with systems that make records which they lack.
+    pub async fn start_making(url: &str, creations: Creations) -> Self {
+        Self::start_whole(url, Clock::standing_at(instant(START)), Sources::default(), creations).await
+    }
+
+    async fn start_whole(url: &str, clock: Clock, sources: Sources, creations: Creations) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let keys = DemoKeys::load_or_make(folder.path()).expect("a key pair");
         let services = Services {
@@ -48,6 +58,7 @@ impl TestGateway {
             cache: Cache::in_process(),
             clock,
             policies: Arc::default(),
+            creations: Arc::new(creations),
             sources: Arc::new(sources),
             refresher: Refresher::default(),
         };

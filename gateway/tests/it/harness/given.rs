@@ -147,6 +147,7 @@ impl Said {
             created_at: at,
             is_deleted: false,
             merged_into: None,
+            our_key: None,
             values: Values::new(),
         })
     }

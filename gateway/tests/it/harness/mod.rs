@@ -18,5 +18,5 @@ pub use command::run;
 pub use crm::given_crm;
 pub use gateway::TestGateway;
 pub use given::{GivenPartner, GivenUser, Said};
-pub use stores::{on_every_shared_store, on_every_store};
+pub use stores::{on_every_shared_store, on_every_store, on_every_store_making};
 pub use time::{START, instant};

@@ -4,6 +4,7 @@ use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use futures::FutureExt as _;
+use gateway::sync::outbound::Creations;
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
 
 use super::TestGateway;
@@ -13,9 +14,15 @@ const POSTGRES_URL: &str = "GATEWAY_TEST_POSTGRES_URL";
 
 /// Runs a behaviour on a fresh store of each kind.
 pub async fn on_every_store(behaviour: impl AsyncFn(&TestGateway)) {
-    behaviour(&TestGateway::start("sqlite::memory:").await).await;
+    on_every_store_making(&Creations::default(), behaviour).await;
+}
+
+/// The same with systems that make records which they lack.
+pub async fn on_every_store_making(creations: &Creations, behaviour: impl AsyncFn(&TestGateway)) {
+    let start = async |url: &str| TestGateway::start_making(url, creations.clone()).await;
+    behaviour(&start("sqlite::memory:").await).await;
     if let Ok(server) = std::env::var(POSTGRES_URL) {
-        on_postgres(&server, async |url| behaviour(&TestGateway::start(url).await).await).await;
+        on_postgres(&server, async |url| behaviour(&start(url).await).await).await;
     }
 }
 

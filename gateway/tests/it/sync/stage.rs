@@ -134,7 +134,11 @@ impl Stage {
 fn job(store: &Store, clock: &Clock, config: &Config) -> SyncJob {
     SyncJob {
         database: store.database.clone(),
-        mastering: Mastering { policies: Arc::new(Policies::default()), clock: clock.clone() },
+        mastering: Mastering {
+            policies: Arc::new(Policies::default()),
+            clock: clock.clone(),
+            creations: Arc::default(),
+        },
         cache: gateway::platform::cache::Cache::in_process(),
         connector: connectors::connect(SourceConfig::Salesforce(Box::new(config.clone()))).unwrap(),
         options: ReadOptions::default(),
