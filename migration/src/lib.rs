@@ -26,6 +26,7 @@ mod m20261122_000018_lead_company_keys;
 mod m20261122_000019_activation_effects;
 mod m20261122_000020_outbound_operations;
 mod m20261122_000022_positions;
+mod m20261122_000023_ways_back;
 
 use sea_orm_migration::prelude::*;
 
@@ -57,6 +58,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000019_activation_effects::Migration),
             Box::new(m20261122_000020_outbound_operations::Migration),
             Box::new(m20261122_000022_positions::Migration),
+            Box::new(m20261122_000023_ways_back::Migration),
         ]
     }
 }
