@@ -31,7 +31,9 @@ impl Timetable {
     /// When both day and weekday are restricted, one of them is enough, as in every crontab.
     pub fn new(expression: &str, zone: Tz) -> Result<Self, InvalidTimetable> {
         let parser = CronParser::builder().seconds(Seconds::Disallowed).year(Year::Disallowed).build();
-        let cron = parser.parse(expression);
+        // One text for one timetable: ticks are kept by it.
+        let spaced = expression.split_whitespace().collect::<Vec<_>>().join(" ");
+        let cron = parser.parse(&spaced);
         let cron = cron.map_err(|it| InvalidTimetable::Form(expression.to_owned(), it.to_string()))?;
         let this = Self { cron, zone };
         match this.next_after(DateTime::UNIX_EPOCH) {
@@ -105,6 +107,11 @@ mod tests {
             Some(at("2026-06-12T15:00:00Z")),
             "the 13th"
         );
-        assert_eq!(tokyo("0 9 * * mon-fri").unwrap().to_string(), "0 9 * * mon-fri");
+    }
+
+    #[test]
+    fn one_timetable_has_one_text() {
+        assert_eq!(tokyo("0  9 * * mon-fri").unwrap().to_string(), "0 9 * * 1-5");
+        assert_eq!(tokyo("0 9 * * MON-FRI").unwrap(), tokyo("0 9 * * 1-5").unwrap());
     }
 }
