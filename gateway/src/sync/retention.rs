@@ -3,12 +3,12 @@
 //! Kept in any case: each source's newest run and newest comparison, and the runs that schedules refer to.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::ids::{OutboundChangeId, SyncErrorId, SyncRunId};
+use domain::ids::SyncRunId;
 use domain::sources::SourceSystem;
 use domain::sync::{OutboundState, SyncErrorState, SyncMode, SyncRunState};
 use entity::sync::{outbound_change, sync_error, sync_object_report, sync_run, sync_tick};
-use sea_orm::sea_query::ExprTrait as _;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::sea_query::{Expr, ExprTrait as _};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait as _};
 
 use crate::error::Result;
 use crate::platform::database::Database;
@@ -109,43 +109,26 @@ async fn kept_runs(database: &Database) -> Result<Vec<SyncRunId>> {
 
 async fn forget_failures(database: &Database, before: DateTime<Utc>) -> Result<u64> {
     use sync_error::Column;
-    let mut forgotten = 0;
-    loop {
-        let old: Vec<SyncErrorId> = sync_error::Entity::find()
-            .select_only()
-            .column(Column::Id)
-            .filter(Column::State.eq(SyncErrorState::Resolved))
-            .filter(Column::LastSeenAt.lt(before))
-            .limit(AT_ONCE)
-            .into_tuple()
-            .all(database.read())
-            .await?;
-        if old.is_empty() {
-            return Ok(forgotten);
-        }
-        let gone = sync_error::Entity::delete_many().filter(Column::Id.is_in(old)).exec(database.read());
-        forgotten += gone.await?.rows_affected;
-    }
+    let done = Column::State.eq(SyncErrorState::Resolved).and(Column::LastSeenAt.lt(before));
+    forget_rows::<sync_error::Entity>(database, Column::Id, done).await
 }
 
 async fn forget_changes(database: &Database, before: DateTime<Utc>) -> Result<u64> {
     use outbound_change::Column;
     let ended = [OutboundState::Accepted, OutboundState::Superseded];
+    let done = Column::State.is_in(ended).and(Column::EndedAt.lt(before));
+    forget_rows::<outbound_change::Entity>(database, Column::Id, done).await
+}
+
+/// Forgets rows that are done, some at a time. What comes up again meanwhile is not done, and stays.
+async fn forget_rows<E: EntityTrait>(database: &Database, id: E::Column, done: Expr) -> Result<u64> {
     let mut forgotten = 0;
     loop {
-        let old: Vec<OutboundChangeId> = outbound_change::Entity::find()
-            .select_only()
-            .column(Column::Id)
-            .filter(Column::State.is_in(ended))
-            .filter(Column::EndedAt.lt(before))
-            .limit(AT_ONCE)
-            .into_tuple()
-            .all(database.read())
-            .await?;
-        if old.is_empty() {
-            return Ok(forgotten);
+        let some = E::find().select_only().column(id).filter(done.clone()).limit(AT_ONCE).into_query();
+        let rows = E::delete_many().filter(id.in_subquery(some)).filter(done.clone());
+        match rows.exec(database.read()).await?.rows_affected {
+            0 => return Ok(forgotten),
+            gone => forgotten += gone,
         }
-        let gone = outbound_change::Entity::delete_many().filter(Column::Id.is_in(old)).exec(database.read());
-        forgotten += gone.await?.rows_affected;
     }
 }

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use clap::Args;
 use domain::fields::RecordKind;
+use domain::holds::HoldKind;
 use domain::review::Reason;
 use mastering::golden_record::Settlement;
 use serde_json::json;
@@ -104,25 +105,16 @@ pub(super) async fn lock(kind: RecordKind, arguments: LockArguments, shell: &She
     fixing.tell(shell).await
 }
 
-pub(super) async fn unpin(
+pub(super) async fn release(
     kind: RecordKind,
+    hold: HoldKind,
     arguments: ReleaseArguments,
     shell: &Shell,
 ) -> Result<(), Failure> {
     let fixing = Fixing::of(kind, &arguments.place, &arguments.because, shell).await?;
     let (place, reason) = (fixing.place, fixing.reason.clone());
-    service::unpin(&fixing.desk.ctx, fixing.once()?, place, reason).await.map_err(Failure::failed)?;
-    fixing.tell(shell).await
-}
-
-pub(super) async fn unlock(
-    kind: RecordKind,
-    arguments: ReleaseArguments,
-    shell: &Shell,
-) -> Result<(), Failure> {
-    let fixing = Fixing::of(kind, &arguments.place, &arguments.because, shell).await?;
-    let (place, reason) = (fixing.place, fixing.reason.clone());
-    service::unlock(&fixing.desk.ctx, fixing.once()?, place, reason).await.map_err(Failure::failed)?;
+    let released = service::release(&fixing.desk.ctx, fixing.once()?, hold, place, reason).await;
+    released.map_err(Failure::failed)?;
     fixing.tell(shell).await
 }
 

@@ -9,6 +9,7 @@ mod why;
 
 use clap::Subcommand;
 use domain::fields::RecordKind;
+use domain::holds::HoldKind;
 
 use super::{Failure, Shell};
 
@@ -32,9 +33,9 @@ pub(super) async fn run(kind: RecordKind, command: Command, shell: &Shell) -> Re
         Command::Why(arguments) => why::run(kind, arguments, shell).await,
         Command::Timeline(arguments) => timeline::run(kind, arguments, shell).await,
         Command::Pin(arguments) => holds::pin(kind, arguments, shell).await,
-        Command::Unpin(arguments) => holds::unpin(kind, arguments, shell).await,
+        Command::Unpin(arguments) => holds::release(kind, HoldKind::Pin, arguments, shell).await,
         Command::Lock(arguments) => holds::lock(kind, arguments, shell).await,
-        Command::Unlock(arguments) => holds::unlock(kind, arguments, shell).await,
+        Command::Unlock(arguments) => holds::release(kind, HoldKind::Lock, arguments, shell).await,
         Command::Merge(arguments) => merge::merge(kind, arguments, shell).await,
         Command::Unmerge(arguments) => merge::unmerge(kind, arguments, shell).await,
         Command::Decisions(arguments) => decisions::decisions(kind, arguments, shell).await,

@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use chrono::{DateTime, Utc};
+use domain::holds::HoldKind;
 use domain::review::Reason;
 use entity::golden::hold::Model;
 use mastering::survivorship::holds::Kept;
@@ -178,7 +179,7 @@ impl PinMutations {
         let ctx = ctx.data_unchecked::<RequestContext>();
         let place = place(&input.record_id, &input.field)?;
         let once = Once::new(input.idempotency_key.as_deref(), "unpinField", &input)?;
-        service::unpin(ctx, once, place, input.reason.parse()?).await?;
+        service::release(ctx, once, HoldKind::Pin, place, input.reason.parse()?).await?;
         payload(ctx, place).await
     }
 
@@ -205,7 +206,7 @@ impl PinMutations {
         let ctx = ctx.data_unchecked::<RequestContext>();
         let place = place(&input.record_id, &input.field)?;
         let once = Once::new(input.idempotency_key.as_deref(), "unlockField", &input)?;
-        service::unlock(ctx, once, place, input.reason.parse()?).await?;
+        service::release(ctx, once, HoldKind::Lock, place, input.reason.parse()?).await?;
         payload(ctx, place).await
     }
 }

@@ -234,17 +234,8 @@ fn row(ctx: &RequestContext, hold: HoldKind, wish: &Wish, subject: &Subject, kep
     }
 }
 
-/// Takes a pin off; the sources decide again.
-pub async fn unpin(ctx: &RequestContext, once: Once<'_>, place: Place, reason: Reason) -> Result<()> {
-    release(ctx, once, HoldKind::Pin, place, reason).await
-}
-
-/// Unlocks a field; the sources decide again.
-pub async fn unlock(ctx: &RequestContext, once: Once<'_>, place: Place, reason: Reason) -> Result<()> {
-    release(ctx, once, HoldKind::Lock, place, reason).await
-}
-
-async fn release(
+/// Takes a pin or a lock off a field; the sources decide again.
+pub async fn release(
     ctx: &RequestContext,
     once: Once<'_>,
     hold: HoldKind,
