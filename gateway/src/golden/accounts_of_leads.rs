@@ -23,7 +23,7 @@ use super::references::References;
 use super::service::Engine;
 use super::{lead_accounts, lead_companies, matching};
 use crate::error::{Error, Result};
-use crate::platform::database::chunk_size;
+use crate::platform::database::lists;
 
 /// Leads looked at at once.
 pub(super) const LEADS: usize = 2_000;
@@ -54,7 +54,8 @@ pub(super) async fn elsewhere<'a>(
     ahead: &AccountsAhead,
 ) -> Result<usize> {
     let employers = find_ahead(db, engine, leads, ahead).await?;
-    Ok(lead_accounts::moved(db, &employers).await?.len())
+    let leads: Vec<GoldenId> = employers.keys().copied().collect();
+    Ok(lead_accounts::moved(db, &employers, &leads).await?.len())
 }
 
 async fn find_ahead<'a>(
@@ -158,11 +159,11 @@ async fn every_lead(db: &impl ConnectionTrait) -> Result<BTreeSet<GoldenId>> {
 async fn at(db: &impl ConnectionTrait, accounts: &BTreeSet<GoldenId>) -> Result<Vec<GoldenId>> {
     let accounts: Vec<GoldenId> = accounts.iter().copied().collect();
     let mut leads: Vec<GoldenId> = Vec::new();
-    for chunk in accounts.chunks(chunk_size(1)) {
+    for list in lists(db, &accounts) {
         let found = golden_lead::Entity::find()
             .select_only()
             .column(golden_lead::Column::Id)
-            .filter(golden_lead::Column::AccountId.is_in(chunk.iter().copied()))
+            .filter(list.holds(golden_lead::Column::AccountId))
             .filter(golden_lead::Column::RedirectTo.is_null());
         leads.extend(found.into_tuple::<GoldenId>().all(db).await?);
     }
@@ -179,7 +180,7 @@ async fn link(
     use golden_lead::Column;
     let leads = settled(db, ids).await?;
     let mut employers = find(db, engine, leads.iter().map(|(id, golden)| (*id, golden))).await?;
-    note(db, &employers, now).await?;
+    note(db, &employers, &BTreeSet::new(), now).await?;
     for lead in converted(db, &leads).await? {
         employers.remove(&lead);
     }
@@ -188,12 +189,12 @@ async fn link(
         by_account.entry(employer.account).or_default().push(lead);
     }
     for (account, leads) in by_account {
-        for chunk in leads.chunks(chunk_size(1)) {
+        for list in lists(db, &leads) {
             golden_lead::Entity::update_many()
                 .col_expr(Column::AccountId, Expr::value(account))
                 .col_expr(Column::Version, Expr::col(Column::Version).add(1))
                 .col_expr(Column::UpdatedAt, Expr::value(now))
-                .filter(Column::Id.is_in(chunk.iter().copied()))
+                .filter(list.holds(Column::Id))
                 .filter(differs(account))
                 .exec(db)
                 .await?;
@@ -202,14 +203,17 @@ async fn link(
     Ok(())
 }
 
-/// Notes where leads lead from now on, and by what accounts find them.
+/// Notes where leads lead from now on, and by what accounts find them. Of those that were created just now nothing is noted
+/// yet.
 pub(super) async fn note(
     db: &impl ConnectionTrait,
     employers: &BTreeMap<GoldenId, Employer>,
+    created: &BTreeSet<GoldenId>,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    lead_accounts::note(db, employers, now).await?;
-    Ok(lead_companies::note(db, employers).await?)
+    let noted: Vec<GoldenId> = employers.keys().filter(|it| !created.contains(it)).copied().collect();
+    lead_accounts::note(db, employers, &noted, now).await?;
+    Ok(lead_companies::note(db, employers, &noted).await?)
 }
 
 /// Those of the leads that were converted into an account we know: they belong there, wherever their company leads.
@@ -232,9 +236,8 @@ pub(super) async fn settled(
     ids: &[GoldenId],
 ) -> Result<Vec<(GoldenId, GoldenRecord)>> {
     let mut leads = Vec::with_capacity(ids.len());
-    for chunk in ids.chunks(chunk_size(1)) {
-        let traces =
-            settlement::Entity::find().filter(settlement::Column::GoldenId.is_in(chunk.iter().copied()));
+    for list in lists(db, ids) {
+        let traces = settlement::Entity::find().filter(list.holds(settlement::Column::GoldenId));
         for row in traces.all(db).await? {
             let golden = GoldenRecord::from_trace(row.kind, &row.trace).map_err(Error::internal)?;
             leads.push((row.golden_id, golden));

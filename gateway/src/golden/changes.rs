@@ -6,10 +6,10 @@ use domain::fields::{Field, RecordKind};
 use domain::ids::GoldenId;
 use entity::golden::settlement;
 use mastering::golden_record::GoldenRecord;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{ConnectionTrait, EntityTrait, QueryFilter};
 
 use crate::error::{Error, Result};
-use crate::platform::database::chunk_size;
+use crate::platform::database::lists;
 
 /// A served value that is another one than before.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,9 +30,8 @@ pub(super) type Served = BTreeMap<GoldenId, GoldenRecord>;
 /// How these golden records are served now; those that redirect are not.
 pub(super) async fn served(db: &impl ConnectionTrait, kind: RecordKind, ids: &[GoldenId]) -> Result<Served> {
     let mut served = Served::new();
-    for chunk in ids.chunks(chunk_size(1)) {
-        let rows =
-            settlement::Entity::find().filter(settlement::Column::GoldenId.is_in(chunk.iter().copied()));
+    for list in lists(db, ids) {
+        let rows = settlement::Entity::find().filter(list.holds(settlement::Column::GoldenId));
         for row in rows.all(db).await? {
             served
                 .insert(row.golden_id, GoldenRecord::from_trace(kind, &row.trace).map_err(Error::internal)?);

@@ -16,7 +16,7 @@ use super::matching::Pair;
 use crate::error::Result;
 use crate::platform::clock::Clock;
 use crate::platform::context::RequestContext;
-use crate::platform::database::{chunk_size, insert_rows};
+use crate::platform::database::{insert_rows, lists};
 
 /// The decisions in force that one of these records is in.
 pub(super) async fn of_records(
@@ -25,9 +25,9 @@ pub(super) async fn of_records(
 ) -> Result<Vec<match_decision::Model>> {
     use match_decision::Column;
     let mut decisions = Vec::new();
-    for chunk in records.chunks(chunk_size(2)) {
-        let left = Column::LeftRecordId.is_in(chunk.iter().copied());
-        let right = Column::RightRecordId.is_in(chunk.iter().copied());
+    for list in lists(db, records) {
+        let left = list.holds(Column::LeftRecordId);
+        let right = list.holds(Column::RightRecordId);
         let rows = match_decision::Entity::find().filter(left.or(right)).filter(Column::EndedAt.is_null());
         decisions.extend(rows.all(db).await?);
     }
@@ -41,8 +41,8 @@ pub(super) async fn by_ids(
 ) -> Result<Vec<match_decision::Model>> {
     use match_decision::Column;
     let mut decisions = Vec::with_capacity(ids.len());
-    for chunk in ids.chunks(chunk_size(1)) {
-        let rows = match_decision::Entity::find().filter(Column::Id.is_in(chunk.iter().copied()));
+    for list in lists(db, ids) {
+        let rows = match_decision::Entity::find().filter(list.holds(Column::Id));
         decisions.extend(rows.all(db).await?);
     }
     Ok(decisions)
@@ -155,12 +155,12 @@ pub(super) async fn end(
 ) -> Result<()> {
     use match_decision::Column;
     let ids: Vec<_> = decisions.iter().map(|it| it.id).collect();
-    for chunk in ids.chunks(chunk_size(1)) {
+    for list in lists(db, &ids) {
         match_decision::Entity::update_many()
             .col_expr(Column::EndedAt, Expr::value(at))
             .col_expr(Column::EndedBy, Expr::value(by))
             .col_expr(Column::EndReason, Expr::value(reason))
-            .filter(Column::Id.is_in(chunk.iter().copied()))
+            .filter(list.holds(Column::Id))
             .exec(db)
             .await?;
     }

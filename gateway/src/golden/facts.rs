@@ -23,7 +23,7 @@ use uuid::Uuid;
 
 use crate::error::{Error, Result};
 use crate::platform::clock::Clock;
-use crate::platform::database::{chunk_size, insert_rows};
+use crate::platform::database::{insert_rows, lists};
 
 /// Flag of an observation by which the source's clock was ahead.
 const CLOCK_SKEW: &str = "CLOCK_SKEW";
@@ -132,9 +132,8 @@ pub(super) async fn known(
 /// Stored records by id.
 pub(super) async fn by_ids(db: &impl ConnectionTrait, ids: &[SourceRecordId]) -> Result<Vec<Fact>> {
     let mut facts = Vec::with_capacity(ids.len());
-    for chunk in ids.chunks(chunk_size(1)) {
-        let query =
-            source_record::Entity::find().filter(source_record::Column::Id.is_in(chunk.iter().copied()));
+    for list in lists(db, ids) {
+        let query = source_record::Entity::find().filter(list.holds(source_record::Column::Id));
         facts.extend(with_links(db, query.all(db).await?).await?);
     }
     Ok(facts)
@@ -149,9 +148,8 @@ pub(super) async fn rows_of(
         members(db, goldens).await?.into_iter().map(|(golden, record)| (record, golden)).collect();
     let ids: Vec<SourceRecordId> = golden_of.keys().copied().collect();
     let mut rows = Vec::with_capacity(ids.len());
-    for chunk in ids.chunks(chunk_size(1)) {
-        let query =
-            source_record::Entity::find().filter(source_record::Column::Id.is_in(chunk.iter().copied()));
+    for list in lists(db, &ids) {
+        let query = source_record::Entity::find().filter(list.holds(source_record::Column::Id));
         rows.extend(query.all(db).await?.into_iter().map(|it| (golden_of[&it.id], it)));
     }
     Ok(rows)
@@ -161,13 +159,12 @@ pub(super) async fn rows_of(
 pub(super) async fn by_keys(db: &impl ConnectionTrait, keys: &[&SourceKey]) -> Result<Vec<Fact>> {
     let mut facts = Vec::with_capacity(keys.len());
     for group in keys.chunk_by(|a, b| (&a.system, &a.object) == (&b.system, &b.object)) {
-        for chunk in group.chunks(chunk_size(1)) {
+        let ids: Vec<&str> = group.iter().map(|it| it.external_id.as_str()).collect();
+        for list in lists(db, &ids) {
             let query = source_record::Entity::find()
-                .filter(source_record::Column::System.eq(chunk[0].system.clone()))
-                .filter(source_record::Column::Object.eq(chunk[0].object.as_str()))
-                .filter(
-                    source_record::Column::ExternalId.is_in(chunk.iter().map(|it| it.external_id.as_str())),
-                );
+                .filter(source_record::Column::System.eq(group[0].system.clone()))
+                .filter(source_record::Column::Object.eq(group[0].object.as_str()))
+                .filter(list.holds(source_record::Column::ExternalId));
             facts.extend(with_links(db, query.all(db).await?).await?);
         }
     }
@@ -190,8 +187,8 @@ pub(super) async fn with_links(
 ) -> Result<Vec<Fact>> {
     let ids: Vec<SourceRecordId> = rows.iter().map(|it| it.id).collect();
     let mut goldens = HashMap::new();
-    for chunk in ids.chunks(chunk_size(1)) {
-        let of_records = record_link::Column::SourceRecordId.is_in(chunk.iter().copied());
+    for list in lists(db, &ids) {
+        let of_records = list.holds(record_link::Column::SourceRecordId);
         goldens.extend(links(of_records).all(db).await?);
     }
     rows.into_iter()
@@ -352,8 +349,8 @@ pub(super) async fn members(
     goldens: &[GoldenId],
 ) -> Result<Vec<(GoldenId, SourceRecordId)>> {
     let mut members = Vec::new();
-    for chunk in goldens.chunks(chunk_size(1)) {
-        let of_goldens = record_link::Column::GoldenId.is_in(chunk.iter().copied());
+    for list in lists(db, goldens) {
+        let of_goldens = list.holds(record_link::Column::GoldenId);
         members.extend(links(of_goldens).all(db).await?.into_iter().map(|(record, golden)| (golden, record)));
     }
     Ok(members)

@@ -12,7 +12,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, JoinType, QueryFilter, 
 
 use super::references;
 use crate::error::Result;
-use crate::platform::database::chunk_size;
+use crate::platform::database::lists;
 
 /// Those of these golden records that a record of the system ever belonged to, whatever became of it.
 pub async fn ever_in(
@@ -60,8 +60,8 @@ async fn members(
         .filter(source_record::Column::System.eq(system.clone()))
         .filter(condition);
     let mut members = Vec::new();
-    for chunk in goldens.chunks(chunk_size(1)) {
-        let of_goldens = record_link::Column::GoldenId.is_in(chunk.iter().copied());
+    for list in lists(db, goldens) {
+        let of_goldens = list.holds(record_link::Column::GoldenId);
         members.extend(query.clone().filter(of_goldens).into_tuple().all(db).await?);
     }
     Ok(members)
@@ -77,13 +77,10 @@ pub async fn behind<'a>(
     records.sort_unstable();
     let mut behind = BTreeMap::new();
     for of_system in records.chunk_by(|a, b| a.system == b.system) {
-        for chunk in of_system.chunks(chunk_size(1)) {
-            let ids = chunk.iter().map(|it| it.external_id.as_str());
-            let found = references::targets(db, kind, &chunk[0].system, ids).await?;
-            let found: BTreeMap<String, GoldenId> = found.into_iter().collect();
-            let known = chunk.iter().filter_map(|it| Some(((*it).clone(), *found.get(&it.external_id)?)));
-            behind.extend(known);
-        }
+        let ids: Vec<&str> = of_system.iter().map(|it| it.external_id.as_str()).collect();
+        let found = references::targets(db, kind, &of_system[0].system, &ids).await?;
+        let known = of_system.iter().filter_map(|it| Some(((*it).clone(), *found.get(&it.external_id)?)));
+        behind.extend(known);
     }
     Ok(behind)
 }

@@ -20,7 +20,7 @@ use sea_orm::{
 
 use super::matching::{Pair, pair};
 use crate::error::Result;
-use crate::platform::database::{chunk_size, insert_rows};
+use crate::platform::database::{insert_rows, lists};
 
 /// A record under a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -191,15 +191,15 @@ impl<C: ConnectionTrait> Index<'_, C> {
     ) -> Result<(BTreeSet<BlockingKey>, BTreeSet<SourceRecordId>)> {
         let mut left: BTreeSet<BlockingKey> =
             gone.iter().map(|it| it.key).filter(|it| closed.contains(it)).collect();
-        for chunk in left.clone().into_iter().map(|it| it.0).collect::<Vec<_>>().chunks(chunk_size(1)) {
-            let these = match_key::Column::Key.is_in(chunk.iter().copied());
+        for list in lists(self.db, &left.clone().into_iter().map(|it| it.0).collect::<Vec<_>>()) {
+            let these = list.holds(match_key::Column::Key);
             let crowded = self.crowded_among(these.into()).await?;
             left.retain(|it| !crowded.contains(it));
         }
-        for chunk in left.iter().map(|it| it.0).collect::<Vec<_>>().chunks(chunk_size(1)) {
+        for list in lists(self.db, &left.iter().map(|it| it.0).collect::<Vec<_>>()) {
             closed_key::Entity::delete_many()
                 .filter(closed_key::Column::Kind.eq(self.kind))
-                .filter(closed_key::Column::Key.is_in(chunk.iter().copied()))
+                .filter(list.holds(closed_key::Column::Key))
                 .exec(self.db)
                 .await?;
         }
@@ -220,8 +220,8 @@ impl<C: ConnectionTrait> Index<'_, C> {
 
     async fn entries_of(&self, records: &[SourceRecordId]) -> Result<Vec<Entry>> {
         let mut entries = Vec::new();
-        for chunk in records.chunks(chunk_size(1)) {
-            let of_records = match_key::Column::SourceRecordId.is_in(chunk.iter().copied());
+        for list in lists(self.db, records) {
+            let of_records = list.holds(match_key::Column::SourceRecordId);
             let rows = match_key::Entity::find().filter(of_records).all(self.db).await?;
             entries.extend(rows.into_iter().map(Entry::from));
         }
@@ -232,10 +232,10 @@ impl<C: ConnectionTrait> Index<'_, C> {
         let keys: BTreeSet<i64> = keys.map(|it| it.0).collect();
         let keys: Vec<i64> = keys.into_iter().collect();
         let mut closed = BTreeSet::new();
-        for chunk in keys.chunks(chunk_size(1)) {
+        for list in lists(self.db, &keys) {
             let rows = closed_key::Entity::find()
                 .filter(closed_key::Column::Kind.eq(self.kind))
-                .filter(closed_key::Column::Key.is_in(chunk.iter().copied()));
+                .filter(list.holds(closed_key::Column::Key));
             closed.extend(rows.all(self.db).await?.into_iter().map(|it| BlockingKey(it.key)));
         }
         Ok(closed)
@@ -244,9 +244,9 @@ impl<C: ConnectionTrait> Index<'_, C> {
     async fn blocks(&self, keys: BTreeSet<BlockingKey>) -> Result<Blocks> {
         let keys: Vec<i64> = keys.into_iter().map(|it| it.0).collect();
         let mut blocks = Blocks::new();
-        for chunk in keys.chunks(chunk_size(1)) {
+        for list in lists(self.db, &keys) {
             let rows = match_key::Entity::find()
-                .filter(match_key::Column::Key.is_in(chunk.iter().copied()))
+                .filter(list.holds(match_key::Column::Key))
                 .filter(match_key::Column::Kind.eq(self.kind));
             for entry in rows.all(self.db).await?.into_iter().map(Entry::from) {
                 blocks.entry(entry.key).or_default().insert(entry);

@@ -10,20 +10,21 @@ use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter};
 
 use super::accounts_of_leads::Employer;
-use crate::platform::database::{chunk_size, insert_rows};
+use crate::platform::database::{insert_rows, lists};
 
-/// Notes where leads lead from now on, as far as it is elsewhere than before.
+/// Notes where leads lead from now on, as far as it is elsewhere than before. Something may be noted of some of them.
 pub(super) async fn note(
     db: &impl ConnectionTrait,
     employers: &BTreeMap<GoldenId, Employer>,
+    noted: &[GoldenId],
     now: DateTime<Utc>,
 ) -> Result<(), DbErr> {
-    let moved = moved(db, employers).await?;
+    let moved = moved(db, employers, noted).await?;
     let left: Vec<GoldenId> = moved.iter().filter(|it| it.from.is_some()).map(|it| it.lead).collect();
-    for chunk in left.chunks(chunk_size(1)) {
+    for list in lists(db, &left) {
         Entity::update_many()
             .col_expr(Column::Until, Expr::value(now))
-            .filter(Column::LeadId.is_in(chunk.iter().copied()))
+            .filter(list.holds(Column::LeadId))
             .filter(Column::Until.is_null())
             .exec(db)
             .await?;
@@ -46,13 +47,13 @@ pub(super) struct Move {
     to: Option<GoldenId>,
 }
 
-/// The leads that lead elsewhere than is noted.
+/// The leads that lead elsewhere than is noted, which it may be of some of them.
 pub(super) async fn moved(
     db: &impl ConnectionTrait,
     employers: &BTreeMap<GoldenId, Employer>,
+    noted: &[GoldenId],
 ) -> Result<Vec<Move>, DbErr> {
-    let leads: Vec<GoldenId> = employers.keys().copied().collect();
-    let before = read(db, &leads, Condition::all().add(Column::Until.is_null())).await?;
+    let before = read(db, noted, Condition::all().add(Column::Until.is_null())).await?;
     let employers = employers.iter();
     let moves =
         employers.map(|(lead, it)| Move { lead: *lead, from: before.get(lead).copied(), to: it.account });
@@ -75,8 +76,8 @@ async fn read(
     condition: Condition,
 ) -> Result<HashMap<GoldenId, GoldenId>, DbErr> {
     let mut accounts = HashMap::new();
-    for chunk in leads.chunks(chunk_size(1)) {
-        let of_leads = Entity::find().filter(Column::LeadId.is_in(chunk.iter().copied()));
+    for list in lists(db, leads) {
+        let of_leads = Entity::find().filter(list.holds(Column::LeadId));
         let rows = of_leads.filter(condition.clone()).all(db).await?;
         accounts.extend(rows.into_iter().map(|it| (it.lead_id, it.account_id)));
     }

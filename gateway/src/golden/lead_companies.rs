@@ -12,18 +12,19 @@ use sea_orm::{
 };
 
 use super::accounts_of_leads::Employer;
-use crate::platform::database::{chunk_size, insert_rows};
+use crate::platform::database::{insert_rows, lists};
 
 /// A lead under a key.
 type Entry = (BlockingKey, GoldenId);
 
-/// Makes the keys of these leads those of their companies now; what stays the same is not written again.
+/// Makes the keys of these leads those of their companies now; what stays the same is not written again. Some of them may
+/// have keys already.
 pub(super) async fn note(
     db: &impl ConnectionTrait,
     employers: &BTreeMap<GoldenId, Employer>,
+    noted: &[GoldenId],
 ) -> Result<(), DbErr> {
-    let leads: Vec<GoldenId> = employers.keys().copied().collect();
-    let old = entries_of(db, &leads).await?;
+    let old = entries_of(db, noted).await?;
     let of_lead = |(lead, it): (&GoldenId, &Employer)| {
         let lead = *lead;
         it.company_keys.clone().into_iter().map(move |key| (key, lead))
@@ -43,9 +44,9 @@ pub(super) async fn under(
 ) -> Result<BTreeSet<GoldenId>, DbErr> {
     let keys: Vec<i64> = keys.iter().map(|it| it.0).collect();
     let mut leads = BTreeSet::new();
-    for chunk in keys.chunks(chunk_size(1)) {
+    for list in lists(db, &keys) {
         let found = Entity::find().select_only().column(Column::LeadId);
-        let found = found.filter(Column::Key.is_in(chunk.iter().copied()));
+        let found = found.filter(list.holds(Column::Key));
         leads.extend(found.into_tuple::<GoldenId>().all(db).await?);
     }
     Ok(leads)
@@ -53,8 +54,8 @@ pub(super) async fn under(
 
 async fn entries_of(db: &impl ConnectionTrait, leads: &[GoldenId]) -> Result<BTreeSet<Entry>, DbErr> {
     let mut entries = BTreeSet::new();
-    for chunk in leads.chunks(chunk_size(1)) {
-        let rows = Entity::find().filter(Column::LeadId.is_in(chunk.iter().copied()));
+    for list in lists(db, leads) {
+        let rows = Entity::find().filter(list.holds(Column::LeadId));
         entries.extend(rows.all(db).await?.into_iter().map(|it| (BlockingKey(it.key), it.lead_id)));
     }
     Ok(entries)

@@ -20,7 +20,7 @@ use super::service::{Ambiguous, Engine};
 use super::stays::{self, Stay};
 use super::{pins, questions, redirects, source_merges};
 use crate::error::Result;
-use crate::platform::database::{chunk_size, insert_rows};
+use crate::platform::database::{insert_rows, lists};
 
 /// Where records ended up.
 #[derive(Debug, Default)]
@@ -194,10 +194,10 @@ async fn write(
     neighbourhood: &Neighbourhood,
 ) -> Result<()> {
     let moved: Vec<SourceRecordId> = linked.moved.iter().map(|it| it.fact.row.id).collect();
-    for chunk in moved.chunks(chunk_size(1)) {
+    for list in lists(db, &moved) {
         record_link::Entity::update_many()
             .col_expr(record_link::Column::EndedAt, Expr::value(occasion.now))
-            .filter(record_link::Column::SourceRecordId.is_in(chunk.iter().copied()))
+            .filter(list.holds(record_link::Column::SourceRecordId))
             .filter(record_link::Column::EndedAt.is_null())
             .exec(db)
             .await?;
@@ -264,10 +264,10 @@ pub(super) async fn follow_states(db: &impl ConnectionTrait, news: &[News]) -> R
     for state in [LinkState::Live, LinkState::Deleted] {
         let of_state = news.iter().filter(|it| it.fact.row.state == state && !it.is_first);
         let ids: Vec<_> = of_state.map(|it| it.fact.row.id).collect();
-        for chunk in ids.chunks(chunk_size(1)) {
+        for list in lists(db, &ids) {
             record_link::Entity::update_many()
                 .col_expr(record_link::Column::State, Expr::value(state))
-                .filter(record_link::Column::SourceRecordId.is_in(chunk.iter().copied()))
+                .filter(list.holds(record_link::Column::SourceRecordId))
                 .filter(record_link::Column::EndedAt.is_null())
                 .filter(record_link::Column::State.ne(state))
                 .exec(db)

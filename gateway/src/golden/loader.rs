@@ -13,6 +13,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
 use crate::error::{Error, NotFound, Result};
 use crate::platform::context::RequestContext;
+use crate::platform::database::among;
 use crate::platform::graphql::batch::BatchLoad;
 use crate::platform::graphql::node_id::{NodeId, NodeType};
 
@@ -65,7 +66,7 @@ impl BatchLoad for SupplierOf {
         let rows = observation::Entity::find()
             .select_only()
             .columns([Column::Sequence, Column::SuppliedBy])
-            .filter(Column::Sequence.is_in(sequences.iter().copied()))
+            .filter(among(ctx.read(), Column::Sequence, sequences.iter().copied()))
             .filter(Column::SuppliedBy.is_not_null());
         Ok(rows.into_tuple::<(i64, PartnerId)>().all(ctx.read()).await?.into_iter().collect())
     }
@@ -86,7 +87,7 @@ impl BatchLoad for SettlementsOf {
     ) -> Result<HashMap<RecordRef, Arc<GoldenRecord>>> {
         let ids = records.iter().map(|it| it.id);
         let rows = settlement::Entity::find()
-            .filter(settlement::Column::GoldenId.is_in(ids))
+            .filter(among(ctx.read(), settlement::Column::GoldenId, ids))
             .all(ctx.read())
             .await?;
         let read = |row: settlement::Model| {

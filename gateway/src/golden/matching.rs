@@ -23,7 +23,7 @@ use super::links::Occasion;
 use super::references;
 use super::service::Engine;
 use crate::error::{Error, Result};
-use crate::platform::database::{chunk_size, insert_rows};
+use crate::platform::database::{insert_rows, lists};
 
 /// Two records, the smaller id first.
 pub(super) type Pair = (SourceRecordId, SourceRecordId);
@@ -167,13 +167,10 @@ async fn employers(
     }
     let mut employers = HashMap::new();
     for (system, wanted) in by_system {
-        for chunk in wanted.chunks(chunk_size(1)) {
-            let ids = chunk.iter().map(|(account, _)| *account);
-            let found: HashMap<String, GoldenId> =
-                references::targets(db, RecordKind::Account, &system, ids).await?.into_iter().collect();
-            let golden = |account| Some(ahead.behind(&system, account, *found.get(account)?));
-            employers.extend(chunk.iter().filter_map(|(account, id)| Some((*id, golden(*account)?))));
-        }
+        let accounts: Vec<&str> = wanted.iter().map(|(account, _)| *account).collect();
+        let found = references::targets(db, RecordKind::Account, &system, &accounts).await?;
+        let golden = |account| Some(ahead.behind(&system, account, *found.get(account)?));
+        employers.extend(wanted.iter().filter_map(|(account, id)| Some((*id, golden(*account)?))));
     }
     Ok(employers)
 }
@@ -185,9 +182,9 @@ pub(super) async fn candidates_of(
 ) -> Result<BTreeMap<Pair, match_candidate::Model>> {
     use match_candidate::Column;
     let mut candidates = BTreeMap::new();
-    for chunk in records.chunks(chunk_size(2)) {
-        let left = Column::LeftRecordId.is_in(chunk.iter().copied());
-        let right = Column::RightRecordId.is_in(chunk.iter().copied());
+    for list in lists(db, records) {
+        let left = list.holds(Column::LeftRecordId);
+        let right = list.holds(Column::RightRecordId);
         let rows = match_candidate::Entity::find().filter(left.or(right)).all(db).await?;
         candidates.extend(rows.into_iter().map(|it| ((it.left_record_id, it.right_record_id), it)));
     }

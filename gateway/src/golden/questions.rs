@@ -13,7 +13,6 @@ use super::matching::{self, Found, Pair};
 use super::neighbourhood::Neighbourhood;
 use super::service::Engine;
 use crate::error::Result;
-use crate::platform::database::chunk_size;
 use crate::review;
 use crate::review::service::MatchQuestion;
 
@@ -68,6 +67,9 @@ pub(super) async fn ask(
     review::service::ask_about_matches(db, &engine.clock, now, &open).await
 }
 
+/// Doubts with all that is said of them in memory at once.
+const AT_ONCE: usize = 1_500;
+
 /// Asks about pairs that are known to be doubtful. What was asked before is not asked again.
 pub(super) async fn ask_about<'a>(
     db: &impl ConnectionTrait,
@@ -75,7 +77,7 @@ pub(super) async fn ask_about<'a>(
     Occasion { kind, now }: Occasion,
     doubts: &[(Pair, &'a Verdict)],
 ) -> Result<()> {
-    for chunk in doubts.chunks(chunk_size(2)) {
+    for chunk in doubts.chunks(AT_ONCE) {
         let ids: BTreeSet<SourceRecordId> = chunk.iter().flat_map(|(pair, _)| [pair.0, pair.1]).collect();
         let facts = facts::by_ids(db, &ids.into_iter().collect::<Vec<_>>()).await?;
         let facts: BTreeMap<SourceRecordId, Fact> = facts.into_iter().map(|it| (it.row.id, it)).collect();

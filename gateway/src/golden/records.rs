@@ -15,14 +15,14 @@ use entity::golden::source_record::{Column, Entity, Model};
 use mastering::survivorship::SourceFacts;
 use mastering::survivorship::field_states::FieldStates;
 use mastering::survivorship::holds::Holds;
-use sea_orm::sea_query::Condition;
+use sea_orm::sea_query::ExprTrait as _;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use super::pins;
 use crate::error::{Error, Result};
 use crate::platform::context::RequestContext;
-use crate::platform::database::chunk_size;
+use crate::platform::database::lists;
 use crate::platform::graphql::batch::BatchLoad;
 
 /// A source record with what it says.
@@ -126,14 +126,15 @@ impl BatchLoad for WholeByKey {
 /// The stored records of these names.
 pub async fn by_keys(db: &impl ConnectionTrait, keys: &[SourceKey]) -> Result<Vec<SaidRecord>> {
     let mut records = Vec::with_capacity(keys.len());
-    for chunk in keys.chunks(chunk_size(1)) {
-        let rows = Entity::find().filter(named(chunk)).all(db).await?;
-        let ids: Vec<SourceRecordId> = rows.iter().map(|it| it.id).collect();
-        let golden_of: HashMap<_, _> =
-            links(db, record_link::Column::SourceRecordId.is_in(ids)).await?.into_iter().collect();
-        for row in rows {
-            let golden = golden_of.get(&row.id).copied();
-            records.push(SaidRecord::read(row, golden)?);
+    let mut of_place: BTreeMap<(&SourceSystem, &str), Vec<&str>> = BTreeMap::new();
+    for key in keys {
+        of_place.entry((&key.system, &key.object)).or_default().push(&key.external_id);
+    }
+    for ((system, object), ids) in of_place {
+        for list in lists(db, &ids) {
+            let of_place = Column::System.eq(system.clone()).and(Column::Object.eq(object));
+            let rows = Entity::find().filter(of_place.and(list.holds(Column::ExternalId)));
+            records.extend(with_goldens(db, rows.all(db).await?).await?);
         }
     }
     Ok(records)
@@ -145,14 +146,14 @@ pub async fn members(
     goldens: &[GoldenId],
 ) -> Result<BTreeMap<GoldenId, Vec<SaidRecord>>> {
     let mut golden_of = HashMap::new();
-    for chunk in goldens.chunks(chunk_size(1)) {
-        golden_of.extend(links(db, record_link::Column::GoldenId.is_in(chunk.iter().copied())).await?);
+    for list in lists(db, goldens) {
+        golden_of.extend(links(db, list.holds(record_link::Column::GoldenId)).await?);
     }
     let ids: Vec<SourceRecordId> = golden_of.keys().copied().collect();
     let mut members: BTreeMap<GoldenId, Vec<SaidRecord>> = BTreeMap::new();
-    for chunk in ids.chunks(chunk_size(1)) {
+    for list in lists(db, &ids) {
         let rows = Entity::find()
-            .filter(Column::Id.is_in(chunk.iter().copied()))
+            .filter(list.holds(Column::Id))
             .order_by_asc(Column::System)
             .order_by_asc(Column::Object)
             .order_by_asc(Column::ExternalId);
@@ -164,16 +165,19 @@ pub async fn members(
     Ok(members)
 }
 
-/// Records that bear one of these names.
-fn named(keys: &[SourceKey]) -> Condition {
-    let mut of_place: BTreeMap<(&SourceSystem, &str), Vec<&str>> = BTreeMap::new();
-    for key in keys {
-        of_place.entry((&key.system, &key.object)).or_default().push(&key.external_id);
+/// Records with the golden records they belong to.
+async fn with_goldens(db: &impl ConnectionTrait, rows: Vec<Model>) -> Result<Vec<SaidRecord>> {
+    let ids: Vec<SourceRecordId> = rows.iter().map(|it| it.id).collect();
+    let mut golden_of = HashMap::new();
+    for list in lists(db, &ids) {
+        golden_of.extend(links(db, list.holds(record_link::Column::SourceRecordId)).await?);
     }
-    of_place.into_iter().fold(Condition::any(), |any, ((system, object), ids)| {
-        let place = Condition::all().add(Column::System.eq(system.clone())).add(Column::Object.eq(object));
-        any.add(place.add(Column::ExternalId.is_in(ids)))
-    })
+    rows.into_iter()
+        .map(|row| {
+            let golden = golden_of.get(&row.id).copied();
+            SaidRecord::read(row, golden)
+        })
+        .collect()
 }
 
 async fn links(

@@ -15,7 +15,7 @@ use super::links::{Linked, Occasion};
 use super::served;
 use super::service::Engine;
 use crate::error::Result;
-use crate::platform::database::chunk_size;
+use crate::platform::database::lists;
 use crate::sync::outbound;
 
 /// Writes the merges down; from now on the losers redirect to their survivors.
@@ -79,9 +79,9 @@ async fn losers_of(db: &impl ConnectionTrait, id: GoldenId) -> Result<Vec<Golden
     let mut survivors = vec![id];
     while !survivors.is_empty() {
         let mut found = Vec::new();
-        for chunk in survivors.chunks(chunk_size(1)) {
+        for list in lists(db, &survivors) {
             let merges = merge_operation::Entity::find()
-                .filter(Column::SurvivorId.is_in(chunk.iter().copied()))
+                .filter(list.holds(Column::SurvivorId))
                 .filter(Column::UndoneAt.is_null());
             found.extend(merges.all(db).await?.into_iter().map(|it| it.loser_id));
         }
@@ -97,11 +97,11 @@ pub(super) async fn survivors(
 ) -> Result<BTreeMap<GoldenId, GoldenId>> {
     use merge_operation::Column;
     let mut survivors = BTreeMap::new();
-    for chunk in ids.chunks(chunk_size(1)) {
+    for list in lists(db, ids) {
         let merges: Vec<(GoldenId, GoldenId)> = merge_operation::Entity::find()
             .select_only()
             .columns([Column::LoserId, Column::SurvivorId])
-            .filter(Column::LoserId.is_in(chunk.iter().copied()))
+            .filter(list.holds(Column::LoserId))
             .filter(Column::UndoneAt.is_null())
             .into_tuple()
             .all(db)

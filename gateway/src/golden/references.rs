@@ -12,7 +12,7 @@ use mastering::golden_record::GoldenRecord;
 use sea_orm::sea_query::{Condition, Expr};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
 
-use crate::platform::database::chunk_size;
+use crate::platform::database::lists;
 
 /// Known targets.
 #[derive(Debug, Default)]
@@ -46,13 +46,9 @@ impl References {
         let mut found = HashMap::new();
         for group in wanted.chunk_by(|a, b| (a.0, &a.1) == (b.0, &b.1)) {
             let (kind, system, _) = &group[0];
-            for ids in group.chunks(chunk_size(1)) {
-                let ids = ids.iter().map(|(_, _, id)| id.as_str());
-                for (external_id, golden) in
-                    targets_among(db, *kind, system, ids, memberships.clone()).await?
-                {
-                    found.insert((*kind, system.clone(), external_id), golden);
-                }
+            let ids: Vec<&str> = group.iter().map(|(_, _, id)| id.as_str()).collect();
+            for (external_id, golden) in targets_among(db, *kind, system, &ids, &memberships).await? {
+                found.insert((*kind, system.clone(), external_id), golden);
             }
         }
         Ok(Self(found))
@@ -69,9 +65,9 @@ pub(super) async fn targets(
     db: &impl ConnectionTrait,
     kind: RecordKind,
     system: &SourceSystem,
-    ids: impl Iterator<Item = &str> + Send,
-) -> Result<Vec<(String, GoldenId)>, DbErr> {
-    targets_among(db, kind, system, ids, in_force_now()).await
+    ids: &[&str],
+) -> Result<HashMap<String, GoldenId>, DbErr> {
+    targets_among(db, kind, system, ids, &in_force_now()).await
 }
 
 fn in_force_now() -> Condition {
@@ -82,10 +78,10 @@ async fn targets_among(
     db: &impl ConnectionTrait,
     kind: RecordKind,
     system: &SourceSystem,
-    ids: impl Iterator<Item = &str> + Send,
-    memberships: Condition,
-) -> Result<Vec<(String, GoldenId)>, DbErr> {
-    source_record::Entity::find()
+    ids: &[&str],
+    memberships: &Condition,
+) -> Result<HashMap<String, GoldenId>, DbErr> {
+    let query = source_record::Entity::find()
         .select_only()
         .column(source_record::Column::ExternalId)
         .column(record_link::Column::GoldenId)
@@ -96,13 +92,15 @@ async fn targets_among(
                 .to(record_link::Column::SourceRecordId)
                 .into(),
         )
-        .filter(memberships)
+        .filter(memberships.clone())
         .filter(source_record::Column::Kind.eq(kind))
-        .filter(source_record::Column::System.eq(system.clone()))
-        .filter(source_record::Column::ExternalId.is_in(ids))
-        .into_tuple()
-        .all(db)
-        .await
+        .filter(source_record::Column::System.eq(system.clone()));
+    let mut targets = HashMap::with_capacity(ids.len());
+    for list in lists(db, ids) {
+        let found = query.clone().filter(list.holds(source_record::Column::ExternalId));
+        targets.extend(found.into_tuple::<(String, GoldenId)>().all(db).await?);
+    }
+    Ok(targets)
 }
 
 /// A reference as rows keep it until its record arrives.
@@ -161,13 +159,14 @@ async fn point<E: EntityTrait>(
     arrived: &[(String, GoldenId)],
 ) -> Result<(), DbErr> {
     let ids: HashMap<&str, GoldenId> = arrived.iter().map(|(id, golden)| (id.as_str(), *golden)).collect();
-    for chunk in arrived.chunks(chunk_size(1)) {
+    let arrived: Vec<&str> = arrived.iter().map(|(id, _)| id.as_str()).collect();
+    for list in lists(db, &arrived) {
         let names: Vec<String> = E::find()
             .select_only()
             .column(text)
             .distinct()
             .filter(condition.clone())
-            .filter(text.is_in(chunk.iter().map(|(id, _)| id.as_str())))
+            .filter(list.holds(text))
             .into_tuple()
             .all(db)
             .await?;
@@ -220,11 +219,11 @@ pub(super) async fn contacts_at(
 ) -> Result<Vec<GoldenId>, DbErr> {
     use entity::contacts::golden_contact::{Column, Entity};
     let mut contacts = Vec::new();
-    for chunk in accounts.chunks(chunk_size(1)) {
+    for list in lists(db, accounts) {
         let found = Entity::find()
             .select_only()
             .column(Column::Id)
-            .filter(Column::AccountRef.is_in(chunk.iter().map(String::as_str)))
+            .filter(list.holds(Column::AccountRef))
             .filter(Column::RedirectTo.is_null());
         contacts.extend(found.into_tuple::<GoldenId>().all(db).await?);
     }
@@ -241,10 +240,10 @@ async fn repoint<E: EntityTrait>(
         by_target.entry(*golden).or_default().push(name);
     }
     for (golden, names) in by_target {
-        for chunk in names.chunks(chunk_size(1)) {
+        for list in lists(db, &names) {
             E::update_many()
                 .col_expr(reference, Expr::value(golden))
-                .filter(text.is_in(chunk.iter().copied()))
+                .filter(list.holds(text))
                 .exec(db)
                 .await?;
         }

@@ -27,7 +27,7 @@ use super::rebuild::Regrouping;
 use super::resolve::{self, Settled};
 use super::service::Engine;
 use crate::error::{Error, Result};
-use crate::platform::database::chunk_size;
+use crate::platform::database::lists;
 use crate::review::foresight::Saying;
 use crate::sync::outbound::{self, Served};
 
@@ -223,8 +223,8 @@ async fn stored(
     ids: BTreeSet<GoldenId>,
 ) -> Result<BTreeMap<GoldenId, settlement::Model>> {
     let mut rows = BTreeMap::new();
-    for chunk in ids.into_iter().collect::<Vec<_>>().chunks(chunk_size(1)) {
-        let of_goldens = settlement::Column::GoldenId.is_in(chunk.iter().copied());
+    for list in lists(db, &ids.into_iter().collect::<Vec<_>>()) {
+        let of_goldens = list.holds(settlement::Column::GoldenId);
         let found = settlement::Entity::find().filter(of_goldens).all(db).await?;
         rows.extend(found.into_iter().map(|it| (it.golden_id, it)));
     }
@@ -297,7 +297,7 @@ pub(super) async fn write(
         if it.is_served_otherwise() { served.push(it.settled) } else { kept.push(it.settled) }
     }
     for (kind, (mut served, mut kept)) in by_kind {
-        resolve::write(db, engine, Occasion { kind, now }, &served).await?;
+        resolve::write(db, engine, Occasion { kind, now }, &served, &BTreeSet::new()).await?;
         resolve::store_traces(db, kind, &kept).await?;
         // Behind a pin another value may stand now, though the same one is served.
         served.append(&mut kept);

@@ -9,7 +9,7 @@ use mastering::golden_record::GoldenRecord;
 use mastering::survivorship::{SourceFacts, resolve};
 use rayon::prelude::*;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter};
 
 use super::accounts_of_leads::Employer;
 use super::facts::{self, Fact, News};
@@ -20,7 +20,7 @@ use super::served::{self, Serving};
 use super::service::Engine;
 use super::{accounts_of_leads, references};
 use crate::error::{Error, Result};
-use crate::platform::database::{chunk_size, insert_rows};
+use crate::platform::database::{insert_rows, lists};
 use crate::sync::outbound::{self, Served};
 
 /// A golden record, settled anew.
@@ -63,7 +63,7 @@ pub(super) async fn serve(
         living.iter().map(|it| it.id).filter(|it| !linked.created.contains(it)).collect();
     served::revive_kind(db, occasion.kind, &existing, occasion.now).await?;
     let changed = changed(db, living, &existing).await?;
-    write(db, engine, occasion, &changed).await?;
+    write(db, engine, occasion, &changed, &linked.created).await?;
     pins::follow(db, engine, occasion.now, &changed, &held).await?;
     let served: Vec<Served<'_>> = changed.iter().chain(&dead).map(|it| it.with(&members[&it.id])).collect();
     outbound::follow(db, engine, (occasion.kind, occasion.now), &served).await?;
@@ -92,9 +92,8 @@ pub(super) async fn tell_again(
     ids: &[GoldenId],
 ) -> Result<()> {
     let mut settled = Vec::with_capacity(ids.len());
-    for chunk in ids.chunks(chunk_size(1)) {
-        let rows =
-            settlement::Entity::find().filter(settlement::Column::GoldenId.is_in(chunk.iter().copied()));
+    for list in lists(db, ids) {
+        let rows = settlement::Entity::find().filter(list.holds(settlement::Column::GoldenId));
         for row in rows.all(db).await? {
             let golden = GoldenRecord::from_trace(row.kind, &row.trace).map_err(Error::internal)?;
             settled.push(Settled { id: row.golden_id, golden, trace: row.trace });
@@ -164,27 +163,28 @@ async fn changed(
     existing: &[GoldenId],
 ) -> Result<Vec<Settled>> {
     let mut stored = HashMap::new();
-    for chunk in existing.chunks(chunk_size(1)) {
-        let query =
-            settlement::Entity::find().filter(settlement::Column::GoldenId.is_in(chunk.iter().copied()));
+    for list in lists(db, existing) {
+        let query = settlement::Entity::find().filter(list.holds(settlement::Column::GoldenId));
         stored.extend(query.all(db).await?.into_iter().map(|it| (it.golden_id, it.trace)));
     }
     Ok(settled.into_iter().filter(|it| stored.get(&it.id) != Some(&it.trace)).collect())
 }
 
-/// Serves golden records as they are settled, and keeps their traces.
+/// Serves golden records as they are settled, and keeps their traces. Nothing is known yet of those that were created just
+/// now.
 pub(super) async fn write(
     db: &impl ConnectionTrait,
     engine: &Engine,
     occasion: Occasion,
     settled: &[Settled],
+    created: &BTreeSet<GoldenId>,
 ) -> Result<()> {
     let references = References::of(db, settled.iter().map(|it| &it.golden)).await?;
     let accounts = match occasion.kind {
         RecordKind::Lead => {
             let leads = settled.iter().map(|it| (it.id, &it.golden));
             let employers = accounts_of_leads::find(db, engine, leads).await?;
-            accounts_of_leads::note(db, &employers, occasion.now).await?;
+            accounts_of_leads::note(db, &employers, created, occasion.now).await?;
             employers
         }
         _ => BTreeMap::new(),

@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use super::references::{self, References};
 use crate::platform::auth::Caller;
-use crate::platform::database::{chunk_size, insert_rows};
+use crate::platform::database::{insert_rows, lists};
 
 /// A table of golden records.
 pub trait Served: EntityTrait {
@@ -247,10 +247,10 @@ async fn archive<E: Served>(
     ids: &[GoldenId],
     now: DateTime<Utc>,
 ) -> Result<(), DbErr> {
-    for chunk in ids.chunks(chunk_size(1)) {
+    for list in lists(db, ids) {
         E::update_many()
             .col_expr(E::ARCHIVED_AT, Expr::value(now))
-            .filter(E::ID.is_in(chunk.iter().copied()))
+            .filter(list.holds(E::ID))
             .filter(E::ARCHIVED_AT.is_null())
             .exec(db)
             .await?;
@@ -263,11 +263,11 @@ async fn revive<E: Served>(
     ids: &[GoldenId],
     now: DateTime<Utc>,
 ) -> Result<(), DbErr> {
-    for chunk in ids.chunks(chunk_size(1)) {
+    for list in lists(db, ids) {
         E::update_many()
             .col_expr(E::ARCHIVED_AT, Expr::value(None::<DateTime<Utc>>))
             .col_expr(E::UPDATED_AT, Expr::value(now))
-            .filter(E::ID.is_in(chunk.iter().copied()))
+            .filter(list.holds(E::ID))
             .filter(E::ARCHIVED_AT.is_not_null())
             .exec(db)
             .await?;
@@ -303,12 +303,8 @@ async fn give_back<E: Served>(
         .filter(E::ID.eq(id))
         .exec(db)
         .await?;
-    for chunk in followers.chunks(chunk_size(1)) {
-        E::update_many()
-            .col_expr(E::REDIRECT_TO, Expr::value(id))
-            .filter(E::ID.is_in(chunk.iter().copied()))
-            .exec(db)
-            .await?;
+    for list in lists(db, followers) {
+        E::update_many().col_expr(E::REDIRECT_TO, Expr::value(id)).filter(list.holds(E::ID)).exec(db).await?;
     }
     Ok(())
 }
@@ -318,11 +314,11 @@ async fn redirecting<E: Served>(
     ids: &[GoldenId],
 ) -> Result<Vec<(GoldenId, GoldenId)>, DbErr> {
     let mut redirecting = Vec::new();
-    for chunk in ids.chunks(chunk_size(1)) {
+    for list in lists(db, ids) {
         let found = E::find()
             .select_only()
             .columns([E::ID, E::REDIRECT_TO])
-            .filter(E::ID.is_in(chunk.iter().copied()))
+            .filter(list.holds(E::ID))
             .filter(E::REDIRECT_TO.is_not_null());
         redirecting.extend(found.into_tuple::<(GoldenId, GoldenId)>().all(db).await?);
     }

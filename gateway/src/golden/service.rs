@@ -214,12 +214,19 @@ pub fn merged(kind: RecordKind) -> SelectStatement {
 /// Waits until no other transaction settles golden records, and keeps others waiting until this one ends. Whoever
 /// decides by what a golden record says now waits first, or two deciders would both be right.
 pub async fn wait_for_turn(db: &impl ConnectionTrait) -> Result<()> {
-    if db.get_database_backend() == DbBackend::Postgres {
-        // Plans are kept. One that was made when a table was empty reads all of it, and goes on to when it is large.
-        db.execute_unprepared("SET LOCAL plan_cache_mode = force_custom_plan").await?;
-    }
     facts::take_sequence(db, 0).await?;
     Ok(())
+}
+
+/// The same for a transaction that settles much: its statements are planned for the tables as they are then.
+///
+/// PostgreSQL keeps plans. One that was made when a table was empty reads all of it, and goes on to when it has become large.
+/// What settles a few records only uses the plans kept, which is cheaper than planning each time.
+pub async fn wait_for_long_turn(db: &impl ConnectionTrait) -> Result<()> {
+    if db.get_database_backend() == DbBackend::Postgres {
+        db.execute_unprepared("SET LOCAL plan_cache_mode = force_custom_plan").await?;
+    }
+    wait_for_turn(db).await
 }
 
 /// Notes what our own system says of a golden record, and settles it anew.

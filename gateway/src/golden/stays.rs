@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use domain::ids::{GoldenId, SourceRecordId};
 use entity::golden::record_link;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::error::Result;
-use crate::platform::database::chunk_size;
+use crate::platform::database::lists;
 
 /// A golden record, and since when a source record belonged to it.
 pub(super) type Stay = (GoldenId, DateTime<Utc>);
@@ -20,11 +20,11 @@ pub(super) async fn of(
 ) -> Result<BTreeMap<SourceRecordId, Vec<Stay>>> {
     use record_link::Column;
     let mut stays: BTreeMap<SourceRecordId, Vec<Stay>> = BTreeMap::new();
-    for chunk in records.chunks(chunk_size(1)) {
+    for list in lists(db, records) {
         let links: Vec<(SourceRecordId, GoldenId, DateTime<Utc>)> = record_link::Entity::find()
             .select_only()
             .columns([Column::SourceRecordId, Column::GoldenId, Column::LinkedAt])
-            .filter(Column::SourceRecordId.is_in(chunk.iter().copied()))
+            .filter(list.holds(Column::SourceRecordId))
             // Ids grow, whatever the clocks of replicas show.
             .order_by_asc(Column::Id)
             .into_tuple()

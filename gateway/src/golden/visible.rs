@@ -15,7 +15,7 @@ use super::loader::RecordRef;
 use super::served::{Served, for_kind};
 use crate::error::Result;
 use crate::platform::auth::Caller;
-use crate::platform::database::chunk_size;
+use crate::platform::database::lists;
 
 /// The ids of the records of a kind that the caller sees.
 pub fn ids(caller: &Caller, kind: RecordKind) -> SelectStatement {
@@ -72,8 +72,8 @@ async fn seen_of<E: Served>(
     ids: &BTreeSet<GoldenId>,
 ) -> Result<BTreeSet<GoldenId>> {
     let mut seen = BTreeSet::new();
-    for chunk in ids.iter().copied().collect::<Vec<_>>().chunks(chunk_size(1)) {
-        let rows = E::visible_to(caller).filter(E::ID.is_in(chunk.iter().copied()));
+    for list in lists(db, &ids.iter().copied().collect::<Vec<_>>()) {
+        let rows = E::visible_to(caller).filter(list.holds(E::ID));
         seen.extend(rows.select_only().column(E::ID).into_tuple::<GoldenId>().all(db).await?);
     }
     Ok(seen)

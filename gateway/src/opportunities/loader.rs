@@ -5,11 +5,12 @@ use std::collections::HashMap;
 use async_trait::async_trait;
 use domain::ids::GoldenId;
 use entity::opportunities::golden_opportunity::{Column, Model};
-use sea_orm::{ColumnTrait, QueryFilter};
+use sea_orm::QueryFilter;
 
 use super::access;
 use crate::error::Result;
 use crate::platform::context::RequestContext;
+use crate::platform::database::among;
 use crate::platform::graphql::batch::BatchLoad;
 use crate::platform::graphql::children::{MAX_CHILDREN, newest_per_parent};
 
@@ -23,7 +24,8 @@ impl BatchLoad for OpportunityById {
     type Value = Model;
 
     async fn load(ctx: &RequestContext, ids: &[GoldenId]) -> Result<HashMap<GoldenId, Model>> {
-        let query = access::visible_to(&ctx.caller).filter(Column::Id.is_in(ids.iter().copied()));
+        let query =
+            access::visible_to(&ctx.caller).filter(among(ctx.read(), Column::Id, ids.iter().copied()));
         Ok(query.all(ctx.read()).await?.into_iter().map(|it| (it.id, it)).collect())
     }
 }

@@ -5,11 +5,12 @@ use std::collections::HashMap;
 use async_trait::async_trait;
 use domain::ids::{PartnerId, PartnerUserId};
 use entity::partners::{partner, partner_user};
-use sea_orm::{ColumnTrait, QueryFilter, QueryOrder};
+use sea_orm::{QueryFilter, QueryOrder};
 
 use super::store;
 use crate::error::Result;
 use crate::platform::context::RequestContext;
+use crate::platform::database::among;
 use crate::platform::graphql::batch::BatchLoad;
 
 /// Partners by id.
@@ -22,7 +23,11 @@ impl BatchLoad for PartnerById {
     type Value = partner::Model;
 
     async fn load(ctx: &RequestContext, ids: &[PartnerId]) -> Result<HashMap<PartnerId, partner::Model>> {
-        let query = store::visible_to(&ctx.caller).filter(partner::Column::Id.is_in(ids.iter().copied()));
+        let query = store::visible_to(&ctx.caller).filter(among(
+            ctx.read(),
+            partner::Column::Id,
+            ids.iter().copied(),
+        ));
         Ok(query.all(ctx.read()).await?.into_iter().map(|it| (it.id, it)).collect())
     }
 }
@@ -59,7 +64,7 @@ impl BatchLoad for PartnerUserById {
         ids: &[PartnerUserId],
     ) -> Result<HashMap<PartnerUserId, partner_user::Model>> {
         let query = store::users_visible_to(&ctx.caller);
-        let query = query.filter(partner_user::Column::Id.is_in(ids.iter().copied()));
+        let query = query.filter(among(ctx.read(), partner_user::Column::Id, ids.iter().copied()));
         Ok(query.all(ctx.read()).await?.into_iter().map(|it| (it.id, it)).collect())
     }
 }
@@ -78,7 +83,7 @@ impl BatchLoad for UsersOfPartner {
         ids: &[PartnerId],
     ) -> Result<HashMap<PartnerId, Vec<partner_user::Model>>> {
         let query = store::users_visible_to(&ctx.caller)
-            .filter(partner_user::Column::PartnerId.is_in(ids.iter().copied()))
+            .filter(among(ctx.read(), partner_user::Column::PartnerId, ids.iter().copied()))
             .order_by_asc(partner_user::Column::Id);
         let mut users: HashMap<_, Vec<_>> = HashMap::new();
         for row in query.all(ctx.read()).await? {

@@ -33,7 +33,7 @@ pub async fn activate(ctx: &RequestContext, key: Option<&str>, decision: Decisio
     ctx.caller.require(Permission::ApprovePolicies)?;
     let once = Once::new(key, "activatePolicy", &decision)?;
     let txn = ctx.begin().await?;
-    golden::service::wait_for_turn(&txn).await?;
+    golden::service::wait_for_long_turn(&txn).await?;
     if let Some(earlier) = once.earlier(&txn, ctx).await? {
         let version = known(&txn, earlier).await?;
         return Ok(Activation { findings: effect_of(&version)?, version });

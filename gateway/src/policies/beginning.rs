@@ -19,7 +19,7 @@ pub const SYSTEM: &str = "SYSTEM";
 pub async fn seed(database: &Database, clock: &Clock, policies: &Policies) -> Result<()> {
     if store::active_ids(database.read()).await?.len() < PolicyKind::ALL.len() {
         let txn = database.begin_write().await?;
-        golden::service::wait_for_turn(&txn).await?;
+        golden::service::wait_for_long_turn(&txn).await?;
         for &kind in PolicyKind::ALL {
             if store::active_of(&txn, kind).await?.is_none() {
                 store::insert(&txn, first(policies, clock, kind)?).await?;

@@ -14,7 +14,7 @@ use sea_orm::{
 
 use super::access;
 use crate::platform::auth::Caller;
-use crate::platform::database::{chunk_size, insert_rows};
+use crate::platform::database::{among, insert_rows, lists};
 
 /// The task, locked until the transaction ends.
 pub(super) async fn lock_visible(
@@ -31,8 +31,8 @@ pub(super) async fn by_fingerprint(
     fingerprints: &[String],
 ) -> Result<HashMap<String, Model>, DbErr> {
     let mut found = HashMap::new();
-    for chunk in fingerprints.chunks(chunk_size(1)) {
-        let rows = Entity::find().filter(Column::Fingerprint.is_in(chunk.iter().map(String::as_str)));
+    for list in lists(db, fingerprints) {
+        let rows = Entity::find().filter(list.holds(Column::Fingerprint));
         found.extend(rows.all(db).await?.into_iter().map(|it| (it.fingerprint.clone(), it)));
     }
     Ok(found)
@@ -45,10 +45,8 @@ pub(super) async fn waiting_about(
     goldens: &[GoldenId],
 ) -> Result<Vec<Model>, DbErr> {
     let mut tasks = HashMap::new();
-    for chunk in goldens.chunks(chunk_size(2)) {
-        let named = Column::GoldenId
-            .is_in(chunk.iter().copied())
-            .or(Column::OtherGoldenId.is_in(chunk.iter().copied()));
+    for list in lists(db, goldens) {
+        let named = list.holds(Column::GoldenId).or(list.holds(Column::OtherGoldenId));
         let waiting = Entity::find().filter(Column::State.is_in(ReviewState::WAITING)).filter(named);
         let waiting = waiting.filter(Column::Kind.eq(kind)).all(db).await?;
         tasks.extend(waiting.into_iter().map(|it| (it.id, it)));
@@ -78,13 +76,13 @@ pub(super) async fn move_to(
     state: ReviewState,
     now: sea_orm::prelude::DateTimeUtc,
 ) -> Result<(), DbErr> {
-    for chunk in ids.chunks(chunk_size(1)) {
+    for list in lists(db, ids) {
         Entity::update_many()
             .col_expr(Column::State, Expr::value(state))
             .col_expr(Column::ClaimedBy, Expr::value(None::<String>))
             .col_expr(Column::ClaimedUntil, Expr::value(None::<sea_orm::prelude::DateTimeUtc>))
             .col_expr(Column::UpdatedAt, Expr::value(now))
-            .filter(Column::Id.is_in(chunk.iter().copied()))
+            .filter(list.holds(Column::Id))
             .exec(db)
             .await?;
     }
@@ -102,7 +100,7 @@ pub(super) async fn events_of(
     db: &impl ConnectionTrait,
     ids: &[ReviewTaskId],
 ) -> Result<Vec<review_event::Model>, DbErr> {
-    let of_tasks = review_event::Column::TaskId.is_in(ids.iter().copied());
+    let of_tasks = among(db, review_event::Column::TaskId, ids.iter().copied());
     review_event::Entity::find().filter(of_tasks).order_by_asc(review_event::Column::Id).all(db).await
 }
 
@@ -127,7 +125,7 @@ pub(super) async fn by_ids(
     caller: &Caller,
     ids: &[ReviewTaskId],
 ) -> Result<Vec<Model>, DbErr> {
-    let tasks = access::visible_to(caller).filter(Column::Id.is_in(ids.iter().copied()));
+    let tasks = access::visible_to(caller).filter(among(db, Column::Id, ids.iter().copied()));
     tasks.order_by_asc(Column::Id).all(db).await
 }
 

@@ -16,6 +16,7 @@ use super::reports;
 use crate::error::Result;
 use crate::golden::loader::RecordRef;
 use crate::platform::context::RequestContext;
+use crate::platform::database::among;
 use crate::platform::graphql::batch::BatchLoad;
 
 /// The golden record of each record, by what its source calls it. For staff: who sees it is not asked.
@@ -40,7 +41,7 @@ impl BatchLoad for GoldenOf {
             .select_only()
             .columns([Link::SourceRecordId, Link::Kind, Link::GoldenId])
             .filter(Link::EndedAt.is_null())
-            .filter(Link::SourceRecordId.is_in(records.iter().map(|it| it.0)));
+            .filter(among(ctx.read(), Link::SourceRecordId, records.iter().map(|it| it.0)));
         let links: Vec<(SourceRecordId, RecordKind, GoldenId)> = links.into_tuple().all(ctx.read()).await?;
         let golden_of: HashMap<_, _> =
             links.into_iter().map(|(record, kind, id)| (record, RecordRef { kind, id })).collect();

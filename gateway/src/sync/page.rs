@@ -26,6 +26,9 @@ use crate::review;
 /// Records in one transaction. All that hangs together with them is in memory meanwhile, and others wait for their turn.
 const AT_ONCE: usize = 2_500;
 
+/// Records for which kept plans will do.
+const FEW: usize = 50;
+
 /// What a page is committed with.
 pub(super) struct Commit<'a> {
     pub(super) database: &'a Database,
@@ -85,7 +88,10 @@ impl Commit<'_> {
         let taken_in = records.iter().filter(|_| self.may_mend).map(|it| it.key.external_id.clone());
         let taken_in: Vec<String> = taken_in.collect();
         let txn = self.database.begin_write().await.map_err(crate::error::Error::from)?;
-        golden::service::wait_for_turn(&txn).await?;
+        match records.len() {
+            ..=FEW => golden::service::wait_for_turn(&txn).await?,
+            _ => golden::service::wait_for_long_turn(&txn).await?,
+        }
         let engine = self.mastering.engine(&txn).await?;
         let from = (&self.place.system, self.kind);
         let absorbed = take_in(&txn, &engine, from, records, now).await?;

@@ -8,7 +8,7 @@ use entity::golden::record_link::{self, Column};
 use sea_orm::sea_query::{Condition, ExprTrait};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QuerySelect};
 
-use crate::platform::database::chunk_size;
+use crate::platform::database::lists;
 
 /// A membership, without the evidence for it.
 #[derive(Debug, Clone, FromQueryResult)]
@@ -44,8 +44,8 @@ pub(super) async fn begun(
     by: DateTime<Utc>,
 ) -> Result<Vec<Membership>, DbErr> {
     let mut memberships = Vec::new();
-    for chunk in goldens.chunks(chunk_size(1)) {
-        let of_goldens = Column::GoldenId.is_in(chunk.iter().copied());
+    for list in lists(db, goldens) {
+        let of_goldens = list.holds(Column::GoldenId);
         memberships.extend(read(db, of_goldens.and(Column::LinkedAt.lte(by))).await?);
     }
     Ok(memberships)
@@ -58,8 +58,8 @@ pub(super) async fn golden_of(
     at: DateTime<Utc>,
 ) -> Result<HashMap<SourceRecordId, GoldenId>, DbErr> {
     let mut goldens = HashMap::new();
-    for chunk in records.chunks(chunk_size(1)) {
-        let of_records = Column::SourceRecordId.is_in(chunk.iter().copied());
+    for list in lists(db, records) {
+        let of_records = list.holds(Column::SourceRecordId);
         let held = read(db, in_force_at(at).add(of_records)).await?;
         goldens.extend(held.into_iter().map(|it| (it.source_record_id, it.golden_id)));
     }
@@ -72,12 +72,12 @@ pub(super) async fn first_linked(
     records: &[SourceRecordId],
 ) -> Result<HashMap<SourceRecordId, DateTime<Utc>>, DbErr> {
     let mut first = HashMap::new();
-    for chunk in records.chunks(chunk_size(1)) {
+    for list in lists(db, records) {
         let links = record_link::Entity::find()
             .select_only()
             .column(Column::SourceRecordId)
             .column_as(Column::LinkedAt.min(), "first")
-            .filter(Column::SourceRecordId.is_in(chunk.iter().copied()))
+            .filter(list.holds(Column::SourceRecordId))
             .group_by(Column::SourceRecordId);
         first.extend(links.into_tuple::<(SourceRecordId, DateTime<Utc>)>().all(db).await?);
     }

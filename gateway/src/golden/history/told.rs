@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
 use crate::golden::facts;
-use crate::platform::database::chunk_size;
+use crate::platform::database::{List, lists};
 
 /// All that one source record had told us.
 #[derive(Debug, Clone)]
@@ -44,12 +44,12 @@ pub(super) async fn read(
     by: DateTime<Utc>,
 ) -> Result<HashMap<SourceRecordId, Told>> {
     let mut told = HashMap::with_capacity(records.len());
-    for chunk in records.chunks(chunk_size(1)) {
-        for (id, key) in keys(db, chunk).await? {
+    for list in lists(db, records) {
+        for (id, key) in keys(db, list).await? {
             told.insert(id, Told { key, observations: Vec::new() });
         }
         let observations = observation::Entity::find()
-            .filter(observation::Column::SourceRecordId.is_in(chunk.iter().copied()))
+            .filter(list.holds(observation::Column::SourceRecordId))
             .filter(observation::Column::ObservedAt.lte(by))
             .order_by_asc(observation::Column::Sequence);
         for row in observations.all(db).await? {
@@ -64,13 +64,13 @@ pub(super) async fn read(
 /// The identities of source records outside.
 async fn keys(
     db: &impl ConnectionTrait,
-    records: &[SourceRecordId],
+    records: List<'_, SourceRecordId>,
 ) -> Result<impl Iterator<Item = (SourceRecordId, SourceKey)>> {
     use source_record::Column;
     let rows: Vec<(SourceRecordId, SourceSystem, String, String)> = source_record::Entity::find()
         .select_only()
         .columns([Column::Id, Column::System, Column::Object, Column::ExternalId])
-        .filter(Column::Id.is_in(records.iter().copied()))
+        .filter(records.holds(Column::Id))
         .into_tuple()
         .all(db)
         .await?;

@@ -10,7 +10,7 @@ use domain::ids::{GoldenId, HoldId};
 use domain::review::ReviewKind;
 use entity::golden::hold::Model;
 use entity::golden::merge_operation;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{ConnectionTrait, EntityTrait, QueryFilter};
 
 use super::expiry::TIME;
 use super::merges::Moves;
@@ -18,7 +18,7 @@ use super::store::{self, End};
 use crate::error::Result;
 use crate::golden::service::{Ambiguous, Engine};
 use crate::platform::clock::Clock;
-use crate::platform::database::chunk_size;
+use crate::platform::database::lists;
 use crate::review;
 use crate::review::foresight::Saying;
 use crate::review::service::Question;
@@ -189,8 +189,8 @@ async fn last_merges(
 ) -> Result<HashMap<GoldenId, DateTime<Utc>>> {
     use merge_operation::Column;
     let mut last: HashMap<GoldenId, DateTime<Utc>> = HashMap::new();
-    for chunk in goldens.chunks(chunk_size(1)) {
-        let merges = merge_operation::Entity::find().filter(Column::LoserId.is_in(chunk.iter().copied()));
+    for list in lists(db, goldens) {
+        let merges = merge_operation::Entity::find().filter(list.holds(Column::LoserId));
         for it in merges.all(db).await? {
             let at = last.entry(it.loser_id).or_insert(it.merged_at);
             *at = (*at).max(it.merged_at);

@@ -14,7 +14,7 @@ use sea_orm::{
 use crate::error::Result;
 use crate::golden::visible;
 use crate::platform::auth::Caller;
-use crate::platform::database::chunk_size;
+use crate::platform::database::lists;
 
 /// The holds of these golden records that nobody and nothing has ended, even if their time is over.
 pub(super) async fn open(db: &impl ConnectionTrait, goldens: &[GoldenId]) -> Result<Vec<Model>> {
@@ -54,16 +54,16 @@ pub(super) async fn over(db: &impl ConnectionTrait, now: DateTime<Utc>, limit: u
 /// These rows.
 pub(super) async fn by_ids(db: &impl ConnectionTrait, ids: &[HoldId]) -> Result<Vec<Model>> {
     let mut rows = Vec::new();
-    for chunk in ids.chunks(chunk_size(1)) {
-        rows.extend(Entity::find().filter(Column::Id.is_in(chunk.iter().copied())).all(db).await?);
+    for list in lists(db, ids) {
+        rows.extend(Entity::find().filter(list.holds(Column::Id)).all(db).await?);
     }
     Ok(rows)
 }
 
 async fn of(db: &impl ConnectionTrait, goldens: &[GoldenId], condition: Condition) -> Result<Vec<Model>> {
     let mut rows = Vec::new();
-    for chunk in goldens.chunks(chunk_size(1)) {
-        let of_goldens = Entity::find().filter(Column::GoldenId.is_in(chunk.iter().copied()));
+    for list in lists(db, goldens) {
+        let of_goldens = Entity::find().filter(list.holds(Column::GoldenId));
         rows.extend(of_goldens.filter(condition.clone()).all(db).await?);
     }
     rows.sort_unstable_by_key(|it| it.id);

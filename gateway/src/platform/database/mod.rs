@@ -1,11 +1,13 @@
 //! SQLite or PostgreSQL behind one handle.
 //!
 //! Here: connecting, the settings each database needs, read and write transactions, applying the schema history; writing
-//! many rows at once (`rows`). Not here: queries.
+//! many rows at once (`rows`), looking for many (`lists`). Not here: queries.
 
+mod lists;
 mod rows;
 
-pub use rows::{chunk_size, insert_rows};
+pub use lists::{List, Lists, among, lists};
+pub use rows::insert_rows;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

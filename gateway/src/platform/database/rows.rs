@@ -115,7 +115,7 @@ fn to_json(value: Value) -> Json {
 
 /// How many rows of `columns` values go into one statement. Databases take more than ten times as many, but preparing and
 /// keeping statements of that length costs more time and memory than sending a few short ones.
-pub fn chunk_size(columns: usize) -> usize {
+fn chunk_size(columns: usize) -> usize {
     const MAX_VALUES: usize = 3_000;
     (MAX_VALUES / columns.max(1)).max(1)
 }

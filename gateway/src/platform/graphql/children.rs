@@ -9,6 +9,8 @@ use sea_orm::{
     Value,
 };
 
+use crate::platform::database::among;
+
 /// Most rows that one parent shows.
 pub const MAX_CHILDREN: i32 = 50;
 
@@ -26,7 +28,8 @@ where
     P: Copy + Eq + Hash + Into<Value>,
 {
     let (place, numbered) = (Alias::new("place"), Alias::new("numbered"));
-    let mut inner = visible.clone().filter(parent.is_in(parents.iter().copied())).into_query();
+    let of_parents = among(db, parent, parents.iter().copied());
+    let mut inner = visible.clone().filter(of_parents).into_query();
     let window = WindowStatement::partition_by(parent.as_column_ref())
         .order_by(id.as_column_ref(), Order::Desc)
         .take();

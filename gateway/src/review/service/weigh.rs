@@ -16,7 +16,7 @@ use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, Select};
 
 use crate::error::Result;
-use crate::platform::database::chunk_size;
+use crate::platform::database::{List, lists};
 use crate::review::store;
 use crate::review::subject::goldens;
 
@@ -41,9 +41,9 @@ async fn weigh_kind(db: &impl ConnectionTrait, kind: RecordKind, tasks: Vec<Mode
     let named: Vec<GoldenId> = named.into_iter().collect();
     let mut records = HashMap::new();
     let mut dealing = HashSet::new();
-    for chunk in named.chunks(chunk_size(1)) {
-        records.extend(records_of(db, chunk).await?);
-        dealing.extend(with_open_deal(db, kind, chunk).await?);
+    for list in lists(db, &named) {
+        records.extend(records_of(db, list).await?);
+        dealing.extend(with_open_deal(db, kind, list).await?);
     }
     let weighed = tasks.into_iter().map(|task| {
         let stakes = Stakes {
@@ -56,13 +56,13 @@ async fn weigh_kind(db: &impl ConnectionTrait, kind: RecordKind, tasks: Vec<Mode
     Ok(store::replace(db, weighed.collect()).await?)
 }
 
-async fn records_of(db: &impl ConnectionTrait, ids: &[GoldenId]) -> Result<Vec<(GoldenId, i32)>> {
+async fn records_of(db: &impl ConnectionTrait, ids: List<'_, GoldenId>) -> Result<Vec<(GoldenId, i32)>> {
     let counts = record_link::Entity::find()
         .select_only()
         .column(record_link::Column::GoldenId)
         .column_as(record_link::Column::Id.count(), "records")
         .filter(record_link::Column::EndedAt.is_null())
-        .filter(record_link::Column::GoldenId.is_in(ids.iter().copied()))
+        .filter(ids.holds(record_link::Column::GoldenId))
         .group_by(record_link::Column::GoldenId);
     let counts: Vec<(GoldenId, i64)> = counts.into_tuple().all(db).await?;
     Ok(counts.into_iter().map(|(id, count)| (id, i32::try_from(count).unwrap_or(i32::MAX))).collect())
@@ -73,7 +73,7 @@ async fn records_of(db: &impl ConnectionTrait, ids: &[GoldenId]) -> Result<Vec<(
 async fn with_open_deal(
     db: &impl ConnectionTrait,
     kind: RecordKind,
-    ids: &[GoldenId],
+    ids: List<'_, GoldenId>,
 ) -> Result<Vec<GoldenId>> {
     use golden_account::Column as Account;
     use golden_contact::Column as Contact;
@@ -104,9 +104,9 @@ async fn of<E: EntityTrait>(
     db: &impl ConnectionTrait,
     rows: Select<E>,
     id: E::Column,
-    ids: &[GoldenId],
+    ids: List<'_, GoldenId>,
 ) -> Result<Vec<GoldenId>> {
-    let wanted = rows.select_only().column(id).filter(id.is_in(ids.iter().copied()));
+    let wanted = rows.select_only().column(id).filter(ids.holds(id));
     Ok(wanted.into_tuple().all(db).await?)
 }
 

@@ -16,7 +16,7 @@ use sea_orm::{
 
 use crate::error::Result;
 use crate::platform::clock::Clock;
-use crate::platform::database::{chunk_size, insert_rows};
+use crate::platform::database::{insert_rows, lists};
 
 /// Failed records that are read again at once.
 const RETRIED_AT_ONCE: u64 = 200;
@@ -71,8 +71,8 @@ async fn known(
 ) -> Result<HashMap<Failure, Model>> {
     let ids: Vec<&str> = ids.collect();
     let mut known = HashMap::new();
-    for chunk in ids.chunks(chunk_size(1)) {
-        let rows = Entity::find().filter(at(place)).filter(Column::ExternalId.is_in(chunk.iter().copied()));
+    for list in lists(db, &ids) {
+        let rows = Entity::find().filter(at(place)).filter(list.holds(Column::ExternalId));
         known.extend(rows.all(db).await?.into_iter().map(|it| ((it.external_id.clone(), it.category), it)));
     }
     Ok(known)
@@ -129,13 +129,13 @@ pub(in crate::sync) async fn resolve(
     taken_in: &[String],
     now: DateTime<Utc>,
 ) -> Result<()> {
-    for chunk in taken_in.chunks(chunk_size(1)) {
+    for list in lists(db, taken_in) {
         Entity::update_many()
             .col_expr(Column::State, Expr::value(SyncErrorState::Resolved))
             .col_expr(Column::LastSeenAt, Expr::value(now))
             .col_expr(Column::NextAttemptAt, Expr::value(None::<DateTime<Utc>>))
             .filter(open_at(place))
-            .filter(Column::ExternalId.is_in(chunk.iter().map(String::as_str)))
+            .filter(list.holds(Column::ExternalId))
             .exec(db)
             .await?;
     }

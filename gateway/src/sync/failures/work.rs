@@ -20,7 +20,7 @@ use super::which::Which;
 use crate::error::{Refusal, Result};
 use crate::platform::audit::{self, AuditEvent};
 use crate::platform::context::RequestContext;
-use crate::platform::database::chunk_size;
+use crate::platform::database::{List, lists};
 use crate::platform::idempotency::Once;
 use crate::sync::service::own_systems;
 
@@ -113,8 +113,8 @@ pub async fn work(ctx: &RequestContext, key: Option<&str>, order: Order) -> Resu
         return earlier(&txn, batch).await;
     }
     let (ids, mut done) = select(&txn, condition).await?;
-    for chunk in ids.chunks(chunk_size(1)) {
-        change(&txn, ctx, &order.deed, chunk).await?;
+    for list in lists(&txn, &ids) {
+        change(&txn, ctx, &order.deed, list).await?;
     }
     let batch: Uuid = ctx.clock.new_id();
     audit::record(&txn, ctx, event(batch, &order, &done)).await?;
@@ -149,7 +149,12 @@ async fn select(db: &impl ConnectionTrait, condition: Condition) -> Result<(Vec<
     Ok((ids, done))
 }
 
-async fn change(db: &impl ConnectionTrait, ctx: &RequestContext, deed: &Deed, ids: &[Uuid]) -> Result<()> {
+async fn change(
+    db: &impl ConnectionTrait,
+    ctx: &RequestContext,
+    deed: &Deed,
+    ids: List<'_, Uuid>,
+) -> Result<()> {
     let (state, next, reason) = match deed {
         Deed::Retry => (SyncErrorState::Retrying, Some(ctx.now), None),
         Deed::Ignore(reason) => (SyncErrorState::Ignored, None::<DateTime<Utc>>, Some(reason.as_str())),
@@ -160,7 +165,7 @@ async fn change(db: &impl ConnectionTrait, ctx: &RequestContext, deed: &Deed, id
         .col_expr(Column::Reason, Expr::value(reason))
         .col_expr(Column::DecidedBy, Expr::value(ctx.caller.subject.as_str()))
         .col_expr(Column::DecidedAt, Expr::value(ctx.now))
-        .filter(Column::Id.is_in(ids.iter().copied()))
+        .filter(ids.holds(Column::Id))
         .exec(db)
         .await?;
     Ok(())

@@ -14,7 +14,7 @@ use sea_orm::{
 };
 
 use crate::error::Result;
-use crate::platform::database::{chunk_size, insert_rows};
+use crate::platform::database::{insert_rows, lists};
 
 /// Changes that are not at their end.
 pub(super) const OPEN: [OutboundState; 3] =
@@ -48,11 +48,12 @@ pub(super) async fn about(db: &impl ConnectionTrait, keys: &[&SourceKey]) -> Res
     let mut keys = keys.to_vec();
     keys.sort_unstable();
     for group in keys.chunk_by(|a, b| (&a.system, &a.object) == (&b.system, &b.object)) {
-        for chunk in group.chunks(chunk_size(1)) {
+        let ids: Vec<&str> = group.iter().map(|it| it.external_id.as_str()).collect();
+        for list in lists(db, &ids) {
             let query = Entity::find()
-                .filter(Column::System.eq(chunk[0].system.clone()))
-                .filter(Column::Object.eq(chunk[0].object.as_str()))
-                .filter(Column::ExternalId.is_in(chunk.iter().map(|it| it.external_id.as_str())))
+                .filter(Column::System.eq(group[0].system.clone()))
+                .filter(Column::Object.eq(group[0].object.as_str()))
+                .filter(list.holds(Column::ExternalId))
                 .filter(Column::State.is_in(OPEN.into_iter().chain([OutboundState::Refused])));
             rows.extend(query.all(db).await?);
         }
@@ -72,10 +73,10 @@ pub(super) async fn sending(db: &impl ConnectionTrait, system: &SourceSystem) ->
 pub(super) async fn still_sending(db: &impl ConnectionTrait, rows: &[&Model]) -> Result<Vec<Model>> {
     let attempts: HashMap<OutboundChangeId, i32> = rows.iter().map(|it| (it.id, it.attempts)).collect();
     let mut still = Vec::new();
-    for chunk in rows.chunks(chunk_size(1)) {
-        let query = Entity::find()
-            .filter(Column::Id.is_in(chunk.iter().map(|it| it.id)))
-            .filter(Column::State.eq(OutboundState::Sending));
+    let ids: Vec<OutboundChangeId> = rows.iter().map(|it| it.id).collect();
+    for list in lists(db, &ids) {
+        let query =
+            Entity::find().filter(list.holds(Column::Id)).filter(Column::State.eq(OutboundState::Sending));
         still.extend(query.all(db).await?);
     }
     still.retain(|it| attempts.get(&it.id) == Some(&it.attempts));
@@ -92,10 +93,10 @@ pub(super) async fn creates_of(
     goldens: &[GoldenId],
 ) -> Result<Vec<Model>> {
     let mut rows = Vec::new();
-    for chunk in goldens.chunks(chunk_size(1)) {
+    for list in lists(db, goldens) {
         let states = OPEN.into_iter().chain([OutboundState::Refused]);
         let query = creates(states).filter(Column::System.eq(system.clone()));
-        let query = query.filter(Column::GoldenId.is_in(chunk.iter().copied()));
+        let query = query.filter(list.holds(Column::GoldenId));
         rows.extend(query.order_by_asc(Column::Id).all(db).await?);
     }
     Ok(rows)
@@ -108,9 +109,9 @@ pub(super) async fn creates_by_key(
     keys: &[&str],
 ) -> Result<Vec<Model>> {
     let mut rows = Vec::new();
-    for chunk in keys.chunks(chunk_size(1)) {
+    for list in lists(db, keys) {
         let query = creates(OPEN).filter(Column::System.eq(system.clone()));
-        let query = query.filter(Column::ExternalId.is_in(chunk.iter().copied()));
+        let query = query.filter(list.holds(Column::ExternalId));
         rows.extend(query.order_by_asc(Column::Id).all(db).await?);
     }
     Ok(rows)
@@ -192,11 +193,12 @@ pub(super) async fn sent_lately(
     since: DateTime<Utc>,
 ) -> Result<Vec<Model>> {
     let mut sent = Vec::new();
-    for chunk in rows.chunks(chunk_size(1)) {
+    let ids: Vec<&str> = rows.iter().map(|it| it.external_id.as_str()).collect();
+    for list in lists(db, &ids) {
         let query = Entity::find()
-            .filter(Column::System.eq(chunk[0].system.clone()))
-            .filter(Column::Object.eq(chunk[0].object.as_str()))
-            .filter(Column::ExternalId.is_in(chunk.iter().map(|it| it.external_id.as_str())))
+            .filter(Column::System.eq(rows[0].system.clone()))
+            .filter(Column::Object.eq(rows[0].object.as_str()))
+            .filter(list.holds(Column::ExternalId))
             .filter(Column::SentAt.gt(since))
             .filter(Column::State.eq(OutboundState::Accepted));
         sent.extend(query.all(db).await?);
@@ -228,13 +230,14 @@ pub(super) async fn end(
     state: OutboundState,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    for chunk in rows.chunks(chunk_size(1)) {
+    let ids: Vec<OutboundChangeId> = rows.iter().map(|it| it.id).collect();
+    for list in lists(db, &ids) {
         Entity::update_many()
             .col_expr(Column::State, Expr::value(state))
             .col_expr(Column::EndedAt, Expr::value(now))
             .col_expr(Column::UpdatedAt, Expr::value(now))
             .col_expr(Column::LeasedUntil, Expr::value(None::<DateTime<Utc>>))
-            .filter(Column::Id.is_in(chunk.iter().map(|it| it.id)))
+            .filter(list.holds(Column::Id))
             .exec(db)
             .await?;
     }

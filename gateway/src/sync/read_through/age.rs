@@ -19,6 +19,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use crate::error::Result;
 use crate::platform::cache::Cache;
 use crate::platform::context::RequestContext;
+use crate::platform::database::among;
 
 /// How long it is known that a record was fetched by name. Forgetting it costs one more fetch.
 const KNOWN_FOR: Duration = Duration::from_secs(3_600);
@@ -39,13 +40,13 @@ pub(super) async fn of_members(ctx: &RequestContext, goldens: &[GoldenId]) -> Re
         .select_only()
         .columns([record_link::Column::GoldenId, record_link::Column::SourceRecordId])
         .filter(record_link::Column::EndedAt.is_null())
-        .filter(record_link::Column::GoldenId.is_in(goldens.iter().copied()))
+        .filter(among(ctx.read(), record_link::Column::GoldenId, goldens.iter().copied()))
         .into_tuple()
         .all(ctx.read())
         .await?;
     let golden_of: HashMap<_, _> = links.iter().map(|(golden, record)| (*record, *golden)).collect();
     let rows = source_record::Entity::find()
-        .filter(Column::Id.is_in(golden_of.keys().copied()))
+        .filter(among(ctx.read(), Column::Id, golden_of.keys().copied()))
         .filter(Column::System.ne(SourceSystem::own()))
         .filter(Column::State.eq(LinkState::Live))
         .all(ctx.read())

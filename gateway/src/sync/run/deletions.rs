@@ -12,7 +12,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use super::reading::Reading;
 use super::{Observer, SyncFailure};
 use crate::error::Result;
-use crate::platform::database::chunk_size;
+use crate::platform::database::lists;
 use crate::sync::service;
 
 /// Sources remember deletions for 15 days; one day is left for them to be late.
@@ -99,11 +99,11 @@ pub(super) async fn gone(
 ) -> Result<Vec<SourceRecord>> {
     let external_ids: Vec<String> = external_ids.into_iter().collect::<BTreeSet<_>>().into_iter().collect();
     let mut living = Vec::new();
-    for chunk in external_ids.chunks(chunk_size(1)) {
+    for list in lists(db, &external_ids) {
         let query = source_record::Entity::find()
             .filter(source_record::Column::System.eq(system.clone()))
             .filter(source_record::Column::Object.eq(object))
-            .filter(source_record::Column::ExternalId.is_in(chunk.iter().map(String::as_str)))
+            .filter(list.holds(source_record::Column::ExternalId))
             .filter(source_record::Column::State.eq(LinkState::Live));
         living.extend(query.all(db).await?);
     }

@@ -16,7 +16,7 @@ use super::deletions::pages_of;
 use super::reading::Reading;
 use super::{Observer, SyncFailure};
 use crate::error::{Error, Result};
-use crate::platform::database::chunk_size;
+use crate::platform::database::lists;
 
 /// Records that are asked for by name at once, and rows of ours that are looked at at once.
 const AT_ONCE: usize = 2_000;
@@ -103,12 +103,13 @@ impl Reading<'_> {
 
     async fn held(&self, theirs: &[IdStamp]) -> Result<HashMap<String, Held>> {
         let mut held = HashMap::new();
-        for chunk in theirs.chunks(chunk_size(1)) {
+        let ids: Vec<&str> = theirs.iter().map(|it| it.external_id.as_str()).collect();
+        for list in lists(self.job.database.read(), &ids) {
             let rows: Vec<(String, DateTime<Utc>, LinkState)> = Entity::find()
                 .select_only()
                 .columns([Column::ExternalId, Column::Stamp, Column::State])
                 .filter(self.of_object())
-                .filter(Column::ExternalId.is_in(chunk.iter().map(|it| it.external_id.as_str())))
+                .filter(list.holds(Column::ExternalId))
                 .into_tuple()
                 .all(self.job.database.read())
                 .await?;
