@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use super::clusters::{BatchRecord, Decisions, Groups, Join, Judge, Options, Sorted};
 use super::pairs::{self, Pair, Pairs};
+use super::persons::{NameSign, Somebody};
 use super::verdict::{Band, Verdict};
 use crate::policy::MatchingPolicy;
 
@@ -74,8 +75,13 @@ fn candidates<K: Copy + Ord + Sync>(
     records: &Sorted<'_, K>,
     pairs: Vec<Pair>,
 ) -> Vec<Candidate<usize>> {
+    let signs: Vec<NameSign> =
+        records.0.par_iter().map(|it| NameSign::of(Somebody::of(it.features))).collect();
     let candidate = |pair: Pair| {
         let (a, b) = pair.places();
+        if signs[a].rules_out(signs[b]) {
+            return None;
+        }
         let verdict = judge.compare_in_question(records.0[a], records.0[b])?;
         (verdict.band >= Band::Possible).then_some(Candidate { a, b, verdict })
     };

@@ -37,19 +37,44 @@ type Entry = (BlockingKey, u32);
 
 /// Puts records into blocks and pairs them up.
 pub(super) fn find<K: Sync>(policy: &MatchingPolicy, records: &[Ranked<'_, K>]) -> Pairs {
-    let entries = entries(records);
-    let blocks = entries.par_chunk_by(|a, b| a.0 == b.0).filter(|it| it.len() > 1);
-    let found = blocks.fold(Found::default, |mut found, entries| {
-        found.take(entries, policy.use_of(entries[0].0, block(policy, entries, records)));
-        found
-    });
-    let Found { mut pairs, hubs, skipped } = found.reduce(Found::default, Found::with);
+    let lots: Vec<Lot> =
+        records.par_chunks(LOT).enumerate().map(|(number, records)| Lot::of(number * LOT, records)).collect();
+    let found: Vec<Found> =
+        (0..DRAWERS).into_par_iter().map(|it| Found::of(policy, records, &lots, it)).collect();
+    let mut pairs: Vec<Pair> = Vec::with_capacity(found.iter().map(|it| it.pairs.len()).sum());
+    found.iter().for_each(|it| pairs.extend(&it.pairs));
     pairs.par_sort_unstable();
     pairs.dedup();
-    Pairs { pairs, hubs: hubs.into_iter().collect(), skipped }
+    let hubs = found.iter().flat_map(|it| it.hubs.iter().copied()).collect();
+    Pairs { pairs, hubs, skipped: found.iter().map(|it| it.skipped).sum() }
 }
 
-/// What some of the blocks bring.
+/// Records whose keys are made together.
+const LOT: usize = 2_048;
+/// Drawers that entries are sorted into by the first bits of their keys. Each is small enough to be put in order in a cache,
+/// and no two share a key.
+const DRAWERS: usize = 1 << DRAWER_BITS;
+const DRAWER_BITS: u32 = 6;
+
+/// The entries of some records, by drawers.
+struct Lot(Vec<Vec<Entry>>);
+
+impl Lot {
+    fn of<K>(first: usize, records: &[Ranked<'_, K>]) -> Self {
+        let mut drawers: Vec<Vec<Entry>> =
+            (0..DRAWERS).map(|_| Vec::with_capacity(records.len() / 5)).collect();
+        for (place, record) in (first..).zip(records) {
+            let place = u32::try_from(place).expect("a batch is smaller than four billion records");
+            for key in blocking::keys(record.features) {
+                let drawer = key.0.cast_unsigned() >> (u64::BITS - DRAWER_BITS);
+                drawers[drawer as usize].push((key, place));
+            }
+        }
+        Self(drawers)
+    }
+}
+
+/// What the blocks of one drawer bring.
 #[derive(Default)]
 struct Found {
     pairs: Vec<Pair>,
@@ -58,6 +83,18 @@ struct Found {
 }
 
 impl Found {
+    fn of<K>(policy: &MatchingPolicy, records: &[Ranked<'_, K>], lots: &[Lot], drawer: usize) -> Self {
+        let of_lots = || lots.iter().map(|it| &it.0[drawer]);
+        let mut entries: Vec<Entry> = Vec::with_capacity(of_lots().map(Vec::len).sum());
+        of_lots().for_each(|it| entries.extend(it));
+        entries.sort_unstable();
+        let mut found = Self::default();
+        for entries in entries.chunk_by(|a, b| a.0 == b.0).filter(|it| it.len() > 1) {
+            found.take(entries, policy.use_of(entries[0].0, block(policy, entries, records)));
+        }
+        found
+    }
+
     fn take(&mut self, entries: &[Entry], block_use: BlockUse) {
         match block_use {
             BlockUse::Pairs => pair_up(entries, &mut self.pairs),
@@ -68,23 +105,6 @@ impl Found {
             }
         }
     }
-
-    fn with(mut self, more: Self) -> Self {
-        self.pairs.extend(more.pairs);
-        self.hubs.extend(more.hubs);
-        Self { skipped: self.skipped + more.skipped, ..self }
-    }
-}
-
-/// Every key of every record, in the order of the keys.
-fn entries<K: Sync>(records: &[Ranked<'_, K>]) -> Vec<Entry> {
-    let of_record = |(place, it): (usize, &Ranked<'_, K>)| {
-        let place = u32::try_from(place).expect("a batch is smaller than four billion records");
-        blocking::keys(it.features).into_iter().map(move |key| (key, place))
-    };
-    let mut entries: Vec<Entry> = records.par_iter().enumerate().flat_map_iter(of_record).collect();
-    entries.par_sort_unstable();
-    entries
 }
 
 /// Names are only asked for where they decide.

@@ -2,13 +2,11 @@
 //!
 //! One spelling has many readings (裕子 ユウコ, ヒロコ), so a reading from here is a possibility, never a fact.
 
-use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use foldhash::HashMap;
 use smol_str::SmolStr;
 
-use super::kanji_variants::todays;
 use super::reading::loose;
 
 /// Spellings that the list holds at least. Growing step by step would take as long again as filling.
@@ -16,32 +14,17 @@ const GIVEN_NAMES: usize = 70_000;
 /// Readings that a spelling keeps at most.
 const READINGS: usize = 8;
 
-static FAMILY: LazyLock<HashMap<Spelling, Family>> = LazyLock::new(|| {
-    let mut names: HashMap<Spelling, Family> = HashMap::default();
+static FAMILY: LazyLock<HashMap<&str, Family>> = LazyLock::new(|| {
+    let mut names: HashMap<&str, Family> = HashMap::default();
     for (reading, (name, thousands)) in FAMILY_LINES.iter() {
-        let entry = names.entry(todays(Cow::Borrowed(name))).or_default();
+        let entry = names.entry(name).or_default();
         entry.readings.push(reading);
         entry.thousands += thousands.parse::<u32>().unwrap_or(1);
     }
     names
 });
 
-static GIVEN: LazyLock<HashMap<Spelling, Vec<&'static str>>> = LazyLock::new(|| {
-    let mut names: HashMap<Spelling, Vec<&'static str>> = HashMap::default();
-    names.reserve(GIVEN_NAMES);
-    for (reading, spellings) in GIVEN_LINES.iter() {
-        for name in spellings.split(' ') {
-            let readings = names.entry(todays(Cow::Borrowed(name))).or_default();
-            if readings.len() < READINGS && !readings.contains(&reading.as_str()) {
-                readings.push(reading);
-            }
-        }
-    }
-    names
-});
-
-/// A name in the form of today.
-type Spelling = Cow<'static, str>;
+static GIVEN: LazyLock<GivenNames> = LazyLock::new(|| GivenNames::of(&GIVEN_LINES));
 
 /// The lines of a list: a reading in loose form, and what else the line says.
 type Lines<T> = LazyLock<Vec<(SmolStr, T)>>;
@@ -70,6 +53,56 @@ struct Family {
     thousands: u32,
 }
 
+/// Every thread waits for this list, so it is filled without a vector for each of its names.
+struct GivenNames {
+    places: HashMap<&'static str, Place>,
+    /// Those of one name stand together.
+    readings: Vec<&'static str>,
+}
+
+/// Where the readings of a name stand.
+#[derive(Default)]
+struct Place {
+    start: usize,
+    length: usize,
+    /// How often the name is listed: more readings it cannot have.
+    room: usize,
+}
+
+impl GivenNames {
+    fn of(lines: &'static [(SmolStr, &'static str)]) -> Self {
+        let entries = || {
+            lines.iter().flat_map(|(reading, names)| names.split(' ').map(move |it| (it, reading.as_str())))
+        };
+        let mut places: HashMap<&str, Place> = HashMap::default();
+        places.reserve(GIVEN_NAMES);
+        entries().for_each(|(name, _)| places.entry(name).or_default().room += 1);
+        let mut end = 0;
+        for place in places.values_mut() {
+            place.start = end;
+            end += place.room.min(READINGS);
+        }
+        let mut readings = vec![""; end];
+        for (name, reading) in entries() {
+            let place = places.entry(name).or_default();
+            let known = place.start..place.start + place.length;
+            if place.length < READINGS && !readings[known.clone()].contains(&reading) {
+                readings[known.end] = reading;
+                place.length += 1;
+            }
+        }
+        Self { places, readings }
+    }
+
+    fn knows(&self, name: &str) -> bool {
+        self.places.contains_key(name)
+    }
+
+    fn readings(&self, name: &str) -> &[&'static str] {
+        self.places.get(name).map_or(&[], |it| &self.readings[it.start..it.start + it.length])
+    }
+}
+
 /// How a family name may sound, in loose form.
 pub fn family_readings(name: &str) -> &'static [&'static str] {
     FAMILY.get(name).map_or(&[], |it| it.readings.as_slice())
@@ -77,7 +110,7 @@ pub fn family_readings(name: &str) -> &'static [&'static str] {
 
 /// How a given name may sound, in loose form.
 pub fn given_readings(name: &str) -> &'static [&'static str] {
-    GIVEN.get(name).map_or(&[], Vec::as_slice)
+    GIVEN.readings(name)
 }
 
 /// Where the family name of an unsplit name in kanji ends, in bytes. A known given name behind it decides, then how many
@@ -85,13 +118,14 @@ pub fn given_readings(name: &str) -> &'static [&'static str] {
 pub fn end_of_family_name(whole: &str) -> Option<usize> {
     let ends = whole.char_indices().skip(1).map(|(end, _)| end);
     let known = ends.filter_map(|end| Some((end, FAMILY.get(&whole[..end])?)));
-    let best = known.max_by_key(|&(end, family)| (GIVEN.contains_key(&whole[end..]), family.thousands, end));
+    let best = known.max_by_key(|&(end, family)| (GIVEN.knows(&whole[end..]), family.thousands, end));
     best.map(|(end, _)| end)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::normalise::kanji_variants::todays;
 
     #[test]
     fn a_spelling_has_its_possible_readings() {
@@ -99,6 +133,15 @@ mod tests {
         assert!(given_readings("裕子").contains(&loose("ユウコ").as_str()));
         assert!(given_readings("裕子").contains(&loose("ヒロコ").as_str()));
         assert!(family_readings("極洋").is_empty());
+    }
+
+    /// So that no name needs to be looked at while the lists are read.
+    #[test]
+    fn names_are_listed_in_the_form_of_today() {
+        let family = FAMILY_LINES.iter().map(|it| it.1.0);
+        for name in family.chain(GIVEN_LINES.iter().flat_map(|it| it.1.split(' '))) {
+            assert_eq!(todays(name.into()), name);
+        }
     }
 
     #[test]

@@ -73,8 +73,13 @@ impl Readings {
 
     /// Whether it may sound so.
     pub fn contain(&self, reading: &str) -> bool {
-        self.iter().any(|it| it == reading)
+        self.iter().any(|it| is_same(it, reading))
     }
+}
+
+/// Whether two readings are one. Nearly all differ in length or in their last letter, which is seen without comparing.
+fn is_same(a: &str, b: &str) -> bool {
+    a.len() == b.len() && a.as_bytes().last() == b.as_bytes().last() && a == b
 }
 
 impl PartialEq for Readings {

@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use domain::codes::UnknownCode;
 use foldhash::HashMap;
+use smol_str::SmolStr;
 
 use super::PolicyError;
 use crate::matching::evidence::{Comparison, Level};
@@ -43,7 +44,7 @@ impl Points {
 
 /// What agreement on a value adds, because few have it, or takes, because many have it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Rarity(BTreeMap<Comparison, HashMap<String, i32>>);
+pub(crate) struct Rarity(BTreeMap<Comparison, HashMap<SmolStr, i32>>);
 
 impl Rarity {
     pub(super) fn parse(given: &RarityText) -> Result<Self, PolicyError> {
@@ -70,7 +71,11 @@ impl Rarity {
     }
 
     pub(crate) fn set(&mut self, of: Comparison, value: &str, worth: i32) {
-        self.0.entry(of).or_default().insert(value.to_owned(), worth);
+        self.0.entry(of).or_default().insert(value.into(), worth);
+    }
+
+    pub(crate) fn set_all(&mut self, of: Comparison, worths: HashMap<SmolStr, i32>) {
+        self.0.insert(of, worths);
     }
 
     /// The values of each comparison by what they are worth, in order.

@@ -8,6 +8,7 @@ use domain::text::Language;
 use mastering::matching::batch::Candidate;
 use mastering::matching::clusters::Groups;
 use mastering::matching::evidence::Evidence;
+use rayon::prelude::*;
 use serde_json::json;
 use smol_str::SmolStr;
 
@@ -28,12 +29,12 @@ impl Names {
     /// Line, id and cluster of each lead, in the order of the file. Groups are in the order of ids, so the first member of
     /// each has the smallest.
     pub(super) fn rows(&self, groups: &Groups<usize>) -> Vec<(u64, &str, &str)> {
-        let of_group = |group: &Vec<usize>| {
+        let mut rows = Vec::with_capacity(self.len());
+        for group in &groups.groups {
             let cluster = group.first().map_or("", |it| self.id(*it));
-            group.iter().map(|it| (self.0[*it].0, self.id(*it), cluster)).collect::<Vec<_>>()
-        };
-        let mut rows: Vec<_> = groups.groups.iter().flat_map(of_group).collect();
-        rows.sort_unstable();
+            rows.extend(group.iter().map(|it| (self.0[*it].0, self.id(*it), cluster)));
+        }
+        rows.par_sort_unstable();
         rows
     }
 }

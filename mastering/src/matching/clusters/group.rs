@@ -49,7 +49,7 @@ impl<K> Default for Decisions<'_, K> {
 }
 
 /// Groups records by the joins between them. Joins with keys that are not among the records are passed over.
-pub fn group<K: Copy + Ord>(
+pub fn group<K: Copy + Ord + Sync>(
     policy: &MatchingPolicy,
     records: &[BatchRecord<K>],
     joins: &[Join<K>],
@@ -107,12 +107,12 @@ pub(in crate::matching) struct Judge<'a> {
 impl Judge<'_> {
     /// Groups records by the joins between their places. `known` may tell the verdict on two places, in their
     /// order.
-    pub(in crate::matching) fn group<'v, K: Copy + Ord>(
+    pub(in crate::matching) fn group<'v, K: Copy + Ord + Sync>(
         self,
         records: &Sorted<'_, K>,
         joins: &[Join<usize>],
         decisions: Decisions<'_, K>,
-        known: impl Fn(usize, usize) -> Option<&'v Verdict>,
+        known: impl Fn(usize, usize) -> Option<&'v Verdict> + Sync,
     ) -> Groups<usize> {
         let places = |pairs: &[(K, K)]| pairs.iter().filter_map(|it| records.places(it)).collect();
         let given = Given {

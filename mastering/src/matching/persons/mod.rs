@@ -2,6 +2,7 @@
 
 mod contacts;
 mod names;
+mod sign;
 mod workplace;
 
 use super::evidence::{Comparison, Level, Reservation, Veto};
@@ -10,6 +11,8 @@ use super::hubs::Hubs;
 use super::verdict::{Band, Scale, Verdict, percent};
 use crate::policy::MatchingPolicy;
 use names::NameLevels;
+
+pub(super) use sign::NameSign;
 
 /// The levels of one pair, before anything is weighed.
 #[derive(Debug, Clone, Copy)]

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use foldhash::HashMap;
 use rayon::prelude::*;
+use smol_str::SmolStr;
 
 use super::super::clusters::BatchRecord;
 use super::super::evidence::{Comparison, Level};
@@ -29,14 +30,16 @@ const LEAST_RECORDS: u32 = 3;
 ///
 /// What the policy says of a value still counts, as much as some hundreds of records.
 pub fn adapted<K: Sync>(policy: &MatchingPolicy, records: &[BatchRecord<K>]) -> MatchingPolicy {
-    let counted = TERMS.par_iter().map(|of| (*of, Counts::of(*of, records)));
+    let worths = |of: Comparison| -> HashMap<SmolStr, i32> {
+        let counts = Counts::of(of, records);
+        let worth =
+            |(value, count): (&&str, &u32)| (SmolStr::new(value), counts.worth(policy, of, value, *count));
+        counts.by_value.iter().map(worth).filter(|it| it.1 != 0).collect()
+    };
     let mut rarity = Rarity::default();
-    for (of, counts) in counted.collect::<Vec<_>>() {
-        for (value, count) in &counts.by_value {
-            let worth = counts.worth(policy, of, value, *count);
-            if worth != 0 {
-                rarity.set(of, value, worth);
-            }
+    for (of, worths) in TERMS.par_iter().map(|of| (*of, worths(*of))).collect::<Vec<_>>() {
+        if !worths.is_empty() {
+            rarity.set_all(of, worths);
         }
     }
     policy.with_frequencies(prior_of(records.len(), records.len() as f64), rarity)
