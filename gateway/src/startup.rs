@@ -4,12 +4,12 @@
 //! (`platform::config`), which command needs what (`cli`).
 
 mod jobs;
+mod serving;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use axum::Router;
 use chrono::TimeDelta;
 use connectors::mapping::{Mapping, MappingError};
 use connectors::registry::{self, SourceConfig};
@@ -21,25 +21,22 @@ use sea_orm::DbErr;
 
 use crate::error;
 use crate::golden::service::Mastering;
-use crate::platform::auth::{Authenticator, KeySetError};
+use crate::platform::auth::KeySetError;
 use crate::platform::cache::{Cache, CacheError};
 use crate::platform::clock::Clock;
 use crate::platform::config::sources::{Login, Source, SourceKind};
 use crate::platform::config::{self, Config};
-use crate::platform::context::{RequestContext, Shared};
+use crate::platform::context::Shared;
 use crate::platform::database::{Database, DatabaseOptions, SchemaError};
-use crate::platform::graphql::guard::Guard;
-use crate::platform::http::{self, Api, Check, Ide, Readiness, RequestId};
 use crate::platform::jobs::Stop;
 use crate::policies::{Documents, InForce, Policies, UnusablePolicy, service as policy_service};
-use crate::schema::{self, GatewaySchema};
 use crate::sync::lease::Holder;
 use crate::sync::outbound::Creations;
 use crate::sync::read_through::Refresher;
 use crate::sync::run::{ReadOptions, SyncJob};
 use crate::sync::sources::{ConfiguredSource, Sources};
 use crate::sync::token::StoredToken;
-use crate::sync::webhooks::{Expectations, WebhookKeys, Webhooks};
+use crate::sync::webhooks::{Expectations, WebhookKeys};
 
 /// No transaction stays open longer; a larger overlap would only read the same again.
 const LONGEST_OVERLAP: TimeDelta = TimeDelta::days(7);
@@ -225,55 +222,6 @@ impl Services {
             .with(Arc::clone(&self.sources))
             .with(Arc::new(self.refresher.clone()))
     }
-
-    /// The router over the whole API, and whether traffic is welcome.
-    pub async fn router(&self, config: &Config, ide: Ide) -> Result<(Router, Arc<Readiness>), StartupError> {
-        let authenticator = Authenticator::open(&config.auth, &self.cache, self.clock.now()).await?;
-        let readiness = Arc::new(Readiness::new(vec![self.database_check()]));
-        let (database, clock, shared) = (self.database.clone(), self.clock.clone(), self.shared());
-        let api = Api {
-            executor: schema(&config.server.limits),
-            authenticator: Arc::new(authenticator),
-            prepare: Arc::new(move |request, caller, RequestId(id)| {
-                let context =
-                    RequestContext::new(database.clone(), clock.clone(), shared.clone(), caller, id);
-                request.data(context)
-            }),
-            clock: self.clock.clone(),
-            readiness: Arc::clone(&readiness),
-            ide,
-            webhooks: Arc::new(self.webhooks()),
-        };
-        Ok((http::router(api, &config.server), readiness))
-    }
-
-    /// Takes pushes for the sources.
-    fn webhooks(&self) -> Webhooks {
-        let known = |it: &ConfiguredSource| {
-            (it.name.clone(), (it.job.connector.system().clone(), it.webhook.clone()))
-        };
-        let may_push = |it: &&ConfiguredSource| !it.webhook.secrets.is_empty();
-        let sources = self.sources.iter().filter(may_push).map(known).collect();
-        Webhooks::new(self.database.clone(), self.clock.clone(), sources)
-    }
-
-    fn database_check(&self) -> Check {
-        let database = self.database.clone();
-        let probe = move || {
-            let database = database.clone();
-            Box::pin(async move { database.read().ping().await.is_ok() }) as _
-        };
-        Check { name: "the database", probe: Box::new(probe) }
-    }
-}
-
-/// The schema with the configured limits and the guard before it.
-fn schema(limits: &config::server::Limits) -> GatewaySchema {
-    schema::builder()
-        .limit_depth(limits.depth)
-        .limit_complexity(limits.complexity)
-        .extension(Guard::new(*limits))
-        .finish()
 }
 
 /// Connects to the database.
