@@ -38,6 +38,11 @@ crate::codes! {
         ReadPolicies("ポリシー閲覧", "Read policies"),
         DraftMasterDataPolicies("名寄せ・優先度ポリシー起案", "Draft matching and precedence policies"),
         ApprovePolicies("ポリシー承認", "Approve policies"),
+        ReadTerritories("担当エリア閲覧", "Read territories"),
+        ReadTerritoryCoverage("エリアカバレッジ閲覧", "Read who covers what"),
+        AssignTerritories("担当エリア割当", "Assign territories"),
+        ReadContracts("契約閲覧", "Read contracts"),
+        ManageContracts("契約管理", "Manage contracts"),
     }
 }
 
@@ -69,15 +74,26 @@ impl Role {
                     | AssignLeads
                     | EditCustomers
                     | ApprovePolicies
+                    | AssignTerritories
+                    | ReadContracts
+                    | ManageContracts
             ),
             Self::IntegrationJob => {
                 matches!(permission, ReadPartners | ReadCustomers | ReadContacts | ReadSync | ManageSync)
             }
             Self::PartnerAdmin => matches!(
                 permission,
-                ReadPartners | ManagePartnerUsers | ReadCustomers | EditCustomers | AssignLeads
+                ReadPartners
+                    | ManagePartnerUsers
+                    | ReadCustomers
+                    | EditCustomers
+                    | AssignLeads
+                    | ReadTerritories
+                    | ReadContracts
             ),
-            Self::PartnerRep => matches!(permission, ReadPartners | ReadCustomers | EditCustomers),
+            Self::PartnerRep => {
+                matches!(permission, ReadPartners | ReadCustomers | EditCustomers | ReadTerritories)
+            }
         }
     }
 }
@@ -138,6 +154,17 @@ pub fn partner_scope(caller: Identity<'_>) -> RowScope {
     }
 }
 
+/// The scope over contracts: channel managers see those of their own set, and of a partner only its administrators.
+pub fn contract_scope(caller: Identity<'_>) -> RowScope {
+    let has = |role| caller.roles.contains(&role);
+    match caller.partner {
+        _ if has(Role::Admin) => RowScope::Everything,
+        _ if has(Role::ChannelManager) => RowScope::ManagedBy(caller.subject.to_owned()),
+        Some(partner) if has(Role::PartnerAdmin) => RowScope::OfPartner(partner),
+        _ => RowScope::Nothing,
+    }
+}
+
 /// How much of a value's history a caller is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ProvenanceView {
@@ -186,6 +213,20 @@ mod tests {
     #[test]
     fn a_channel_manager_sees_the_own_set() {
         assert_eq!(scope(&[Role::ChannelManager], None), RowScope::ManagedBy("s".to_owned()));
+    }
+
+    #[test]
+    fn contracts_are_for_those_who_answer_for_them() {
+        let own = PartnerId(Uuid::nil());
+        let scope = |roles: &[Role]| {
+            contract_scope(Identity { subject: "s", roles, partner: Some(own), partner_user: None })
+        };
+        assert_eq!(scope(&[Role::Admin]), RowScope::Everything);
+        assert_eq!(scope(&[Role::ChannelManager]), RowScope::ManagedBy("s".to_owned()));
+        assert_eq!(scope(&[Role::PartnerAdmin]), RowScope::OfPartner(own));
+        for role in [Role::PartnerRep, Role::DataSteward, Role::IntegrationJob] {
+            assert_eq!(scope(&[role]), RowScope::Nothing, "{role}");
+        }
     }
 
     #[test]

@@ -44,6 +44,16 @@ ids! {
     PartnerId,
     /// A person at a partner who may log in.
     PartnerUserId,
+    /// One dated territory of one partner.
+    TerritoryAssignmentId,
+    /// A contract with a partner; a renewal is another one.
+    ContractId,
+    /// What is agreed in a contract from one date on.
+    ContractVersionId,
+    /// A document that a contract refers to.
+    ContractDocumentId,
+    /// One note of what was said about a contract.
+    NegotiationEntryId,
     /// One version of an enablement asset.
     AssetVersionId,
     /// One version of an asset given to one partner.

@@ -2,6 +2,16 @@
 
 use std::collections::BTreeSet;
 
+/// Longest code of a product, in characters.
+const LONGEST_CODE: usize = 64;
+
+/// A text that is no product code. Lists are written with commas.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "a product code has 1 to {LONGEST_CODE} characters, without commas, quotes and control characters; correct it"
+)]
+pub struct InvalidProduct;
+
 /// A set of product codes. The empty one means every product.
 #[derive(
     Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
@@ -13,6 +23,17 @@ impl ProductScope {
     /// Every product.
     pub fn all() -> Self {
         Self::default()
+    }
+
+    /// The scope of these codes as somebody entered them.
+    pub fn checked<'a>(codes: impl IntoIterator<Item = &'a str>) -> Result<Self, InvalidProduct> {
+        let is_odd = |it: char| it.is_control() || matches!(it, ',' | '"' | '\'');
+        let check = |code: &'a str| match code.trim() {
+            code if code.is_empty() || code.contains(is_odd) => Err(InvalidProduct),
+            code if code.chars().count() > LONGEST_CODE => Err(InvalidProduct),
+            code => Ok(code.to_owned()),
+        };
+        Ok(Self(codes.into_iter().map(check).collect::<Result<_, _>>()?))
     }
 
     /// Whether it means every product.
@@ -41,6 +62,25 @@ impl ProductScope {
     }
 }
 
+impl std::fmt::Display for ProductScope {
+    /// The codes, separated by commas; nothing for every product.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.codes().collect::<Vec<_>>().join(","))
+    }
+}
+
+impl std::str::FromStr for ProductScope {
+    type Err = InvalidProduct;
+
+    /// Codes separated by commas; every product when there is nothing.
+    fn from_str(text: &str) -> Result<Self, InvalidProduct> {
+        match text.trim() {
+            "" => Ok(Self::all()),
+            list => Self::checked(list.split(',')),
+        }
+    }
+}
+
 impl<T: Into<String>> FromIterator<T> for ProductScope {
     fn from_iter<I: IntoIterator<Item = T>>(codes: I) -> Self {
         Self(codes.into_iter().map(Into::into).collect())
@@ -60,6 +100,16 @@ mod tests {
         assert!(scope("").intersects(&scope("X")));
         assert!(scope("").covers_all_of(&scope("X Y")));
         assert!(!scope("X").covers_all_of(&scope("")));
+    }
+
+    #[test]
+    fn a_scope_reads_back_as_written() {
+        for text in ["", "X", "CLOUD-1,X"] {
+            assert_eq!(text.parse::<ProductScope>().unwrap().to_string(), text);
+        }
+        for wrong in [vec![""], vec!["X", " "], vec!["a,b"], vec!["\u{7}"], vec!["\""]] {
+            assert_eq!(ProductScope::checked(wrong.clone()), Err(InvalidProduct), "{wrong:?}");
+        }
     }
 
     #[test]

@@ -37,6 +37,14 @@ pub struct Name(String);
 #[serde(transparent)]
 pub struct EmailAddress(String);
 
+/// Longest passage, in characters.
+const MAX_PASSAGE: usize = 20_000;
+
+/// Plain text of several lines, such as a clause: 1 to 20,000 characters after trimming.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[serde(transparent)]
+pub struct Passage(String);
+
 /// Why a text was refused. The text itself is not repeated: it may be personal.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, strum::IntoStaticStr)]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
@@ -50,6 +58,9 @@ pub enum InvalidText {
     /// Line breaks or other control characters.
     #[error("a name must not contain control characters")]
     NameInvalid,
+    /// Blank, too long, or with control characters.
+    #[error("a passage has 1 to {MAX_PASSAGE} characters, none of them a control character; correct it")]
+    PassageInvalid,
     /// No mail address.
     #[error("a mail address looks like name@example.com and has at most {MAX_EMAIL} characters")]
     EmailInvalid,
@@ -66,6 +77,25 @@ impl std::str::FromStr for Name {
             _ if text.chars().any(char::is_control) => Err(InvalidText::NameInvalid),
             _ => Ok(Self(text.to_owned())),
         }
+    }
+}
+
+impl std::str::FromStr for Passage {
+    type Err = InvalidText;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let text = text.trim();
+        let is_odd = |it: char| it.is_control() && !matches!(it, '\n' | '\r' | '\t');
+        match text.is_empty() || text.contains(is_odd) || text.chars().count() > MAX_PASSAGE {
+            true => Err(InvalidText::PassageInvalid),
+            false => Ok(Self(text.to_owned())),
+        }
+    }
+}
+
+impl From<Passage> for String {
+    fn from(passage: Passage) -> Self {
+        passage.0
     }
 }
 
@@ -125,6 +155,14 @@ mod tests {
         assert_eq!("株".repeat(256).parse::<Name>(), Err(InvalidText::NameTooLong));
         assert_eq!("a\nb".parse::<Name>(), Err(InvalidText::NameInvalid));
         assert_eq!(" 極洋 ".parse::<Name>().map(String::from), Ok("極洋".to_owned()));
+    }
+
+    #[test]
+    fn a_passage_has_lines() {
+        assert_eq!(" 第1条\n第2条 ".parse::<Passage>().map(String::from), Ok("第1条\n第2条".to_owned()));
+        for wrong in ["", " \n", "a\0b"] {
+            assert_eq!(wrong.parse::<Passage>(), Err(InvalidText::PassageInvalid));
+        }
     }
 
     #[test]

@@ -10,6 +10,7 @@
 
 pub mod accounts;
 pub mod contacts;
+pub mod contracts;
 pub mod golden;
 pub mod leads;
 pub mod opportunities;
@@ -18,3 +19,4 @@ pub mod platform;
 pub mod policies;
 pub mod review;
 pub mod sync;
+pub mod territories;

@@ -9,12 +9,15 @@ use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, N
 use async_graphql::{ErrorExtensionValues, Response, ServerError};
 use async_trait::async_trait;
 use domain::codes::UnknownCode;
+use domain::contracts::{ImpossibleContractStep, InvalidAmendment, InvalidTerm};
 use domain::corporate_number::InvalidCorporateNumber;
 use domain::fields::InvalidValue;
 use domain::leads::LeadClosed;
-use domain::partners::{ImpossibleTransition, InvalidInvoiceRegistration};
+use domain::partners::{ImpossibleTransition, InvalidInvoiceRegistration, PartnerGuard};
 use domain::policies::PolicyRefusal;
+use domain::products::InvalidProduct;
 use domain::review::{InvalidReason, ReviewRefusal};
+use domain::territories::{InvalidRegion, InvalidTerritory};
 use domain::text::InvalidText;
 use futures::StreamExt as _;
 use futures::stream::BoxStream;
@@ -25,7 +28,7 @@ use crate::platform::graphql::connection::PageRefusal;
 use crate::platform::graphql::node_id::InvalidNodeId;
 
 /// What a use case returns.
-pub type Result<T> = std::result::Result<T, Error>;
+pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Why a request failed.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -86,6 +89,16 @@ refusals! {
     InvalidReason => |it| it.into();
     ReviewRefusal => |it| it.into();
     InvalidValue => |_| "INVALID_VALUE";
+    InvalidProduct => |_| "INVALID_PRODUCT";
+    InvalidRegion => |it| it.into();
+    InvalidTerritory => |it| it.into();
+    PartnerGuard => |it| it.into();
+    ImpossibleContractStep => |_| "IMPOSSIBLE_CONTRACT_STEP";
+    InvalidTerm => |it| it.into();
+    InvalidAmendment => |it| match it {
+        InvalidAmendment::Term(term) => term.into(),
+        other => other.into(),
+    };
 }
 
 /// There is no such row, or the caller does not see it: the same answer for both.

@@ -6,7 +6,9 @@
 pub mod error;
 pub mod platform;
 
+pub mod contracts;
 pub mod partners;
+pub mod territories;
 
 pub mod accounts;
 pub mod contacts;

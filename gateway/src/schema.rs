@@ -6,6 +6,7 @@ use async_graphql::{
 
 use crate::accounts::graphql::{Account, AccountQueries};
 use crate::contacts::graphql::{Contact, ContactQueries};
+use crate::contracts::graphql::{Contract, ContractMutations, ContractPaperMutations, ContractQueries};
 use crate::error::{ErrorMask, Result};
 use crate::golden::edits::graphql::EditMutations;
 use crate::golden::graphql::{
@@ -24,7 +25,8 @@ use crate::sync::graphql::{
     SchemaChangeQueries, SyncErrorQueries, SyncMutations, SyncQueries, SyncReportQueries, SyncSubscription,
 };
 use crate::sync::outbound::graphql::{OutboundMutations, OutboundQueries};
-use crate::{accounts, leads, opportunities, partners};
+use crate::territories::graphql::{TerritoryAssignment, TerritoryMutations, TerritoryQueries};
+use crate::{accounts, contracts, leads, opportunities, partners, territories};
 
 /// The whole API.
 pub type GatewaySchema = Schema<Query, Mutation, Subscription>;
@@ -50,6 +52,10 @@ pub enum Node {
     Partner(Box<Partner>),
     /// A person at a partner.
     PartnerUser(Box<PartnerUser>),
+    /// A contract with a partner.
+    Contract(Box<Contract>),
+    /// A dated territory of a partner.
+    TerritoryAssignment(Box<TerritoryAssignment>),
 }
 
 /// Any record by its global id.
@@ -88,12 +94,26 @@ pub async fn node(ctx: &RequestContext, id: &ID) -> Result<Option<Node>> {
         NodeType::PartnerUser => {
             partners::graphql::user_by_id(ctx, id.id.into()).await?.map(|it| Node::PartnerUser(Box::new(it)))
         }
+        NodeType::Contract => {
+            contracts::graphql::by_id(ctx, id.id.into()).await?.map(|it| Node::Contract(Box::new(it)))
+        }
+        NodeType::TerritoryAssignment => territories::graphql::by_id(ctx, id.id.into())
+            .await?
+            .map(|it| Node::TerritoryAssignment(Box::new(it))),
     })
 }
 
 /// What customers' data is: leads, accounts, contacts, opportunities.
 #[derive(MergedObject, Default)]
 pub struct CustomerQueries(LeadQueries, AccountQueries, ContactQueries, OpportunityQueries, HistoryQueries);
+
+/// What is agreed with partners.
+#[derive(MergedObject, Default)]
+pub struct ChannelQueries(PartnerQueries, ContractQueries, TerritoryQueries);
+
+/// Changing what is agreed with partners.
+#[derive(MergedObject, Default)]
+pub struct ChannelMutations(PartnerMutations, ContractMutations, ContractPaperMutations, TerritoryMutations);
 
 /// How the gateway itself is doing.
 #[derive(MergedObject, Default)]
@@ -118,12 +138,12 @@ pub struct SynchronisationQueries(
 
 /// Reading.
 #[derive(MergedObject, Default)]
-pub struct Query(NodeQueries, PartnerQueries, CustomerQueries, OperationQueries);
+pub struct Query(NodeQueries, ChannelQueries, CustomerQueries, OperationQueries);
 
 /// Changing.
 #[derive(MergedObject, Default)]
 pub struct Mutation(
-    PartnerMutations,
+    ChannelMutations,
     LeadMutations,
     MergeMutations,
     MatchDecisionMutations,

@@ -27,6 +27,8 @@ mod m20261122_000019_activation_effects;
 mod m20261122_000020_outbound_operations;
 mod m20261122_000022_positions;
 mod m20261122_000023_ways_back;
+mod m20261122_000030_territories;
+mod m20261122_000031_contracts;
 
 use sea_orm_migration::prelude::*;
 
@@ -59,6 +61,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000020_outbound_operations::Migration),
             Box::new(m20261122_000022_positions::Migration),
             Box::new(m20261122_000023_ways_back::Migration),
+            Box::new(m20261122_000030_territories::Migration),
+            Box::new(m20261122_000031_contracts::Migration),
         ]
     }
 }

@@ -3,13 +3,13 @@
 //! Here: statuses, terms with their notice deadline, renewals, reminders and amendments.
 //! Not here: documents and negotiation logs, which decide nothing.
 
+mod standing;
 mod term;
 mod versions;
 
+pub use standing::{ContractFacts, ContractNews};
 pub use term::{ContractEnd, ContractTerm, InvalidTerm, NoticeTerms};
-pub use versions::{ContractTerms, ContractVersions, InvalidAmendment};
-
-use chrono::NaiveDate;
+pub use versions::{ContractArea, ContractTerms, ContractVersions, InvalidAmendment};
 
 crate::codes! {
     /// What is agreed.
@@ -69,9 +69,9 @@ impl ContractStatus {
         matches!(self, Self::Signed | Self::InForce)
     }
 
-    /// Whether a contract binds on a date.
-    pub fn is_in_force(self, term: &ContractTerm, date: NaiveDate) -> bool {
-        self == Self::InForce && term.period().contains(date)
+    /// Whether it was signed at some time, whatever came of it.
+    pub fn was_signed(self) -> bool {
+        !matches!(self, Self::Draft | Self::LegalReview | Self::Sent)
     }
 }
 

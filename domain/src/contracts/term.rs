@@ -91,6 +91,16 @@ impl ContractTerm {
         Period::inclusive(self.start, self.end)
     }
 
+    /// The first date.
+    pub fn first(&self) -> NaiveDate {
+        self.start
+    }
+
+    /// The last date.
+    pub fn last(&self) -> NaiveDate {
+        self.end
+    }
+
     /// The last date on which notice may be given: calendar days before the end, never moved.
     pub fn notice_deadline(&self, terms: &NoticeTerms) -> NaiveDate {
         self.end - Days::new(terms.notice_days.min(LONGEST_NOTICE).into())

@@ -1,15 +1,29 @@
 //! Amendments: what is agreed on which date.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 
 use super::{ContractTerm, NoticeTerms};
 use crate::products::ProductScope;
+use crate::territories::{Industry, Prefecture};
+
+/// Where and for whom a partner may sell by a contract. Each empty list means no restriction.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct ContractArea {
+    /// Where.
+    pub prefectures: BTreeSet<Prefecture>,
+    /// For which industries.
+    pub industries: BTreeSet<Industry>,
+}
 
 /// What a contract says, as far as rules ask.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct ContractTerms {
     /// What the partner may sell.
     pub products: ProductScope,
+    /// Where and for whom.
+    pub area: ContractArea,
     /// About ending and renewing.
     pub notice: NoticeTerms,
 }
@@ -37,6 +51,21 @@ pub enum InvalidAmendment {
     Term(#[from] super::InvalidTerm),
 }
 
+impl ContractTerms {
+    /// Whether the partner may sell all these products there. What is unknown of a deal fits no restriction.
+    pub fn covers(
+        &self,
+        products: &ProductScope,
+        prefecture: Option<Prefecture>,
+        industry: Option<Industry>,
+    ) -> bool {
+        let ContractArea { prefectures, industries } = &self.area;
+        self.products.covers_all_of(products)
+            && (prefectures.is_empty() || prefecture.is_some_and(|it| prefectures.contains(&it)))
+            && (industries.is_empty() || industry.is_some_and(|it| industries.contains(&it)))
+    }
+}
+
 impl ContractVersions {
     /// A contract as first agreed.
     pub fn new(term: ContractTerm, terms: ContractTerms) -> Result<Self, InvalidAmendment> {
@@ -52,6 +81,16 @@ impl ContractVersions {
         }
         self.versions.push((effective, terms));
         Ok(self)
+    }
+
+    /// Its dates.
+    pub fn term(&self) -> &ContractTerm {
+        &self.term
+    }
+
+    /// What holds at its end: what ending and renewing go by.
+    pub fn at_end(&self) -> &ContractTerms {
+        self.on(self.term.last()).expect("the first version begins with the term").1
     }
 
     /// What holds on a date, with the number of its version from 1: the latest effective date that has come, and
@@ -75,7 +114,8 @@ mod tests {
 
     fn terms(products: &str) -> ContractTerms {
         let notice = NoticeTerms { notice_days: 90, auto_renew: true, renewal_term_months: 12 };
-        ContractTerms { products: products.split_whitespace().collect(), notice }
+        let products = products.split_whitespace().collect();
+        ContractTerms { products, area: ContractArea::default(), notice }
     }
 
     fn contract() -> ContractVersions {
@@ -93,6 +133,22 @@ mod tests {
         assert_eq!(version("2026-10-01"), Some(2));
         assert_eq!(version("2027-04-01"), None);
         assert_eq!(version("2026-03-31"), None);
+    }
+
+    #[test]
+    fn what_is_unknown_fits_no_restriction() {
+        let mut agreed = terms("X Y");
+        let covers = |agreed: &ContractTerms, products: &str, prefecture: Option<&str>| {
+            let prefecture = prefecture.map(|it| it.parse().unwrap());
+            agreed.covers(&products.split_whitespace().collect(), prefecture, None)
+        };
+        assert!(covers(&agreed, "X", None));
+        assert!(!covers(&agreed, "X Z", None));
+        assert!(!covers(&agreed, "", None), "every product is more than two");
+        agreed.area.prefectures = ["JP-13".parse().unwrap()].into();
+        assert!(covers(&agreed, "X", Some("JP-13")));
+        assert!(!covers(&agreed, "X", Some("JP-27")));
+        assert!(!covers(&agreed, "X", None));
     }
 
     #[test]

@@ -34,7 +34,7 @@ crate::codes! {
 }
 
 /// A partner's dated right. Each empty list means no restriction; what is not empty must all fit.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct TerritoryAssignment {
     /// Whose.
     pub partner: PartnerId,
@@ -79,6 +79,14 @@ pub enum InvalidTerritory {
         /// The first date after it.
         until: NaiveDate,
     },
+    /// Its end would come too early or too late.
+    #[error(
+        "a territory ends on {earliest} at the earliest, and not after the end it has; choose another date"
+    )]
+    TerritoryEndImpossible {
+        /// The first date that it may end on.
+        earliest: NaiveDate,
+    },
     /// Somebody else holds part of it exclusively, at the same time.
     #[error("another exclusive territory overlaps this one; end it first, or make one of them not exclusive")]
     TerritoryExclusiveOverlap {
@@ -100,15 +108,31 @@ impl TerritoryAssignment {
         }
     }
 
+    /// Checks the first date after it, when it is ended: what has been is not changed, and no end comes later.
+    pub fn check_end(&self, until: NaiveDate, today: NaiveDate) -> Result<(), InvalidTerritory> {
+        let earliest = today.max(self.valid_from);
+        match earliest <= until && self.valid_until.is_none_or(|it| until <= it) {
+            true => Ok(()),
+            false => Err(InvalidTerritory::TerritoryEndImpossible { earliest }),
+        }
+    }
+
     /// Whether some deal at some time falls under both. Symmetric.
     pub fn overlaps(&self, other: &Self) -> bool {
         let meets_in_time = |a: &Self, b: &Self| b.valid_until.is_none_or(|until| a.valid_from < until);
-        meets_in_time(self, other)
+        !self.is_never()
+            && !other.is_never()
+            && meets_in_time(self, other)
             && meets_in_time(other, self)
             && meet(&self.prefectures, &other.prefectures)
             && meet(&self.industries, &other.industries)
             && meet(&self.named_accounts, &other.named_accounts)
             && self.products.intersects(&other.products)
+    }
+
+    /// Whether it was ended before it began.
+    pub fn is_never(&self) -> bool {
+        self.valid_until.is_some_and(|until| until <= self.valid_from)
     }
 
     /// Whether it holds on a date.

@@ -37,7 +37,7 @@ struct Finding {
 
 pub(super) async fn run(arguments: Arguments, shell: &Shell) -> Result<(), Failure> {
     let config = shell.config()?;
-    let mut findings = vec![rules(&config)];
+    let mut findings = vec![rules(&config), calendar(&config)];
     if !arguments.offline {
         findings.push(database(&config).await);
         findings.push(cache(&config).await);
@@ -54,6 +54,11 @@ pub(super) async fn run(arguments: Arguments, shell: &Shell) -> Result<(), Failu
 fn rules(config: &Config) -> Finding {
     let found = startup::documents(&config.policies).map(|_| "can be read".to_owned());
     Finding { name: "rules".to_owned(), found: found.map_err(told) }
+}
+
+fn calendar(config: &Config) -> Finding {
+    let found = startup::calendar(&config.calendar).map(|_| "can be read".to_owned());
+    Finding { name: "calendar".to_owned(), found: found.map_err(told) }
 }
 
 async fn database(config: &Config) -> Finding {

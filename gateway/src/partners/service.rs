@@ -3,15 +3,17 @@
 use std::collections::BTreeSet;
 
 use domain::access::{Permission, Role};
+use domain::calendar::date_in_tokyo;
 use domain::corporate_number::CorporateNumber;
 use domain::ids::PartnerId;
-use domain::partners::{InvoiceRegistrationNumber, PartnerStatus, PartnerType};
+use domain::partners::{InvoiceRegistrationNumber, PartnerFacts, PartnerStatus, PartnerType};
 use domain::text::Name;
 use entity::partners::partner;
 use sea_orm::{ActiveModelTrait, ConnectionTrait, IntoActiveModel};
 use serde_json::json;
 
 use super::store;
+use crate::contracts;
 use crate::error::{NotFound, Refusal, Result};
 use crate::platform::audit::{self, AuditEvent};
 use crate::platform::auth::AccessRefused;
@@ -145,6 +147,7 @@ pub async fn update(
     let current = store::managers(&txn, &[id]).await?.into_iter().map(|it| it.subject).collect();
     let details = change(&before, current)?;
     before.status.check_transition(details.status)?;
+    check_guards(&txn, ctx, &before, details.status).await?;
     check(&txn, ctx, id, &details).await?;
     let after = row(ctx, id, version + 1, &details, Some(&before));
     after.clone().into_active_model().reset_all().update(&txn).await?;
@@ -169,6 +172,30 @@ pub async fn require_own_set(txn: &impl ConnectionTrait, ctx: &RequestContext, i
         true => Err(PartnerRefusal::NotYourPartner.into()),
         false => Err(AccessRefused { permission: Permission::UpdatePartners }.into()),
     }
+}
+
+/// Checks what a change of status takes beyond being possible.
+async fn check_guards(
+    txn: &impl ConnectionTrait,
+    ctx: &RequestContext,
+    before: &partner::Model,
+    to: PartnerStatus,
+) -> Result<()> {
+    if before.status == to {
+        return Ok(());
+    }
+    let in_force = contracts::in_force::in_force_on(txn, &[before.id], date_in_tokyo(ctx.now)).await?;
+    let facts = PartnerFacts {
+        has_signed_agreement: contracts::in_force::has_signed(txn, before.id).await?,
+        has_contract_in_force: !in_force.is_empty(),
+        enabled_users: store::enabled_users(txn, before.id).await?,
+    };
+    Ok(before.status.check_guards(to, &facts)?)
+}
+
+/// The partners that are active.
+pub async fn active(db: &impl ConnectionTrait) -> Result<BTreeSet<PartnerId>> {
+    Ok(store::active(db).await?)
 }
 
 async fn check(
@@ -215,7 +242,7 @@ async fn check_parents(
 }
 
 /// Checks that nobody changed the record since it was read.
-pub(super) fn check_version(current: i32, seen: i32) -> Result<()> {
+pub fn check_version(current: i32, seen: i32) -> Result<()> {
     if current == seen { Ok(()) } else { Err(PartnerRefusal::VersionConflict { current }.into()) }
 }
 

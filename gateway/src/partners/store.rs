@@ -1,11 +1,15 @@
 //! Partners in SQL. Every query starts from what the caller sees.
 
+use std::collections::BTreeSet;
+
 use domain::access::{Role, RowScope, partner_scope};
 use domain::ids::{PartnerId, PartnerUserId};
+use domain::partners::{PartnerStatus, PartnerUserStatus};
 use entity::partners::{partner, partner_manager, partner_user};
 use sea_orm::sea_query::Condition;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QuerySelect, Select,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, PaginatorTrait, QueryFilter,
+    QuerySelect, Select,
 };
 
 use crate::platform::auth::Caller;
@@ -93,6 +97,19 @@ pub(super) async fn user_with_email(
         .filter(partner_user::Column::EmailKey.eq(key))
         .one(db)
         .await
+}
+
+pub(super) async fn enabled_users(db: &impl ConnectionTrait, partner: PartnerId) -> Result<u32, DbErr> {
+    let enabled = partner_user::Entity::find()
+        .filter(partner_user::Column::PartnerId.eq(partner))
+        .filter(partner_user::Column::Status.eq(PartnerUserStatus::Enabled));
+    Ok(u32::try_from(enabled.count(db).await?).unwrap_or(u32::MAX))
+}
+
+pub(super) async fn active(db: &impl ConnectionTrait) -> Result<BTreeSet<PartnerId>, DbErr> {
+    let active = partner::Entity::find().select_only().column(partner::Column::Id);
+    let active = active.filter(partner::Column::Status.eq(PartnerStatus::Active));
+    Ok(active.into_tuple().all(db).await?.into_iter().collect())
 }
 
 pub(super) async fn is_managed_by(

@@ -4,7 +4,6 @@ pub mod clock;
 pub mod secret;
 
 pub mod config;
-pub mod metrics;
 pub mod telemetry;
 
 pub mod auth;

@@ -5,6 +5,7 @@
 
 pub mod configured;
 pub mod in_force;
+mod lifecycle;
 
 pub mod dry_run;
 pub mod effect;
@@ -19,3 +20,4 @@ mod store;
 pub use configured::{Documents, UnusablePolicy};
 pub use effect::Findings;
 pub use in_force::{InForce, Policies};
+pub use lifecycle::lifecycle;

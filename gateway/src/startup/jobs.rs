@@ -5,6 +5,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 
 use super::Services;
+use crate::contracts::jobs as contracts;
 use crate::error::{self, NotFound};
 use crate::golden::pins::expiry;
 use crate::platform::config::{self, Config};
@@ -37,7 +38,17 @@ impl Services {
             let this = this.clone();
             async move { retention::forget(&this.database, &keep, this.clock.now()).await.map(drop) }
         });
-        let mut jobs = vec![dry_runs, expire_holds, forget];
+        let this = self.clone();
+        let follow_dates = Job::new(contracts::FOLLOW_DATES, config.interval, move || {
+            let this = this.clone();
+            async move { contracts::follow_dates(&this.context_of(contracts::FOLLOW_DATES)).await }
+        });
+        let this = self.clone();
+        let remind = Job::new(contracts::REMIND, config.interval, move || {
+            let this = this.clone();
+            async move { contracts::remind(&this.context_of(contracts::REMIND)).await }
+        });
+        let mut jobs = vec![dry_runs, expire_holds, forget, follow_dates, remind];
         jobs.extend(self.sources.iter().flat_map(|it| sync::jobs::of_source(it, stop)));
         jobs
     }

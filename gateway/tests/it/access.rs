@@ -82,6 +82,8 @@ impl Contract {
                     .extend(ids.values().map(|id| {
                         (name.to_owned(), format!("{{ {name}(id: \"{id}\") {{ {selection} }} }}"))
                     })),
+                [only] if only["name"] == "product" => questions
+                    .push((name.to_owned(), format!("{{ {name}(product: \"P\") {{ {selection} }} }}"))),
                 [only] if only["name"] == "decision" => questions
                     .push((name.to_owned(), format!("{{ {name}(decision: SAME) {{ {selection} }} }}"))),
                 [only] if only["name"] == "input" => questions.extend(ids.values().map(|id| {
@@ -122,6 +124,10 @@ async fn given_secrets(gateway: &TestGateway, name: &str, key: &str) -> Secrets 
         .await;
     let lead = gateway.id_of(RecordKind::Lead, &format!("00Q{key}")).await;
     gateway.given_assignment(&lead, &partner).await;
+    let terms = json!({ "priceTerms": secret("price") });
+    let contract =
+        gateway.given_contract(&partner, json!({ "number": secret("contract"), "terms": terms })).await;
+    let territory = gateway.given_territory(&partner, json!({ "products": [secret("product")] })).await;
     let ids = BTreeMap::from([
         ("Account", gateway.id_of(RecordKind::Account, "0010").await),
         ("Contact", gateway.id_of(RecordKind::Contact, &format!("003{key}")).await),
@@ -129,10 +135,13 @@ async fn given_secrets(gateway: &TestGateway, name: &str, key: &str) -> Secrets 
         ("Opportunity", gateway.id_of(RecordKind::Opportunity, &format!("006{key}")).await),
         ("Partner", partner.id.clone()),
         ("PartnerUser", partner.rep.id.clone()),
+        ("Contract", contract.clone()),
+        ("TerritoryAssignment", territory.clone()),
     ]);
-    let words = ["lead", "mail", "deal", "sourced", "title", "contact"].map(secret);
+    let words = ["lead", "mail", "deal", "sourced", "title", "contact", "contract", "price", "product"];
+    let words = words.map(secret);
     let own = [format!("秘密{name}社"), partner.key.to_string(), partner.rep.key.to_string(), lead];
-    let own = own.into_iter().chain([partner.id.clone(), partner.rep.id.clone()]);
+    let own = own.into_iter().chain([partner.id.clone(), partner.rep.id.clone(), contract, territory]);
     Secrets { texts: words.into_iter().chain(own).collect(), ids, partner }
 }
 
@@ -206,7 +215,8 @@ async fn a_partner_token_without_a_partner_sees_no_row() {
                 for secret in own.texts.iter().filter(|it| !it.contains("秘密") && !is_own_profile) {
                     assert!(!answer.contains(secret), "{name} tells {secret}: {question}\n{answer}");
                 }
-                for secret in ["lead-", "mail-", "deal-", "sourced-", "title-", "contact-", "共通の客先"]
+                for secret in
+                    ["lead-", "mail-", "deal-", "sourced-", "title-", "contact-", "price-", "共通の客先"]
                 {
                     assert!(!answer.contains(secret), "{name} tells {secret}: {question}\n{answer}");
                 }
@@ -221,9 +231,15 @@ async fn what_is_invisible_is_not_there() {
     on_every_store(async |gateway| {
         let (own, rival) = given_two_partners(gateway).await;
         let client = gateway.as_admin_of(&rival.partner);
-        let fields = ["lead", "opportunity", "partner", "partnerUser", "contact"];
-        let types = ["Lead", "Opportunity", "Partner", "PartnerUser", "Contact"];
-        for (field, kind) in fields.into_iter().zip(types) {
+        for (field, kind) in [
+            ("lead", "Lead"),
+            ("opportunity", "Opportunity"),
+            ("partner", "Partner"),
+            ("partnerUser", "PartnerUser"),
+            ("contact", "Contact"),
+            ("contract", "Contract"),
+            ("territory", "TerritoryAssignment"),
+        ] {
             let id = &own.ids[kind];
             let question = format!("{{ {field}(id: \"{id}\") {{ id }} node(id: \"{id}\") {{ id }} }}");
             assert_eq!(client.ask(&question).await.data(), &json!({ field: null, "node": null }));
@@ -251,6 +267,9 @@ async fn counts_filters_and_cursors_tell_a_rival_nothing() {
             ("opportunities", "name: { contains: \"alpha\" }".to_owned(), 2),
             ("opportunities", format!("sourcingPartnerId: \"{partner}\""), 1),
             ("partners", "legalName: { contains: \"alpha\" }".to_owned(), 1),
+            ("contracts", "number: { contains: \"alpha\" }".to_owned(), 1),
+            ("contracts", format!("partnerId: \"{partner}\""), 1),
+            ("territories", format!("partnerId: \"{partner}\""), 1),
         ] {
             assert_eq!(count(&client, list, &filter).await, 0, "{list} {filter}");
             assert_eq!(count(&gateway.as_admin(), list, &filter).await, for_staff, "{list} {filter}");

@@ -11,6 +11,7 @@ mod access;
 mod accounts;
 mod auth;
 mod cli;
+mod contracts;
 mod errors;
 mod golden;
 mod grouping;
@@ -27,6 +28,7 @@ mod partners;
 mod pins;
 mod review;
 mod statements;
+mod territories;
 mod whole;
 
 mod crash;

@@ -1,5 +1,6 @@
 //! Partners: entering, changing, refusing.
 
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use crate::harness::{Client, on_every_store};
@@ -172,6 +173,8 @@ async fn a_partner_cannot_jump_through_its_life() {
         let to =
             |version: i32, status: &str| json!({ "id": created["id"], "version": version, "status": status });
         admin.change("updatePartner", to(1, "ACTIVE"), PARTNER).await.assert_refused("IMPOSSIBLE_TRANSITION");
+        let partner = gateway.given_employer(&created["id"]).await;
+        gateway.given_contract(&partner, json!({})).await;
         for (version, status) in [(1, "APPLICANT"), (2, "ONBOARDING"), (3, "ACTIVE"), (4, "SUSPENDED")] {
             admin.change("updatePartner", to(version, status), PARTNER).await.data();
         }
@@ -179,6 +182,36 @@ async fn a_partner_cannot_jump_through_its_life() {
             .change("updatePartner", to(5, "PROSPECT"), PARTNER)
             .await
             .assert_refused("IMPOSSIBLE_TRANSITION");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_partner_is_brought_in_by_a_signature_and_active_by_a_contract_and_a_user() {
+    on_every_store(async |gateway| {
+        let admin = gateway.as_admin();
+        let created = create(&admin, json!({ "legalName": "極洋", "status": "APPLICANT" })).await;
+        let to = async |version: i32, status: &str| {
+            let input = json!({ "id": created["id"], "version": version, "status": status });
+            admin.change("updatePartner", input, PARTNER).await
+        };
+        to(1, "ONBOARDING").await.assert_refused("PARTNER_AGREEMENT_MISSING");
+        let partner = gateway.given_employer(&created["id"]).await;
+        gateway.given_draft(&partner, json!({ "contractType": "NDA" })).await;
+        to(1, "ONBOARDING").await.assert_refused("PARTNER_AGREEMENT_MISSING");
+        gateway.given_contract(&partner, json!({ "contractType": "NDA" })).await;
+        to(1, "ONBOARDING").await.data();
+        to(2, "ACTIVE").await.assert_refused("PARTNER_CONTRACT_MISSING");
+        gateway.given_contract(&partner, json!({ "startDate": "2026-06-02" })).await;
+        to(2, "ACTIVE").await.assert_refused("PARTNER_CONTRACT_MISSING");
+        gateway.let_pass(TimeDelta::days(1));
+        gateway.services.run_job("contracts.follow_dates").await.unwrap();
+        let disable = json!({ "id": partner.rep.id, "version": 1, "status": "DISABLED" });
+        admin.change("updatePartnerUser", disable, "partnerUser { id }").await.data();
+        to(2, "ACTIVE").await.assert_refused("PARTNER_USER_MISSING");
+        let enable = json!({ "id": partner.rep.id, "version": 2, "status": "ENABLED" });
+        admin.change("updatePartnerUser", enable, "partnerUser { id }").await.data();
+        to(2, "ACTIVE").await.data();
     })
     .await;
 }

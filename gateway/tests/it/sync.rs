@@ -12,7 +12,6 @@ mod error_log;
 mod faults;
 mod followed;
 mod fresh;
-mod metrics;
 mod progress;
 mod push;
 mod refusals;

@@ -17,7 +17,6 @@ use crate::golden;
 use crate::leads::service::{self as leads, Assignment};
 use crate::partners::service::{self as partners, PartnerDetails};
 use crate::partners::users::{self, PartnerUserDetails};
-use crate::platform::auth::Caller;
 use crate::platform::context::RequestContext;
 use crate::startup::Services;
 
@@ -108,7 +107,7 @@ pub(super) struct Channel {
 
 /// Enters the partners and gives them leads, as far as that has not been done.
 pub(super) async fn prepare(services: &Services) -> anyhow::Result<Channel> {
-    let ctx = context(services);
+    let ctx = services.context_of("demo");
     let mut channel = None;
     let mut leads = open_leads(&ctx, SAMPLES.len() * LEADS_EACH).await?.into_iter();
     for sample in SAMPLES {
@@ -123,12 +122,6 @@ pub(super) async fn prepare(services: &Services) -> anyhow::Result<Channel> {
         channel.get_or_insert(Channel { partner, admin: admin.id, rep: rep.id });
     }
     Ok(channel.expect("there are samples"))
-}
-
-fn context(services: &Services) -> RequestContext {
-    let caller = Caller { subject: "demo".to_owned(), ..Caller::operator() };
-    let (database, clock) = (services.database.clone(), services.clock.clone());
-    RequestContext::new(database, clock, services.shared(), caller, "demo".to_owned())
 }
 
 async fn works_leads(ctx: &RequestContext, partner: PartnerId) -> Result<bool> {

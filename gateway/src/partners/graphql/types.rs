@@ -6,12 +6,14 @@ use domain::partners::{JobFunction, PartnerStatus, PartnerType, PartnerUserRole,
 use domain::text::Language;
 use entity::partners::{partner, partner_user};
 
+use crate::contracts::graphql::Contract;
 use crate::error::Result;
-use crate::leads;
 use crate::leads::graphql::Lead;
 use crate::partners::loader::{ManagersOfPartner, PartnerById, UsersOfPartner};
 use crate::platform::context::RequestContext;
 use crate::platform::graphql::node_id::{NodeId, NodeType};
+use crate::territories::graphql::TerritoryAssignment;
+use crate::{contracts, leads, territories};
 
 /// A partner: a legal entity with a past, present or intended agreement to sell our products.
 #[derive(SimpleObject)]
@@ -112,6 +114,18 @@ impl Partner {
         let ctx = ctx.data_unchecked::<RequestContext>();
         let users = ctx.batch::<UsersOfPartner>().get(ctx, self.row.id).await?.unwrap_or_default();
         Ok(users.into_iter().map(PartnerUser::from).collect())
+    }
+
+    /// Its territories, oldest first; null for those who may not read them.
+    #[graphql(complexity = "10 * child_complexity")]
+    async fn territories(&self, ctx: &Context<'_>) -> Result<Option<Vec<TerritoryAssignment>>> {
+        territories::graphql::of_partner(ctx.data_unchecked(), self.row.id).await
+    }
+
+    /// Its contracts, newest first; null for those who may not read them.
+    #[graphql(complexity = "10 * child_complexity")]
+    async fn contracts(&self, ctx: &Context<'_>) -> Result<Option<Vec<Contract>>> {
+        contracts::graphql::of_partner(ctx.data_unchecked(), self.row.id).await
     }
 
     /// Its newest leads, at most 50.

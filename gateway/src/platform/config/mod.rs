@@ -8,6 +8,7 @@ mod setting;
 
 pub mod auth;
 pub mod cache;
+pub mod calendar;
 pub mod database;
 mod freshness;
 pub mod jobs;
@@ -25,6 +26,7 @@ use toml::Table;
 
 pub use auth::Auth;
 pub use cache::Cache;
+pub use calendar::Calendar;
 pub use database::Database;
 pub use freshness::Freshness;
 pub use jobs::Jobs;
@@ -58,6 +60,8 @@ pub struct Config {
     pub sources: Sources,
     /// Files of rules that replace the built-in ones.
     pub policies: Policies,
+    /// On which days nobody works.
+    pub calendar: Calendar,
 }
 
 /// Why there is no configuration.
@@ -130,6 +134,7 @@ impl Config {
         let telemetry = Telemetry::read(reading);
         let sources = sources::read(reading, jobs.time_zone);
         let policies = Policies::read(reading);
+        let calendar = Calendar::read(reading);
         Some(Self {
             server,
             database,
@@ -140,6 +145,7 @@ impl Config {
             telemetry: telemetry?,
             sources: sources?,
             policies,
+            calendar,
         })
     }
 }

@@ -1,13 +1,18 @@
 //! SQLite or PostgreSQL behind one handle.
 //!
 //! Here: connecting, the settings each database needs, read and write transactions, applying the schema history; writing
-//! many rows at once (`rows`), looking for many (`lists`). Not here: queries.
+//! many rows at once (`rows`), looking for many (`lists`), several codes in one column (`codes`), what one does at a time
+//! (`turn`). Not here: queries.
 
+mod codes;
 mod lists;
 mod rows;
+mod turn;
 
+pub use codes::{join_codes, split_codes};
 pub use lists::{List, Lists, among, lists};
 pub use rows::insert_rows;
+pub use turn::take_turn;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

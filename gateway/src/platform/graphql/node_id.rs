@@ -23,6 +23,10 @@ pub enum NodeType {
     Partner,
     /// A person at a partner.
     PartnerUser,
+    /// A contract with a partner.
+    Contract,
+    /// A dated territory of a partner.
+    TerritoryAssignment,
 }
 
 /// A global id, taken apart.

@@ -8,7 +8,7 @@ use entity::golden::{record_link, source_record};
 use gateway::golden::service;
 use gateway::platform::graphql::node_id::{NodeId, NodeType};
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{TestGateway, instant};
 
@@ -41,7 +41,12 @@ impl TestGateway {
     pub async fn given_partner(&self, name: &str) -> GivenPartner {
         let input = json!({ "legalName": name, "status": "ACTIVE", "types": ["RESELLER"] });
         let answer = self.as_admin().change("createPartner", input, "partner { id }").await;
-        let id = answer.text_at("/createPartner/partner/id").to_owned();
+        self.given_employer(answer.at("/createPartner/partner/id")).await
+    }
+
+    /// A partner that is there already, with a representative.
+    pub async fn given_employer(&self, partner: &Value) -> GivenPartner {
+        let id = partner.as_str().expect("ids are texts").to_owned();
         let rep = self.given_user(&id, "rep").await;
         GivenPartner { key: rep.partner, id, rep }
     }

@@ -3,6 +3,7 @@
 //! Here: starting and speaking to a gateway. Not here: what it should answer (the files of the features).
 
 mod chance;
+mod channel;
 mod clients;
 mod command;
 mod crm;
