@@ -4,47 +4,113 @@
 //! (`platform::config`), which command needs what (`cli`).
 
 mod jobs;
-mod refusals;
+mod serving;
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use axum::Router;
 use chrono::TimeDelta;
-use connectors::Connector;
-use connectors::mapping::Mapping;
+use connectors::mapping::{Mapping, MappingError};
 use connectors::registry::{self, SourceConfig};
 use connectors::salesforce::{self, Credentials};
-use domain::calendar::Calendar;
+use connectors::{Connector, ConnectorError};
+use domain::calendar::{Calendar, InvalidHolidays};
+use domain::sources::SourceSystem;
 use mastering::policy::PrecedencePolicy;
+use sea_orm::DbErr;
 
 use crate::error;
 use crate::golden::service::Mastering;
-use crate::platform::auth::{Authenticator, Caller};
-use crate::platform::cache::Cache;
+use crate::platform::auth::{Caller, KeySetError};
+use crate::platform::cache::{Cache, CacheError};
 use crate::platform::clock::Clock;
 use crate::platform::config::sources::{Login, Source, SourceKind};
 use crate::platform::config::{self, Config};
 use crate::platform::context::{RequestContext, Shared};
-use crate::platform::database::{Database, DatabaseOptions};
-use crate::platform::graphql::guard::Guard;
-use crate::platform::http::{self, Api, Check, Ide, Readiness, RequestId};
+use crate::platform::database::{Database, DatabaseOptions, SchemaError};
 use crate::platform::jobs::Stop;
-use crate::policies::{Documents, InForce, Policies, service as policy_service};
-use crate::schema::{self, GatewaySchema};
+use crate::policies::{Documents, InForce, Policies, UnusablePolicy, service as policy_service};
 use crate::sync::lease::Holder;
 use crate::sync::outbound::Creations;
 use crate::sync::read_through::Refresher;
 use crate::sync::run::{ReadOptions, SyncJob};
 use crate::sync::sources::{ConfiguredSource, Sources};
 use crate::sync::token::StoredToken;
-use crate::sync::webhooks::{Expectations, WebhookKeys, Webhooks};
-
-pub use refusals::StartupError;
+use crate::sync::webhooks::{Expectations, WebhookKeys};
 
 /// No transaction stays open longer; a larger overlap would only read the same again.
 const LONGEST_OVERLAP: TimeDelta = TimeDelta::days(7);
+
+/// Why something that the configuration describes cannot be built.
+#[derive(Debug, thiserror::Error)]
+pub enum StartupError {
+    /// The database does not let us in.
+    #[error("the database cannot be opened: {0}; check database.url and that the database runs")]
+    Database(#[source] DbErr),
+    /// There is none yet, and looking must not make one.
+    #[error("there is no database at {0} yet; run `gateway migrate`")]
+    NoDatabase(String),
+    /// The database is not of this version.
+    #[error(transparent)]
+    Schema(#[from] SchemaError),
+    /// The cache's address cannot be used.
+    #[error(transparent)]
+    Cache(#[from] CacheError),
+    /// An issuer has no keys.
+    #[error(transparent)]
+    Keys(#[from] KeySetError),
+    /// A file of rules is wrong.
+    #[error(transparent)]
+    Policy(#[from] UnusablePolicy),
+    /// A file of holidays is wrong.
+    #[error("{}: {source}", path.display())]
+    Holidays {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        source: InvalidHolidays,
+    },
+    /// A file that a key names cannot be read.
+    #[error("cannot read {}, which `{key}` names: {source}", path.display())]
+    Unreadable {
+        /// The key.
+        key: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A source whose values would lose every tie, whatever people think of it.
+    #[error(
+        "sources.{name}: the precedence policy has no rank for {system}; give it one (`gateway policy draft`), or use a code that has one as its `system`"
+    )]
+    NoRank {
+        /// Which source.
+        name: String,
+        /// Its code.
+        system: SourceSystem,
+    },
+    /// The rules in force cannot be read.
+    #[error("the rules in force cannot be read: {0}")]
+    Rules(#[from] error::Error),
+    /// A field mapping is wrong.
+    #[error("{}: {source}", path.display())]
+    Mapping {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        source: MappingError,
+    },
+    /// The connector does not take its settings.
+    #[error("sources.{name}: {source}")]
+    Connector {
+        /// Which source.
+        name: String,
+        /// What is wrong.
+        source: ConnectorError,
+    },
+}
 
 /// What every command works with that works with data.
 #[derive(Clone)]
@@ -176,55 +242,6 @@ impl Services {
         let (database, clock) = (self.database.clone(), self.clock.clone());
         RequestContext::new(database, clock, self.shared(), caller, subject.to_owned())
     }
-
-    /// The router over the whole API, and whether traffic is welcome.
-    pub async fn router(&self, config: &Config, ide: Ide) -> Result<(Router, Arc<Readiness>), StartupError> {
-        let authenticator = Authenticator::open(&config.auth, &self.cache, self.clock.now()).await?;
-        let readiness = Arc::new(Readiness::new(vec![self.database_check()]));
-        let (database, clock, shared) = (self.database.clone(), self.clock.clone(), self.shared());
-        let api = Api {
-            executor: schema(&config.server.limits),
-            authenticator: Arc::new(authenticator),
-            prepare: Arc::new(move |request, caller, RequestId(id)| {
-                let context =
-                    RequestContext::new(database.clone(), clock.clone(), shared.clone(), caller, id);
-                request.data(context)
-            }),
-            clock: self.clock.clone(),
-            readiness: Arc::clone(&readiness),
-            ide,
-            webhooks: Arc::new(self.webhooks()),
-        };
-        Ok((http::router(api, &config.server), readiness))
-    }
-
-    /// Takes pushes for the sources.
-    fn webhooks(&self) -> Webhooks {
-        let known = |it: &ConfiguredSource| {
-            (it.name.clone(), (it.job.connector.system().clone(), it.webhook.clone()))
-        };
-        let may_push = |it: &&ConfiguredSource| !it.webhook.secrets.is_empty();
-        let sources = self.sources.iter().filter(may_push).map(known).collect();
-        Webhooks::new(self.database.clone(), self.clock.clone(), sources)
-    }
-
-    fn database_check(&self) -> Check {
-        let database = self.database.clone();
-        let probe = move || {
-            let database = database.clone();
-            Box::pin(async move { database.read().ping().await.is_ok() }) as _
-        };
-        Check { name: "the database", probe: Box::new(probe) }
-    }
-}
-
-/// The schema with the configured limits and the guard before it.
-fn schema(limits: &config::server::Limits) -> GatewaySchema {
-    schema::builder()
-        .limit_depth(limits.depth)
-        .limit_complexity(limits.complexity)
-        .extension(Guard::new(*limits))
-        .finish()
 }
 
 /// Connects to the database.

@@ -4,6 +4,7 @@ pub mod clock;
 pub mod secret;
 
 pub mod config;
+pub mod metrics;
 pub mod telemetry;
 
 pub mod auth;

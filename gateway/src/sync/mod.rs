@@ -16,6 +16,7 @@ pub mod news;
 pub mod freshness;
 pub mod jobs;
 pub mod lease;
+pub mod metrics;
 pub mod reports;
 pub mod retention;
 pub mod retries;

@@ -12,6 +12,7 @@ mod error_log;
 mod faults;
 mod followed;
 mod fresh;
+mod metrics;
 mod progress;
 mod push;
 mod refusals;

@@ -4,6 +4,7 @@
 mod decisions;
 mod holds;
 mod merge;
+mod propose;
 mod timeline;
 mod why;
 
@@ -22,6 +23,7 @@ pub(super) enum Command {
     Unpin(holds::ReleaseArguments),
     Lock(holds::LockArguments),
     Unlock(holds::ReleaseArguments),
+    Propose(propose::ProposeArguments),
     Merge(merge::MergeArguments),
     Unmerge(merge::UnmergeArguments),
     Decisions(decisions::DecisionsArguments),
@@ -36,6 +38,7 @@ pub(super) async fn run(kind: RecordKind, command: Command, shell: &Shell) -> Re
         Command::Unpin(arguments) => holds::release(kind, HoldKind::Pin, arguments, shell).await,
         Command::Lock(arguments) => holds::lock(kind, arguments, shell).await,
         Command::Unlock(arguments) => holds::release(kind, HoldKind::Lock, arguments, shell).await,
+        Command::Propose(arguments) => propose::run(kind, arguments, shell).await,
         Command::Merge(arguments) => merge::merge(kind, arguments, shell).await,
         Command::Unmerge(arguments) => merge::unmerge(kind, arguments, shell).await,
         Command::Decisions(arguments) => decisions::decisions(kind, arguments, shell).await,

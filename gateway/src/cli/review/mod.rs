@@ -1,5 +1,8 @@
-//! `gateway review list|show|decide`: the review queue on the command line.
+//! `gateway review`: the review queue on the command line.
 
+mod backlog;
+mod bulk;
+mod claims;
 mod show;
 
 use clap::{Args, Subcommand};
@@ -17,7 +20,11 @@ use crate::review::service::{self, Answer};
 pub(super) enum Command {
     List(ListArguments),
     Show(show::ShowArguments),
+    Claim(claims::ClaimArguments),
+    Release(claims::ReleaseArguments),
     Decide(DecideArguments),
+    DecideAll(bulk::DecideAllArguments),
+    Backlog(backlog::BacklogArguments),
 }
 
 /// List the tasks that wait for a decision, longest waiting first
@@ -56,7 +63,11 @@ pub(super) async fn run(command: Command, shell: &Shell) -> Result<(), Failure> 
     match command {
         Command::List(arguments) => list(arguments, shell).await,
         Command::Show(arguments) => show::show(arguments, shell).await,
+        Command::Claim(arguments) => claims::claim(arguments, shell).await,
+        Command::Release(arguments) => claims::release(arguments, shell).await,
         Command::Decide(arguments) => decide(arguments, shell).await,
+        Command::DecideAll(arguments) => bulk::run(arguments, shell).await,
+        Command::Backlog(arguments) => backlog::run(arguments, shell).await,
     }
 }
 
@@ -87,8 +98,9 @@ async fn decide(arguments: DecideArguments, shell: &Shell) -> Result<(), Failure
 fn line(it: &Model) -> String {
     let answers: Vec<&str> = it.kind.decisions().iter().map(|it| it.code()).collect();
     let by = it.requested_by.as_ref().map(|by| format!(", asked by {by}")).unwrap_or_default();
+    let held = it.claimed_by.as_ref().map(|by| format!(", held by {by}")).unwrap_or_default();
     format!(
-        "{}  {:18} {:11} {}  {}{by}",
+        "{}  {:18} {:11} {}  {}{by}{held}",
         it.id,
         it.kind.code(),
         it.record_kind.code(),
@@ -101,5 +113,6 @@ fn entry(it: &Model) -> Value {
     json!({
         "id": it.id, "kind": it.kind, "state": it.state, "recordKind": it.record_kind,
         "decisions": it.kind.decisions(), "requestedBy": it.requested_by, "createdAt": it.created_at,
+        "claimedBy": it.claimed_by, "claimedUntil": it.claimed_until,
     })
 }

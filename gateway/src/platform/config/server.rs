@@ -12,6 +12,8 @@ pub struct Server {
     pub listen: SocketAddr,
     /// Whether the page for trying queries is served.
     pub ide: bool,
+    /// Whether figures for monitoring are served at `/metrics`.
+    pub metrics: bool,
     /// Connections at the same time; more wait to be accepted.
     pub connections: usize,
     /// For a request's head, and for a connection without one. Longer than load balancers keep idle
@@ -69,6 +71,7 @@ impl Default for Server {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
             ide: true,
+            metrics: true,
             connections: 1_024,
             header_timeout: Duration::from_secs(75),
             body_timeout: Duration::from_secs(10),
@@ -88,6 +91,7 @@ impl Server {
         Self {
             listen: section.or("listen", default.listen),
             ide: section.or("ide", default.ide),
+            metrics: section.or("metrics", default.metrics),
             connections: section.within("connections", 1..=100_000, default.connections as u64) as usize,
             header_timeout: section.or("header_timeout", default.header_timeout),
             body_timeout: section.or("body_timeout", default.body_timeout),

@@ -1,4 +1,4 @@
-//! The router: `/graphql`, `/webhooks/{name}`, a page to try queries, `/healthz` and `/readyz`.
+//! The router: `/graphql`, `/webhooks/{name}`, a page to try queries, `/healthz`, `/readyz` and `/metrics`.
 //!
 //! Here: everything between a socket and the schema: limits, time-outs, who calls, which request it was, which
 //! form the answer takes. Generic over what executes: it knows no schema.
@@ -11,6 +11,7 @@ mod health;
 mod ide;
 mod limits;
 mod media_type;
+mod metrics;
 mod request_id;
 mod serve;
 #[cfg(test)]
@@ -35,6 +36,7 @@ pub use webhook::{MOST_BYTES, Pushed, Receiver, Reply};
 use super::auth::{Authenticator, Caller};
 use super::clock::Clock;
 use super::config::Server;
+use super::metrics::Figures;
 
 /// Puts what a feature needs to know of a request into it: the last step before it is executed.
 pub type Prepare = Arc<dyn Fn(Request, Caller, RequestId) -> Request + Send + Sync>;
@@ -60,6 +62,8 @@ pub struct Api<E> {
     pub ide: Ide,
     /// Takes what other systems push.
     pub webhooks: Arc<dyn Receiver>,
+    /// What has figures for monitoring.
+    pub figures: Arc<[Arc<dyn Figures>]>,
 }
 
 /// Builds the router.
@@ -72,6 +76,9 @@ pub fn router<E: Executor>(api: Api<E>, config: &Server) -> Router {
         .with_state(Arc::new(graphql_endpoint::Endpoint::new(&api, config)));
     let mut router =
         graphql.merge(health::routes(api.readiness)).merge(webhook::routes(api.webhooks, config));
+    if config.metrics {
+        router = router.merge(metrics::routes(api.figures));
+    }
     if config.ide {
         router = router.merge(ide::routes(api.ide));
     }

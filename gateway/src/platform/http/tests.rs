@@ -93,6 +93,7 @@ impl Server {
             readiness: Arc::clone(&readiness),
             ide: Ide::default(),
             webhooks: Arc::new(Nobody),
+            figures: Arc::from([]),
         };
         let claims = Claims {
             issuer: ISSUER.to_owned(),

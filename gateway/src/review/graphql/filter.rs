@@ -22,27 +22,27 @@ use crate::review::service::about;
 #[derive(Debug, Clone, Default, InputObject, Serialize)]
 pub struct ReviewTaskFilter {
     /// One of these is asked.
-    pub(super) kind: Option<Vec<ReviewKind>>,
+    pub(crate) kind: Option<Vec<ReviewKind>>,
     /// One of these. A claim whose time is over leaves a task open.
-    pub(super) state: Option<Vec<ReviewState>>,
+    pub(crate) state: Option<Vec<ReviewState>>,
     /// What the records describe.
-    pub(super) record_kind: Option<RecordKind>,
+    pub(crate) record_kind: Option<RecordKind>,
     /// At least this alike, 0 to 100.
-    pub(super) min_score: Option<i32>,
+    pub(crate) min_score: Option<i32>,
     /// At most this alike, 0 to 100.
-    pub(super) max_score: Option<i32>,
+    pub(crate) max_score: Option<i32>,
     /// Asked at or after this instant.
-    pub(super) created_since: Option<DateTime<Utc>>,
+    pub(crate) created_since: Option<DateTime<Utc>>,
     /// Asked before this instant.
-    pub(super) created_before: Option<DateTime<Utc>>,
+    pub(crate) created_before: Option<DateTime<Utc>>,
     /// Held by the caller now, or not.
-    pub(super) claimed_by_me: Option<bool>,
+    pub(crate) claimed_by_me: Option<bool>,
     /// Concerns this golden record, by its global id.
-    pub(super) golden_id: Option<ID>,
+    pub(crate) golden_id: Option<ID>,
 }
 
 impl ReviewTaskFilter {
-    pub(super) fn condition(&self, ctx: &RequestContext) -> Result<Condition> {
+    pub(crate) fn condition(&self, ctx: &RequestContext) -> Result<Condition> {
         let golden =
             self.golden_id.as_ref().map(|it| Ok::<_, Error>(about(RecordRef::parse(it)?))).transpose()?;
         let mine = || held(ctx).add(Column::ClaimedBy.eq(ctx.caller.subject.as_str()));

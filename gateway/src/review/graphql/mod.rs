@@ -12,6 +12,7 @@ mod queries;
 mod subscription;
 mod task;
 
+pub(crate) use filter::ReviewTaskFilter;
 pub use mutations::ReviewMutations;
 pub use queries::ReviewQueries;
 pub use subscription::ReviewSubscription;

@@ -1,0 +1,74 @@
+//! What serves requests: the router over the schema, with everything it needs.
+
+use std::sync::Arc;
+
+use axum::Router;
+
+use super::{Services, StartupError};
+use crate::platform::auth::Authenticator;
+use crate::platform::config::{self, Config};
+use crate::platform::context::RequestContext;
+use crate::platform::graphql::guard::Guard;
+use crate::platform::http::{self, Api, Check, Ide, Readiness, RequestId};
+use crate::platform::metrics::Figures;
+use crate::schema::{self, GatewaySchema};
+use crate::sync::metrics::SyncFigures;
+use crate::sync::sources::ConfiguredSource;
+use crate::sync::webhooks::Webhooks;
+
+impl Services {
+    /// The router over the whole API, and whether traffic is welcome.
+    pub async fn router(&self, config: &Config, ide: Ide) -> Result<(Router, Arc<Readiness>), StartupError> {
+        let authenticator = Authenticator::open(&config.auth, &self.cache, self.clock.now()).await?;
+        let readiness = Arc::new(Readiness::new(vec![self.database_check()]));
+        let (database, clock, shared) = (self.database.clone(), self.clock.clone(), self.shared());
+        let api = Api {
+            executor: schema(&config.server.limits),
+            authenticator: Arc::new(authenticator),
+            prepare: Arc::new(move |request, caller, RequestId(id)| {
+                let context =
+                    RequestContext::new(database.clone(), clock.clone(), shared.clone(), caller, id);
+                request.data(context)
+            }),
+            clock: self.clock.clone(),
+            readiness: Arc::clone(&readiness),
+            ide,
+            webhooks: Arc::new(self.webhooks()),
+            figures: Arc::from([self.sync_figures()]),
+        };
+        Ok((http::router(api, &config.server), readiness))
+    }
+
+    /// How synchronisation does.
+    fn sync_figures(&self) -> Arc<dyn Figures> {
+        Arc::new(SyncFigures::new(self.database.clone(), Arc::clone(&self.sources)))
+    }
+
+    /// Takes pushes for the sources.
+    fn webhooks(&self) -> Webhooks {
+        let known = |it: &ConfiguredSource| {
+            (it.name.clone(), (it.job.connector.system().clone(), it.webhook.clone()))
+        };
+        let may_push = |it: &&ConfiguredSource| !it.webhook.secrets.is_empty();
+        let sources = self.sources.iter().filter(may_push).map(known).collect();
+        Webhooks::new(self.database.clone(), self.clock.clone(), sources)
+    }
+
+    fn database_check(&self) -> Check {
+        let database = self.database.clone();
+        let probe = move || {
+            let database = database.clone();
+            Box::pin(async move { database.read().ping().await.is_ok() }) as _
+        };
+        Check { name: "the database", probe: Box::new(probe) }
+    }
+}
+
+/// The schema with the configured limits and the guard before it.
+fn schema(limits: &config::server::Limits) -> GatewaySchema {
+    schema::builder()
+        .limit_depth(limits.depth)
+        .limit_complexity(limits.complexity)
+        .extension(Guard::new(*limits))
+        .finish()
+}
