@@ -53,7 +53,7 @@ async fn tasks_are_claimed_given_back_and_decided_together() {
         let (status, out, err) = run(url, &[&["--json"], &all[..], &decide].concat());
         assert_eq!(status, 0, "{err}");
         let decided: Value = serde_json::from_str(&out).unwrap();
-        assert_eq!((&decided[0]["task"]["state"], &decided[0]["refusal"]), (&json!("DECIDED"), &Value::Null));
+        assert_eq!((&decided[0]["task"]["state"], &decided[0]["refusal"]), (&json!("APPLIED"), &Value::Null));
         let (status, _, err) = run(url, &[&all[..], &decide].concat());
         assert_eq!((status, err.contains("preview them again")), (1, true), "{err}");
 

@@ -3,6 +3,7 @@
 use axum::body::Body;
 use axum::http::Request;
 use chrono::TimeDelta;
+use domain::fields::RecordKind;
 use serde_json::json;
 use tower::ServiceExt as _;
 
@@ -51,9 +52,15 @@ async fn a_cursor_that_stands_still_is_seen() {
         let newest = format!("partner_gateway_sync_newest_stored_timestamp_seconds{object}");
         assert!(value(&figures(&gateway).await, &newest) > value(&text, &newest), "{lead}");
         assert_eq!(value(&text, r#"partner_gateway_source_circuit_open{source="CRM"}"#), 0.0);
-        assert!(value(&text, r#"partner_gateway_source_requests_limit{source="CRM"}"#) > 0.0);
         assert!(value(&text, r#"partner_gateway_sync_succeeded_timestamp_seconds{source="CRM"}"#) > 0.0);
         assert!(text.ends_with("# EOF\n"), "{text}");
+        stage.let_pass(TimeDelta::hours(1));
+        let id = gateway.id_of(RecordKind::Lead, &lead).await;
+        let asked =
+            gateway.as_admin().ask(&format!("{{ lead(id: \"{id}\", maxAge: \"PT5M\") {{ id }} }}")).await;
+        asked.data();
+        let limit = r#"partner_gateway_source_requests_limit{source="CRM"}"#;
+        assert!(value(&figures(&gateway).await, limit) > 0.0, "the source said so with its answer");
     })
     .await;
 }
