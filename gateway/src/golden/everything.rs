@@ -10,7 +10,7 @@ use mastering::matching::batch::{Clusters, cluster_decided};
 use mastering::matching::clusters::{BatchRecord, Options};
 use mastering::matching::verdict::Band;
 use mastering::policy::MatchingPolicy;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::accounts_ahead::AccountsAhead;
 use super::decisions::Places;
@@ -89,13 +89,10 @@ async fn page(
     kind: RecordKind,
     behind: Option<SourceRecordId>,
 ) -> Result<Option<Vec<Fact>>> {
-    let mut query = source_record::Entity::find().filter(source_record::Column::Kind.eq(kind));
+    let mut query = facts::stored().filter(source_record::Column::Kind.eq(kind));
     if let Some(id) = behind {
         query = query.filter(source_record::Column::Id.gt(id));
     }
-    let rows = query.order_by_asc(source_record::Column::Id).limit(PAGE).all(db).await?;
-    match rows.is_empty() {
-        true => Ok(None),
-        false => Ok(Some(facts::with_links(db, rows).await?)),
-    }
+    let facts = facts::read(db, query.order_by_asc(source_record::Column::Id).limit(PAGE)).await?;
+    Ok(Some(facts).filter(|it| !it.is_empty()))
 }

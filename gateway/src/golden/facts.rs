@@ -13,10 +13,11 @@ use entity::sync::counter;
 use mastering::history::Replay;
 use mastering::survivorship::field_states::FieldStates;
 use mastering::survivorship::{Sighting, SourceFacts, observe};
-use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
+use rayon::prelude::*;
+use sea_orm::sea_query::{Expr, ExprTrait, IntoCondition, OnConflict};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, Iterable, QueryFilter, QuerySelect,
-    SelectGetableTuple, Selector,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, IntoActiveModel, Iterable, JoinType,
+    QueryFilter, QueryResult, QuerySelect, Select, SelectGetableTuple, Selector,
 };
 
 use uuid::Uuid;
@@ -133,8 +134,7 @@ pub(super) async fn known(
 pub(super) async fn by_ids(db: &impl ConnectionTrait, ids: &[SourceRecordId]) -> Result<Vec<Fact>> {
     let mut facts = Vec::with_capacity(ids.len());
     for list in lists(db, ids) {
-        let query = source_record::Entity::find().filter(list.holds(source_record::Column::Id));
-        facts.extend(with_links(db, query.all(db).await?).await?);
+        facts.extend(read(db, stored().filter(list.holds(source_record::Column::Id))).await?);
     }
     Ok(facts)
 }
@@ -161,11 +161,11 @@ pub(super) async fn by_keys(db: &impl ConnectionTrait, keys: &[&SourceKey]) -> R
     for group in keys.chunk_by(|a, b| (&a.system, &a.object) == (&b.system, &b.object)) {
         let ids: Vec<&str> = group.iter().map(|it| it.external_id.as_str()).collect();
         for list in lists(db, &ids) {
-            let query = source_record::Entity::find()
+            let some = stored()
                 .filter(source_record::Column::System.eq(group[0].system.clone()))
                 .filter(source_record::Column::Object.eq(group[0].object.as_str()))
                 .filter(list.holds(source_record::Column::ExternalId));
-            facts.extend(with_links(db, query.all(db).await?).await?);
+            facts.extend(read(db, some).await?);
         }
     }
     Ok(facts)
@@ -173,30 +173,45 @@ pub(super) async fn by_keys(db: &impl ConnectionTrait, keys: &[&SourceKey]) -> R
 
 /// The stored record of that identity.
 pub(super) async fn by_key(db: &impl ConnectionTrait, key: &SourceKey) -> Result<Option<Fact>> {
-    let query = source_record::Entity::find()
-        .filter(source_record::Column::System.eq(key.system.clone()))
-        .filter(source_record::Column::Object.eq(key.object.as_str()))
-        .filter(source_record::Column::ExternalId.eq(key.external_id.as_str()));
-    Ok(with_links(db, query.all(db).await?).await?.pop())
+    Ok(by_keys(db, &[key]).await?.pop())
 }
 
-/// What stored rows say, and the golden records they belong to.
-pub(super) async fn with_links(
+/// Stored records, each with the golden record it belongs to.
+pub(super) fn stored() -> Select<source_record::Entity> {
+    let in_force = |link| Expr::col((link, record_link::Column::EndedAt)).is_null().into_condition();
+    let links = source_record::Entity::belongs_to(record_link::Entity)
+        .from(source_record::Column::Id)
+        .to(record_link::Column::SourceRecordId)
+        .on_condition(move |_, link| in_force(link));
+    source_record::Entity::find()
+        .column_as(record_link::Column::GoldenId, GOLDEN)
+        .join(JoinType::LeftJoin, links.into())
+}
+
+/// What some of the [`stored`] records say.
+pub(super) async fn read(
     db: &impl ConnectionTrait,
-    rows: Vec<source_record::Model>,
+    some: Select<source_record::Entity>,
 ) -> Result<Vec<Fact>> {
-    let ids: Vec<SourceRecordId> = rows.iter().map(|it| it.id).collect();
-    let mut goldens = HashMap::new();
-    for list in lists(db, &ids) {
-        let of_records = list.holds(record_link::Column::SourceRecordId);
-        goldens.extend(links(of_records).all(db).await?);
+    let rows = some.into_model::<Linked>().all(db).await?;
+    let read = |it: Linked| Fact::read(it.row, it.golden);
+    tokio::task::block_in_place(|| rows.into_par_iter().map(read).collect())
+}
+
+/// What the golden record of a stored record is called in an answer.
+const GOLDEN: &str = "golden_id";
+
+/// A row of [`stored`].
+struct Linked {
+    row: source_record::Model,
+    golden: Option<GoldenId>,
+}
+
+impl FromQueryResult for Linked {
+    fn from_query_result(answer: &QueryResult, prefix: &str) -> std::result::Result<Self, DbErr> {
+        let row = source_record::Model::from_query_result(answer, prefix)?;
+        Ok(Self { row, golden: answer.try_get(prefix, GOLDEN)? })
     }
-    rows.into_iter()
-        .map(|row| {
-            let golden = goldens.get(&row.id).copied();
-            Fact::read(row, golden)
-        })
-        .collect()
 }
 
 /// Takes numbers for observations, one order over all of them. The row stays locked until the transaction ends, so
