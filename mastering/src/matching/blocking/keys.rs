@@ -16,11 +16,6 @@ pub fn keys(features: &Features) -> Vec<BlockingKey> {
     }
 }
 
-/// The key of the company's name alone, by which a later account finds the leads that wait for it.
-pub fn company_name_key(features: &Features) -> Option<BlockingKey> {
-    features.organisation.names.first().map(|it| BlockingKey::of("name", &[&it.loose]))
-}
-
 /// The keys under which a lead's company meets accounts, sorted. For an account the same as [`keys`].
 pub fn company_keys(features: &Features) -> Vec<BlockingKey> {
     let company = &features.organisation;
@@ -123,9 +118,12 @@ pub(in crate::matching) fn own_keys(features: &Features) -> Vec<BlockingKey> {
     person.email.iter().map(|it| BlockingKey::email(&it.address)).chain(mobiles).collect()
 }
 
-/// The key of the street and number alone, under which those of one house meet.
-pub(in crate::matching) fn street_key(features: &Features) -> Option<BlockingKey> {
-    house_key(&features.person.as_ref()?.address)
+/// The key of the street and number alone, under which those of one house meet. Where a company is known it may stand there,
+/// and its people are no household.
+pub(in crate::matching) fn home_key(features: &Features) -> Option<BlockingKey> {
+    let company = &features.organisation;
+    let has_company = !company.names.is_empty() || !company.domains.is_empty();
+    if has_company { None } else { house_key(&features.person.as_ref()?.address) }
 }
 
 fn house_key(address: &Address) -> Option<BlockingKey> {
@@ -136,9 +134,12 @@ fn house_key(address: &Address) -> Option<BlockingKey> {
 
 /// The letters of a name, whichever part comes first and wherever it is split.
 pub(super) fn in_any_order(name: &PersonName) -> String {
-    let mut letters: Vec<char> = name.whole.chars().collect();
+    let mut letters: Vec<char> = Vec::with_capacity(name.whole.len());
+    letters.extend(name.whole.chars());
     letters.sort_unstable();
-    letters.into_iter().collect()
+    let mut sorted = String::with_capacity(name.whole.len());
+    sorted.extend(letters);
+    sorted
 }
 
 fn unique(mut keys: Vec<BlockingKey>) -> Vec<BlockingKey> {

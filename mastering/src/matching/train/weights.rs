@@ -72,7 +72,7 @@ pub(super) fn learn<K: Sync>(policy: &MatchingPolicy, records: &[&BatchRecord<K>
     let own = keys(&|it| blocking::own_keys(&it.features).into_iter().map(|it| it.0).collect());
     let named =
         keys(&|it| Some(blocking::name_key(&it.features)).filter(|it| *it != 0).into_iter().collect());
-    let at_home = keys(&|it| blocking::street_key(&it.features).map(|it| it.0).into_iter().collect());
+    let at_home = keys(&|it| blocking::home_key(&it.features).map(|it| it.0).into_iter().collect());
     let block =
         |keys: &[Vec<i64>], made_by| Block { patterns: patterns(policy, &people, &pairs(keys)), made_by };
     let blocks = [
@@ -80,8 +80,13 @@ pub(super) fn learn<K: Sync>(policy: &MatchingPolicy, records: &[&BatchRecord<K>
         block(&named, &[Comparison::FamilyName, Comparison::GivenName]),
         block(&at_home, &[Comparison::Street, Comparison::Place]),
     ];
-    let u = shares_of_random_pairs(policy, &people);
-    combine(policy, &blocks, &u)
+    let random = random_patterns(policy, &people);
+    let u = shares(policy, &random, |_| 1.0);
+    // A few random pairs are one person after all. Taken for strangers they would make the rarest agreements look common.
+    let some = people.len() as f64;
+    let found = Fit::of_all(policy, &fits(policy, &blocks, &u), some * some / 2.0);
+    let u = shares(policy, &random, |pattern| 1.0 - found.probability(pattern, &u, &[]));
+    combine(policy, &fits(policy, &blocks, &u), &u)
 }
 
 /// Pairs that share a key, the first by the hash of their key: a function of the set of records.
@@ -119,18 +124,28 @@ fn patterns(
     counts
 }
 
-/// How often random pairs reach each level. Nearly all of them are two people.
-fn shares_of_random_pairs(policy: &MatchingPolicy, people: &[Somebody<'_>]) -> [Shares; COMPARISONS.len()] {
+/// The patterns of random pairs.
+fn random_patterns(policy: &MatchingPolicy, people: &[Somebody<'_>]) -> Vec<(Pattern, f64)> {
     let count = people.len() as u64;
     let place = |seed: u64| usize::try_from(mixed(seed) % count.max(1)).unwrap_or(0);
     let pairs: Vec<(usize, usize)> = (0..RANDOM_PAIRS.min(count * count))
         .map(|it| (place(2 * it), place(2 * it + 1)))
         .filter(|(a, b)| a != b)
         .collect();
-    let patterns = patterns(policy, people, &pairs);
+    patterns(policy, people, &pairs)
+}
+
+/// How often strangers reach each level, where `stranger` says how surely a pattern is one of two people.
+fn shares(
+    policy: &MatchingPolicy,
+    patterns: &[(Pattern, f64)],
+    stranger: impl Fn(&Pattern) -> f64,
+) -> [Shares; COMPARISONS.len()] {
+    let weighed: Vec<(&Pattern, f64)> =
+        patterns.iter().map(|(pattern, count)| (pattern, count * stranger(pattern))).collect();
     std::array::from_fn(|at| {
         let seen = |level: Level| -> f64 {
-            patterns.iter().filter(|(it, _)| it[at] == Some(level)).map(|(_, count)| count).sum()
+            weighed.iter().filter(|(it, _)| it[at] == Some(level)).map(|(_, count)| count).sum()
         };
         let counts: Shares = std::array::from_fn(|level| seen(Level::ALL[level]));
         smoothed(counts, implied_u(policy, COMPARISONS[at]), PRIOR_PAIRS)
@@ -214,41 +229,70 @@ impl Fit {
     }
 }
 
-/// The mean of what the blocks say, by their true pairs.
-fn combine(policy: &MatchingPolicy, blocks: &[Block], u: &[Shares; COMPARISONS.len()]) -> Learned {
-    let fits: Vec<(Fit, &Block)> = blocks.iter().map(|it| (fit(policy, it, u), it)).collect();
+fn fits<'a>(
+    policy: &MatchingPolicy,
+    blocks: &'a [Block],
+    u: &[Shares; COMPARISONS.len()],
+) -> Vec<(Fit, &'a Block)> {
+    blocks.iter().map(|it| (fit(policy, it, u), it)).collect()
+}
+
+/// How true pairs reach the levels of one comparison: the mean of what the blocks say that can tell, by their true pairs.
+fn mean_m(fits: &[(Fit, &Block)], at: usize) -> Option<Shares> {
+    let can_tell = |it: &&(Fit, &Block)| !it.1.made_by.contains(&COMPARISONS[at]);
+    let telling: Vec<&Fit> = fits.iter().filter(can_tell).map(|it| &it.0).collect();
+    let weight: f64 = telling.iter().map(|it| it.true_pairs).sum();
+    let mean = |level: usize| telling.iter().map(|it| it.m[at][level] * it.true_pairs).sum::<f64>() / weight;
+    (weight >= LEAST_PAIRS).then(|| std::array::from_fn(mean))
+}
+
+fn most_true_pairs(fits: &[(Fit, &Block)]) -> f64 {
+    fits.iter().map(|it| it.0.true_pairs).fold(0.0, f64::max)
+}
+
+impl Fit {
+    /// The parameters of all pairs there are, `pairs` of them.
+    fn of_all(policy: &MatchingPolicy, fits: &[(Self, &Block)], pairs: f64) -> Self {
+        let m = |at: usize| mean_m(fits, at).unwrap_or_else(|| implied_m(policy, COMPARISONS[at]));
+        let true_pairs = most_true_pairs(fits);
+        let share_true = (true_pairs / pairs.max(1.0)).clamp(1e-9, 0.5);
+        Self { share_true, m: std::array::from_fn(m), true_pairs }
+    }
+}
+
+/// Points, from what the blocks say together.
+fn combine(policy: &MatchingPolicy, fits: &[(Fit, &Block)], u: &[Shares; COMPARISONS.len()]) -> Learned {
     let mut learned = Learned {
         points: policy.persons().clone(),
-        true_pairs: fits.iter().map(|it| it.0.true_pairs).fold(0.0, f64::max),
+        true_pairs: most_true_pairs(fits),
         equal: BTreeMap::new(),
     };
     for (at, of) in COMPARISONS.into_iter().enumerate() {
-        let telling: Vec<&Fit> =
-            fits.iter().filter(|it| !it.1.made_by.contains(&of)).map(|it| &it.0).collect();
-        let weight: f64 = telling.iter().map(|it| it.true_pairs).sum();
-        if weight < LEAST_PAIRS {
-            continue;
-        }
-        let mean =
-            |level: usize| telling.iter().map(|it| it.m[at][level] * it.true_pairs).sum::<f64>() / weight;
-        let m: Shares = std::array::from_fn(mean);
+        let Some(m) = mean_m(fits, at) else { continue };
         learned.equal.insert(of, m[Level::Equal as usize]);
         set_points(&mut learned.points, of, &m, &u[at]);
     }
     learned
 }
 
+/// Levels that only colleagues reach: two mailboxes at one company. Beside random pairs they would count the company once more,
+/// so the policy's own points stand.
+const AMONG_COLLEAGUES: [(Comparison, Level); 2] =
+    [(Comparison::Email, Level::Variant), (Comparison::Email, Level::Different)];
+
 /// Points of the levels that the policy knows. A worse level is never worth more than a better one.
 fn set_points(points: &mut Points, of: Comparison, m: &Shares, u: &Shares) {
+    let is_learned =
+        |points: &Points, level| points.of(of, level) != 0 && !AMONG_COLLEAGUES.contains(&(of, level));
     let mut most = MOST;
     for &level in Level::ALL.iter().filter(|it| **it < Level::Different) {
-        if points.of(of, level) != 0 {
+        if is_learned(points, level) {
             most = most.min(log_odds(m[level as usize], u[level as usize]));
             points.set(of, level, most);
         }
     }
     for level in [Level::Different, Level::Elsewhere] {
-        if points.of(of, level) != 0 {
+        if is_learned(points, level) {
             // Disagreement speaks clearly against; where it seems not to, EM took colleagues for a match.
             points.set(
                 of,
