@@ -73,11 +73,11 @@ pub fn cluster_decided<K: Copy + Ord + Send + Sync>(
 fn candidates<K: Copy + Ord + Sync>(
     judge: Judge<'_>,
     records: &Sorted<'_, K>,
-    pairs: Vec<Pair>,
+    pairs: Vec<Vec<Pair>>,
 ) -> Vec<Candidate<usize>> {
     let signs: Vec<NameSign> =
         records.0.par_iter().map(|it| NameSign::of(Somebody::of(it.features))).collect();
-    let candidate = |pair: Pair| {
+    let candidate = |pair: &Pair| {
         let (a, b) = pair.places();
         if signs[a].rules_out(signs[b]) {
             return None;
@@ -85,7 +85,7 @@ fn candidates<K: Copy + Ord + Sync>(
         let verdict = judge.compare_in_question(records.0[a], records.0[b])?;
         (verdict.band >= Band::Possible).then_some(Candidate { a, b, verdict })
     };
-    pairs.into_par_iter().filter_map(candidate).collect()
+    pairs.par_iter().flat_map_iter(|it| it.iter().filter_map(candidate)).collect()
 }
 
 #[cfg(test)]

@@ -9,8 +9,8 @@ use crate::policy::MatchingPolicy;
 
 /// What the blocks of a batch bring.
 pub(super) struct Pairs {
-    /// Pairs of places that share a key, each once, in order.
-    pub(super) pairs: Vec<Pair>,
+    /// Pairs of places that share a key, each once, in order, in portions.
+    pub(super) pairs: Vec<Vec<Pair>>,
     /// The personal values that many names share.
     pub(super) hubs: Hubs,
     /// Pairs left out because their key gathers too many, counted for each key.
@@ -41,14 +41,21 @@ pub(super) fn find<K: Sync>(policy: &MatchingPolicy, records: &[Ranked<'_, K>]) 
         records.par_chunks(LOT).enumerate().map(|(number, records)| Lot::of(number * LOT, records)).collect();
     let found: Vec<Found> =
         (0..DRAWERS).into_par_iter().map(|it| Found::of(policy, records, &lots, it)).collect();
-    let mut pairs: Vec<Pair> = Vec::with_capacity(found.iter().map(|it| it.pairs.len()).sum());
-    found.iter().for_each(|it| pairs.extend(&it.pairs));
-    pairs.par_sort_unstable();
-    pairs.dedup();
+    let pairs = (0..PORTIONS).into_par_iter().map(|it| portion(&found, it)).collect();
     let hubs = found.iter().flat_map(|it| it.hubs.iter().copied()).collect();
     Pairs { pairs, hubs, skipped: found.iter().map(|it| it.skipped).sum() }
 }
 
+/// The pairs of one portion, each once, in order.
+fn portion(found: &[Found], portion: usize) -> Vec<Pair> {
+    let mut pairs: Vec<Pair> = found.iter().flat_map(|it| it.pairs[portion].iter().copied()).collect();
+    pairs.sort_unstable();
+    pairs.dedup();
+    pairs
+}
+
+/// Portions that pairs are divided into by their first records.
+const PORTIONS: usize = 64;
 /// Records whose keys are made together.
 const LOT: usize = 2_048;
 /// Drawers that entries are sorted into by the first bits of their keys. Each is small enough to be put in order in a cache,
@@ -75,9 +82,9 @@ impl Lot {
 }
 
 /// What the blocks of one drawer bring.
-#[derive(Default)]
 struct Found {
-    pairs: Vec<Pair>,
+    /// By portions.
+    pairs: Vec<Vec<Pair>>,
     hubs: Vec<BlockingKey>,
     skipped: usize,
 }
@@ -88,16 +95,23 @@ impl Found {
         let mut entries: Vec<Entry> = Vec::with_capacity(of_lots().map(Vec::len).sum());
         of_lots().for_each(|it| entries.extend(it));
         entries.sort_unstable();
-        let mut found = Self::default();
+        let mut found = Self { pairs: vec![Vec::new(); PORTIONS], hubs: Vec::new(), skipped: 0 };
         for entries in entries.chunk_by(|a, b| a.0 == b.0).filter(|it| it.len() > 1) {
-            found.take(entries, policy.use_of(entries[0].0, block(policy, entries, records)));
+            let block_use = policy.use_of(entries[0].0, block(policy, entries, records));
+            found.take(entries, block_use, records.len());
         }
         found
     }
 
-    fn take(&mut self, entries: &[Entry], block_use: BlockUse) {
+    fn take(&mut self, entries: &[Entry], block_use: BlockUse, records: usize) {
         match block_use {
-            BlockUse::Pairs => pair_up(entries, &mut self.pairs),
+            BlockUse::Pairs => {
+                for (position, (_, a)) in entries.iter().enumerate() {
+                    let others = entries[position + 1..].iter();
+                    self.pairs[*a as usize * PORTIONS / records]
+                        .extend(others.map(|(_, b)| Pair::of(*a, *b)));
+                }
+            }
             BlockUse::Crowded => self.skipped += count(entries),
             BlockUse::Hub => {
                 self.skipped += count(entries);
@@ -117,12 +131,6 @@ fn block<K>(policy: &MatchingPolicy, entries: &[Entry], records: &[Ranked<'_, K>
         names.dedup();
     }
     Block { records: entries.len(), names: names.len() }
-}
-
-fn pair_up(entries: &[Entry], pairs: &mut Vec<Pair>) {
-    for (position, (_, a)) in entries.iter().enumerate() {
-        pairs.extend(entries[position + 1..].iter().map(|(_, b)| Pair::of(*a, *b)));
-    }
 }
 
 fn count(entries: &[Entry]) -> usize {

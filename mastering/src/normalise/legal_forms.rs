@@ -154,12 +154,20 @@ fn japanese(name: &str) -> Option<(&str, (LegalForm, Position))> {
     if name.is_ascii() {
         return None;
     }
+    // Hardly any form begins or ends as the name does, which is seen in one step; every form has three bytes at least.
+    let (first, last) = (name.as_bytes().first_chunk::<3>(), name.as_bytes().last_chunk::<3>());
     let at_head = JAPANESE.iter().chain(AT_HEAD).find_map(|&(text, form)| {
+        if text.as_bytes().first_chunk() != first {
+            return None;
+        }
         let rest = name.strip_prefix(text)?.trim_start();
         (!rest.is_empty()).then_some((rest, (form, Position::Head)))
     });
     at_head.or_else(|| {
         JAPANESE.iter().chain(AT_TAIL).find_map(|&(text, form)| {
+            if text.as_bytes().last_chunk() != last {
+                return None;
+            }
             let rest = name.strip_suffix(text)?.trim_end();
             (!rest.is_empty()).then_some((rest, (form, Position::Tail)))
         })

@@ -71,7 +71,7 @@ impl Words {
 
 /// Whether a comma stands before a word that is more than a generation or a degree.
 fn is_turned(name: &str) -> bool {
-    let rest = name.split_once([',', '，']).map_or("", |it| it.1);
+    let Some((_, rest)) = name.split_once([',', '，']) else { return false };
     let bare = rest.replace('.', "");
     let is_suffix = |it: &str| TITLES.contains(&it) || GENERATIONS.iter().any(|suffix| suffix.0 == it);
     bare.split([' ', ',']).any(|it| !it.is_empty() && !is_suffix(it))

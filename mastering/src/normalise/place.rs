@@ -75,9 +75,13 @@ pub fn prefecture(region: &str) -> Option<u8> {
     if let Ok(number @ 1..=47) = region.parse() {
         return Some(number);
     }
-    let romaji = region.trim_end_matches("-to").trim_end_matches("-fu").trim_end_matches("-ken");
+    // Searching for a text costs more than all the rest, and most regions end in a kanji.
+    let romaji = match region.ends_with(|it: char| it.is_ascii_lowercase()) {
+        true => region.trim_end_matches("-to").trim_end_matches("-fu").trim_end_matches("-ken"),
+        false => region,
+    };
     let without_kind = region.strip_suffix(['都', '府', '県']).unwrap_or(region);
-    let names = [region, without_kind, romaji.trim_end_matches(" prefecture")];
+    let names = [region, without_kind, romaji.strip_suffix(" prefecture").unwrap_or(romaji)];
     names.into_iter().find_map(|it| NUMBERS.get(it)).copied()
 }
 

@@ -102,8 +102,9 @@ pub fn loose(part: &str) -> SmolStr {
 /// Small letters without marks: macrons fall away, as do the apostrophe of Shin'ichi and the hyphen of Jun-ichi.
 fn letters(romaji: &str) -> String {
     if romaji.is_ascii() {
-        let letters = romaji.chars().filter(char::is_ascii_alphanumeric);
-        return letters.map(|it| it.to_ascii_lowercase()).collect();
+        let mut letters = String::with_capacity(romaji.len());
+        letters.extend(romaji.chars().filter(char::is_ascii_alphanumeric).map(|it| it.to_ascii_lowercase()));
+        return letters;
     }
     let letters = romaji.nfd().filter(|&it| !is_combining_mark(it) && it.is_alphanumeric());
     letters.collect::<String>().to_lowercase()

@@ -99,7 +99,10 @@ impl Street {
 }
 
 fn latin(folded: Cow<'_, str>) -> Street {
-    let plain = without_marks(folded).replace("p.o.", "po").replace('#', " # ");
+    let mut plain = without_marks(folded);
+    if plain.contains(['.', '#']) {
+        plain = plain.replace("p.o.", "po").replace('#', " # ").into();
+    }
     let mut words = plain.split([' ', ',', '.', ';']).filter(|it| !it.is_empty());
     let (mut number, mut name) = ("", String::new());
     while let Some(word) = words.next() {
@@ -148,7 +151,7 @@ fn japanese(folded: &str) -> Street {
 
 /// The name of a town, without what comes and goes: spaces, 大字, 字, and the ways to write the ga of 霞ヶ関.
 pub fn town(name: &str) -> SmolStr {
-    let bare = name.replace("大字", "");
+    let bare = if name.contains('字') { name.replace("大字", "").into() } else { Cow::Borrowed(name) };
     let letters = bare.chars().filter(|it| *it != '字' && is_word_letter(*it));
     letters
         .map(to_katakana)
