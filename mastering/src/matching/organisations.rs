@@ -7,6 +7,7 @@ use super::verdict::{Band, Scale, Verdict};
 use crate::normalise::company::CompanyName;
 use crate::normalise::similarity::are_alike;
 use crate::policy::MatchingPolicy;
+use smol_str::SmolStr;
 
 /// Facts that come from different places. A postal code is no identifier: many companies share a building.
 const IDENTIFIERS: &[&[Comparison]] =
@@ -25,7 +26,7 @@ fn weigh(policy: &MatchingPolicy, a: &Organisation, b: &Organisation, email: Opt
     scale.note(Comparison::Email, email);
     let name = name(policy, a, b);
     scale.note(Comparison::Name, name.map(|it| it.level));
-    scale.note(Comparison::Domain, a.domains.iter().any(|it| b.domains.contains(it)).then_some(Level::Equal));
+    scale.note(Comparison::Domain, domain(a, b));
     scale.note(Comparison::Phone, equal(a.phone.as_ref(), b.phone.as_ref()));
     scale.note(Comparison::PostalCode, equal(a.postal_code.as_ref(), b.postal_code.as_ref()));
     scale.note(Comparison::Prefecture, different_or_equal(a.prefecture, b.prefecture));
@@ -36,6 +37,17 @@ fn weigh(policy: &MatchingPolicy, a: &Organisation, b: &Organisation, email: Opt
         verdict.band = Band::None;
     }
     verdict
+}
+
+/// One domain, or where only one has a domain, whether it is spelled from the name of the other.
+fn domain(a: &Organisation, b: &Organisation) -> Option<Level> {
+    let spells =
+        |named: &Organisation, domain: &SmolStr| named.names.iter().any(|it| it.is_spelled_by(domain));
+    match (a.domains.as_slice(), b.domains.as_slice()) {
+        ([], domains) => domains.iter().any(|it| spells(a, it)).then_some(Level::Variant),
+        (domains, []) => domains.iter().any(|it| spells(b, it)).then_some(Level::Variant),
+        (mine, theirs) => mine.iter().any(|it| theirs.contains(it)).then_some(Level::Equal),
+    }
 }
 
 /// How far the names of two companies agree; `None` when one has none.
@@ -73,6 +85,8 @@ fn name(policy: &MatchingPolicy, a: &Organisation, b: &Organisation) -> Option<N
 
 fn is_similar(policy: &MatchingPolicy, a: &CompanyName, b: &CompanyName) -> bool {
     a.loose == b.loose
+        || a.is_acronym_of(b)
+        || b.is_acronym_of(a)
         || (digits(&a.key).eq(digits(&b.key))
             && !is_extended(&a.key, &b.key)
             && are_alike(&a.key, &b.key, policy.name_similarity))
@@ -161,6 +175,22 @@ mod tests {
         ];
         check(&names, &[(account::name, "Kaneko Seeds")], 50, Band::Possible);
         check(&names, &[(account::name, "カネコシュビヨウ")], 30, Band::None);
+    }
+
+    #[test]
+    fn a_domain_that_the_name_spells_says_less_than_the_same_domain() {
+        let named = [(account::name, "カネコ種苗株式会社"), (account::name_en, "KANEKO SEEDS CO., LTD.")];
+        let located = |site| [(account::name, "㈱カネコ種苗"), (account::website, site)];
+        check(&named, &located("www.kaneko-seeds.jp"), 60, Band::Review);
+        check(&named, &located("www.ashisuto.co.jp"), 40, Band::None);
+    }
+
+    #[test]
+    fn an_acronym_is_similar() {
+        let site = (account::website, "www.ibm.com");
+        let long = (account::name, "International Business Machines");
+        check(&[(account::name, "IBM"), site], &[long, site], 60, Band::Review);
+        check(&[(account::name, "IBM")], &[long], 30, Band::None);
     }
 
     #[test]

@@ -6,6 +6,7 @@ use super::kana::{is_kana, to_katakana, to_large};
 use super::kanji_variants::todays;
 use super::legal_forms::{LegalForm, Position, is_form, strip};
 use super::placeholders::is_placeholder;
+use super::reading;
 use super::text::{folded, is_hyphen, is_word_letter};
 
 /// A part of a company, written after its name.
@@ -21,7 +22,14 @@ pub struct CompanyName {
     pub loose: SmolStr,
     /// The legal form and where it stands, if one is written.
     pub form: Option<(LegalForm, Position)>,
+    /// Where words begin in a key in Latin letters, a bit for each byte. Empty where one begins behind the last bit.
+    word_starts: u32,
 }
+
+/// Letters of a name that a domain spells, at least: shorter ones are abbreviations that many share.
+const LEAST_SPELLED: usize = 5;
+/// Letters of an acronym, at least.
+const LEAST_INITIALS: u32 = 3;
 
 impl CompanyName {
     /// `None` when the text says nothing.
@@ -31,8 +39,9 @@ impl CompanyName {
             return None;
         }
         let (name, form) = strip(without_branch(&folded));
-        let key = key(name.strip_prefix("the ").unwrap_or(name));
-        (!key.is_empty()).then(|| Self { loose: loose(&key), key, form })
+        let name = name.strip_prefix("the ").unwrap_or(name);
+        let key = key(name);
+        (!key.is_empty()).then(|| Self { loose: loose(&key), word_starts: word_starts(name), key, form })
     }
 
     /// Whether both legal forms are written and cannot be one, or stand at different ends.
@@ -41,6 +50,22 @@ impl CompanyName {
             return false;
         };
         form.contradicts(other_form) || (form == other_form && position != other_position)
+    }
+
+    /// Whether it is the initials of the other: IBM, International Business Machines.
+    pub fn is_acronym_of(&self, long: &Self) -> bool {
+        let initials = long.word_starts.count_ones();
+        let starts = (0..u32::BITS as usize).filter(|it| long.word_starts >> it & 1 == 1);
+        initials >= LEAST_INITIALS
+            && self.key.len() == initials as usize
+            && self.key.bytes().eq(starts.map(|it| long.key.as_bytes()[it]))
+    }
+
+    /// Whether a domain is spelled from the name: kaneko-seeds.jp from Kaneko Seeds, kagome.co.jp from カゴメ.
+    pub fn is_spelled_by(&self, domain: &str) -> bool {
+        let label = domain.split('.').next().unwrap_or_default().replace('-', "");
+        let has_sound = self.key.is_ascii() || self.is_kana();
+        has_sound && label.len() >= LEAST_SPELLED && reading::loose(&self.key) == reading::loose(&label)
     }
 
     /// Whether it is written in kana only, so that it may be the reading of another name.
@@ -72,6 +97,27 @@ fn key(name: &str) -> SmolStr {
         }
     }
     key.into()
+}
+
+/// Where words begin in the key of a name in Latin letters. "&" stands for a word of its own, which no acronym counts.
+fn word_starts(name: &str) -> u32 {
+    let (mut starts, mut length, mut is_within) = (0, 0, false);
+    for character in name.chars() {
+        let is_letter = is_word_letter(character);
+        if is_letter && !is_within {
+            if !character.is_ascii() || length >= u32::BITS {
+                return 0;
+            }
+            starts |= 1 << length;
+        }
+        is_within = is_letter || character == '\'';
+        length += match character {
+            '&' => 3,
+            _ if is_letter => 1,
+            _ => 0,
+        };
+    }
+    starts
 }
 
 fn loose(key: &str) -> SmolStr {
@@ -112,6 +158,31 @@ mod tests {
         assert!(name("有限会社アシスト").form_differs(&name("株式会社アシスト")));
         assert!(!name("アシスト").form_differs(&name("株式会社アシスト")));
         assert!(!name("ABC Co., Ltd.").form_differs(&name("株式会社ABC")));
+    }
+
+    #[test]
+    fn an_acronym_has_the_initials_of_its_name() {
+        let is_acronym = |short: &str, long: &str| name(short).is_acronym_of(&name(long));
+        assert!(is_acronym("IBM", "International Business Machines Corp."));
+        assert!(is_acronym("I.B.M. Inc.", "International-Business Machines"));
+        assert!(!is_acronym("IBM", "International Business"));
+        assert!(!is_acronym("HP", "Hewlett Packard"));
+        assert!(!is_acronym("IBM", "IBM"));
+        assert!(!is_acronym("極洋", "極 洋"));
+        let long = "Association of Very Long Company Names and Words";
+        assert!(!is_acronym("AOVLCNAW", long));
+    }
+
+    #[test]
+    fn a_domain_may_spell_the_name() {
+        let is_spelled = |company: &str, domain| name(company).is_spelled_by(domain);
+        assert!(is_spelled("KANEKO SEEDS CO., LTD.", "kanekoseeds.jp"));
+        assert!(is_spelled("Kaneko Seeds", "kaneko-seeds.co.jp"));
+        assert!(is_spelled("カゴメ株式会社", "kagome.co.jp"));
+        assert!(is_spelled("Itoh Shoten", "ito-shoten.co.jp"));
+        assert!(!is_spelled("極洋", "kyokuyo.co.jp"));
+        assert!(!is_spelled("NTT", "ntt.co.jp"));
+        assert!(!is_spelled("Kaneko", "kanekoseeds.jp"));
     }
 
     #[test]
