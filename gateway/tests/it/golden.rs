@@ -74,8 +74,8 @@ async fn a_doubtful_pair_is_asked_about_once() {
             "evidence": [
                 { "comparison": "FAMILY_NAME", "points": 16 },
                 { "comparison": "GIVEN_NAME", "points": 21 },
-                { "comparison": "PHONE", "points": 48 },
-                { "comparison": "COMPANY", "points": -9 },
+                { "comparison": "PHONE", "points": 56 },
+                { "comparison": "COMPANY", "points": -18 },
             ],
         });
         let expected =
