@@ -9,7 +9,7 @@ use connectors::Position;
 use domain::fields::RecordKind;
 use domain::sources::Values;
 use mastering::matching::batch::cluster_all;
-use mastering::matching::clusters::{BatchRecord, Options};
+use mastering::matching::clusters::BatchRecord;
 use mastering::matching::features::Features;
 use mastering::matching::verdict::Band;
 use mastering::policy::MatchingPolicy;
@@ -66,6 +66,5 @@ fn group(leads: &[Values]) -> usize {
         BatchRecord { key, system: None, features }
     };
     let records: Vec<BatchRecord<usize>> = leads.par_iter().enumerate().map(record).collect();
-    let options = Options { join_at: Band::Review, is_careful_within_system: false };
-    cluster_all(&MatchingPolicy::default(), &records, options).groups.groups.len()
+    cluster_all(&MatchingPolicy::default(), &records, Band::Review).groups.groups.len()
 }

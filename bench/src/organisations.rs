@@ -11,7 +11,7 @@ use clap::Parser;
 use domain::fields::{Field, RecordKind, account};
 use domain::sources::Values;
 use mastering::matching::batch::cluster_all;
-use mastering::matching::clusters::{BatchRecord, Options};
+use mastering::matching::clusters::BatchRecord;
 use mastering::matching::features::Features;
 use mastering::matching::verdict::Band;
 use mastering::policy::MatchingPolicy;
@@ -50,8 +50,7 @@ fn main() -> Result<()> {
     let entity = |key: &usize| truth.get(&accounts.ids[*key]).map(String::as_str);
     say(&format!("{} accounts of {} companies", accounts.ids.len(), count(truth.values()).len()));
     for (band, meaning) in [(Band::Auto, "AUTO alone"), (Band::Review, "REVIEW counts as a match")] {
-        let options = Options { join_at: band, is_careful_within_system: false };
-        let groups = cluster_all(&policy, &accounts.records, options).groups.groups;
+        let groups = cluster_all(&policy, &accounts.records, band).groups.groups;
         let due: usize = count(truth.values()).into_values().map(pairs).sum();
         let made: usize = groups.iter().map(|it| pairs(it.len())).sum();
         let right: usize =

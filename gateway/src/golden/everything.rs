@@ -7,7 +7,7 @@ use domain::ids::{GoldenId, SourceRecordId};
 use domain::sources::SourceKey;
 use entity::golden::{match_decision, source_record};
 use mastering::matching::batch::{Clusters, cluster_decided};
-use mastering::matching::clusters::{BatchRecord, Options};
+use mastering::matching::clusters::BatchRecord;
 use mastering::matching::verdict::Band;
 use mastering::policy::MatchingPolicy;
 use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -77,9 +77,7 @@ impl Everything {
     ) -> Clusters<u32> {
         let place: BTreeMap<SourceRecordId, u32> = self.ids.iter().copied().zip(0..).collect();
         let said = Places::of(decisions, &place);
-        let options =
-            Options { join_at: Band::Auto, is_careful_within_system: policy.is_careful_within_system };
-        cluster_decided(policy, &self.records, said.decisions(), options)
+        cluster_decided(policy, &self.records, said.decisions(), Band::Auto)
     }
 }
 

@@ -10,7 +10,7 @@ use domain::ids::{GoldenId, SourceRecordId};
 use domain::review::MatchAnswer;
 use domain::sources::SourceKey;
 use entity::golden::match_decision;
-use mastering::matching::clusters::{BatchRecord, Groups, Join, Options, RefusedJoin, group};
+use mastering::matching::clusters::{BatchRecord, Groups, Join, RefusedJoin, group};
 use mastering::matching::hubs::Hubs;
 use mastering::matching::verdict::{Band, Verdict};
 use mastering::policy::MatchingPolicy;
@@ -163,9 +163,7 @@ impl Neighbourhood {
         let joins = automatic.filter_map(|(pair, verdict)| Some((places_of(pair)?, verdict.weight)));
         let joins: Vec<Join<u32>> = joins.map(|((a, b), weight)| Join { a, b, weight }).collect();
         let said = Places::of(&self.decisions, &place);
-        let options =
-            Options { join_at: Band::Auto, is_careful_within_system: policy.is_careful_within_system };
-        group(policy, records, &joins, said.decisions(), hubs, options)
+        group(policy, records, &joins, said.decisions(), hubs, Band::Auto)
     }
 
     /// The records that a join or a decision connects with another. Most records of a first load stand alone.

@@ -4,7 +4,7 @@
 
 use rayon::prelude::*;
 
-use super::clusters::{BatchRecord, Decisions, Groups, Join, Judge, Options, Sorted};
+use super::clusters::{BatchRecord, Decisions, Groups, Join, Judge, Sorted};
 use super::pairs::{self, Pair, Pairs};
 use super::persons::{NameSign, Somebody};
 use super::verdict::{Band, Verdict};
@@ -32,13 +32,13 @@ pub struct Clusters<K> {
     pub skipped_pairs: usize,
 }
 
-/// Groups a batch. Keys must be unique.
+/// Groups a batch. Keys must be unique. `join_at` is the least band that joins.
 pub fn cluster_all<K: Copy + Ord + Send + Sync>(
     policy: &MatchingPolicy,
     records: &[BatchRecord<K>],
-    options: Options,
+    join_at: Band,
 ) -> Clusters<K> {
-    cluster_decided(policy, records, Decisions::default(), options)
+    cluster_decided(policy, records, Decisions::default(), join_at)
 }
 
 /// Groups a batch of which people have said something already.
@@ -46,13 +46,13 @@ pub fn cluster_decided<K: Copy + Ord + Send + Sync>(
     policy: &MatchingPolicy,
     records: &[BatchRecord<K>],
     decisions: Decisions<'_, K>,
-    options: Options,
+    join_at: Band,
 ) -> Clusters<K> {
     let sorted = Sorted::of(records);
     let Pairs { pairs, hubs, skipped } = pairs::find(policy, &sorted.0);
-    let judge = Judge { policy, hubs: &hubs, options };
+    let judge = Judge { policy, hubs: &hubs, join_at };
     let candidates = candidates(judge, &sorted, pairs);
-    let joining = candidates.iter().filter(|it| it.verdict.band >= options.join_at);
+    let joining = candidates.iter().filter(|it| it.verdict.band >= join_at);
     let joins: Vec<Join<usize>> =
         joining.map(|it| Join { a: it.a, b: it.b, weight: it.verdict.weight }).collect();
     let known = |a, b| {
@@ -104,8 +104,7 @@ mod tests {
     }
 
     fn grouped(records: &[BatchRecord<u32>], join_at: Band) -> Clusters<u32> {
-        let options = Options { join_at, is_careful_within_system: true };
-        cluster_all(&MatchingPolicy::default(), records, options)
+        cluster_all(&MatchingPolicy::default(), records, join_at)
     }
 
     const EMAIL: (Field, &str) = (lead::email, "taro@kyokuyo.co.jp");

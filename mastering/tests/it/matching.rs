@@ -3,7 +3,7 @@
 use domain::fields::{Field, RecordKind, lead};
 use domain::sources::Values;
 use mastering::matching::batch::{Clusters, cluster_all};
-use mastering::matching::clusters::{BatchRecord, Decisions, Join, Options, group};
+use mastering::matching::clusters::{BatchRecord, Decisions, Join, group};
 use mastering::matching::evidence::Veto;
 use mastering::matching::features::Features;
 use mastering::matching::hubs::Hubs;
@@ -57,11 +57,8 @@ prop_compose! {
 
 fn grouped(batch: &[BatchRecord<usize>], join_at: Band, threads: usize) -> Clusters<usize> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-    let options = Options { join_at, is_careful_within_system: true };
-    pool.install(|| cluster_all(&MatchingPolicy::default(), batch, options))
+    pool.install(|| cluster_all(&MatchingPolicy::default(), batch, join_at))
 }
-
-const AUTO: Options = Options { join_at: Band::Auto, is_careful_within_system: true };
 
 fn pairs_of_places() -> impl Strategy<Value = Vec<(usize, usize)>> {
     prop::collection::vec((0usize..14, 0usize..14), 0..3)
@@ -106,7 +103,7 @@ proptest! {
             .map(|it| Join { a: it.a, b: it.b, weight: it.verdict.weight }).collect();
         let decisions = Decisions { same: &same, different: &different };
         let grouped = |records: &[BatchRecord<usize>]| {
-            group(&policy, records, &joins, decisions, &Hubs::default(), AUTO).groups
+            group(&policy, records, &joins, decisions, &Hubs::default(), Band::Auto).groups
         };
         let edges = joins.iter().map(|it| (it.a, it.b)).chain(same.iter().copied());
         let mut parts: Vec<Vec<usize>> = Vec::new();
@@ -183,8 +180,9 @@ fn what_a_person_decided_comes_first() {
         .map(|(it, key)| lead(key, &[(lead::last_name, it)]))
         .collect();
     let joins = [Join { a: 1, b: 2, weight: 90 }];
-    let grouped =
-        |decisions| group(&MatchingPolicy::default(), &batch, &joins, decisions, &Hubs::default(), AUTO);
+    let grouped = |decisions| {
+        group(&MatchingPolicy::default(), &batch, &joins, decisions, &Hubs::default(), Band::Auto)
+    };
     let same = Decisions { same: &[(0, 1)], ..Decisions::default() };
     assert_eq!(grouped(same).groups, [vec![0, 1], vec![2]]);
     let different = Decisions { same: &[(0, 1)], different: &[(2, 0)] };

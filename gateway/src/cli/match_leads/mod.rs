@@ -16,7 +16,7 @@ use clap::{Args, ValueEnum};
 use domain::fields::RecordKind;
 use domain::sources::SourceSystem;
 use mastering::matching::batch::{Clusters, cluster_all};
-use mastering::matching::clusters::{BatchRecord, Options};
+use mastering::matching::clusters::BatchRecord;
 use mastering::matching::features::Features;
 use mastering::matching::train::{adapted, train};
 use mastering::matching::verdict::Band;
@@ -179,13 +179,11 @@ impl Known {
 }
 
 fn cluster(policy: &MatchingPolicy, records: &[BatchRecord<usize>], band: Sureness) -> Clusters<usize> {
-    let options = match band {
-        Sureness::Review => Options { join_at: Band::Review, is_careful_within_system: false },
-        Sureness::Auto => {
-            Options { join_at: Band::Auto, is_careful_within_system: policy.is_careful_within_system }
-        }
+    let join_at = match band {
+        Sureness::Review => Band::Review,
+        Sureness::Auto => Band::Auto,
     };
-    cluster_all(policy, records, options)
+    cluster_all(policy, records, join_at)
 }
 
 #[cfg(test)]

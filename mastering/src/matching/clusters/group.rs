@@ -24,15 +24,6 @@ pub struct BatchRecord<K> {
     pub features: Box<Features>,
 }
 
-/// How records are grouped.
-#[derive(Debug, Clone, Copy)]
-pub struct Options {
-    /// The least band that joins.
-    pub join_at: Band,
-    /// Whether two records of one system join only on identity.
-    pub is_careful_within_system: bool,
-}
-
 /// What people have decided about pairs.
 #[derive(Debug, Clone, Copy)]
 pub struct Decisions<'a, K> {
@@ -48,21 +39,22 @@ impl<K> Default for Decisions<'_, K> {
     }
 }
 
-/// Groups records by the joins between them. Joins with keys that are not among the records are passed over.
+/// Groups records by the joins between them. Joins with keys that are not among the records are passed over. `join_at` is the
+/// least band that joins.
 pub fn group<K: Copy + Ord + Sync>(
     policy: &MatchingPolicy,
     records: &[BatchRecord<K>],
     joins: &[Join<K>],
     decisions: Decisions<'_, K>,
     hubs: &Hubs,
-    options: Options,
+    join_at: Band,
 ) -> Groups<K> {
     let sorted = Sorted::of(records);
     let joins = joins.iter().filter_map(|it| {
         let (a, b) = sorted.places(&(it.a, it.b))?;
         Some(Join { a, b, weight: it.weight })
     });
-    let judge = Judge { policy, hubs, options };
+    let judge = Judge { policy, hubs, join_at };
     let groups = judge.group(&sorted, &joins.collect::<Vec<_>>(), decisions, |_, _| None);
     groups.with_keys(|it| sorted.0[it].key)
 }
@@ -101,7 +93,7 @@ impl<'a, K: Copy + Ord> Sorted<'a, K> {
 pub(in crate::matching) struct Judge<'a> {
     pub(in crate::matching) policy: &'a MatchingPolicy,
     pub(in crate::matching) hubs: &'a Hubs,
-    pub(in crate::matching) options: Options,
+    pub(in crate::matching) join_at: Band,
 }
 
 impl Judge<'_> {
@@ -151,15 +143,17 @@ impl Judge<'_> {
         })
     }
 
+    /// Whether somebody keeps both as two. Where a person is asked anyway (REVIEW), that is no obstacle.
     fn are_of_one_system<K: Copy>(self, a: Ranked<'_, K>, b: Ranked<'_, K>) -> bool {
-        self.options.is_careful_within_system && a.system.is_some() && a.system == b.system
+        let is_careful = self.policy.is_careful_within_system && self.join_at == Band::Auto;
+        is_careful && a.system.is_some() && a.system == b.system
     }
 
     /// What a pair says about joining the groups that it reaches across.
     fn objection<K: Copy>(self, a: Ranked<'_, K>, b: Ranked<'_, K>, verdict: &Verdict) -> Objection {
         let weight = verdict.evidence_weight();
         let veto = verdict.veto.or_else(|| {
-            if self.are_of_one_system(a, b) && verdict.band < self.options.join_at {
+            if self.are_of_one_system(a, b) && verdict.band < self.join_at {
                 return Some(Veto::SameSystem);
             }
             (weight <= self.policy.clear_difference).then_some(Veto::NotTogether)

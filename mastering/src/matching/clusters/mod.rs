@@ -10,7 +10,7 @@ mod group;
 use super::evidence::Veto;
 use forest::{Given, cluster};
 
-pub use group::{BatchRecord, Decisions, Options, group};
+pub use group::{BatchRecord, Decisions, group};
 pub(super) use group::{Judge, Ranked, Sorted};
 
 /// Two records that belong together, and how surely.
