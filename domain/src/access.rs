@@ -43,6 +43,11 @@ crate::codes! {
         AssignTerritories("担当エリア割当", "Assign territories"),
         ReadContracts("契約閲覧", "Read contracts"),
         ManageContracts("契約管理", "Manage contracts"),
+        ReadPrograms("プログラム閲覧", "Read programs and tiers"),
+        ManagePrograms("プログラム管理", "Manage programs"),
+        AssignTiers("ランク付与", "Assign tiers"),
+        ReadProspectRatings("選定スコア閲覧", "Read how prospects are rated"),
+        RateProspects("選定評価", "Rate prospects"),
     }
 }
 
@@ -65,6 +70,7 @@ impl Role {
                     | DraftMasterDataPolicies
                     | ApprovePolicies
                     | ManageSync
+                    | ManagePrograms
             ),
             Self::DataSteward => !matches!(
                 permission,
@@ -77,6 +83,9 @@ impl Role {
                     | AssignTerritories
                     | ReadContracts
                     | ManageContracts
+                    | ManagePrograms
+                    | AssignTiers
+                    | RateProspects
             ),
             Self::IntegrationJob => {
                 matches!(permission, ReadPartners | ReadCustomers | ReadContacts | ReadSync | ManageSync)
@@ -90,9 +99,13 @@ impl Role {
                     | AssignLeads
                     | ReadTerritories
                     | ReadContracts
+                    | ReadPrograms
             ),
             Self::PartnerRep => {
-                matches!(permission, ReadPartners | ReadCustomers | EditCustomers | ReadTerritories)
+                matches!(
+                    permission,
+                    ReadPartners | ReadCustomers | EditCustomers | ReadTerritories | ReadPrograms
+                )
             }
         }
     }

@@ -54,6 +54,12 @@ ids! {
     ContractDocumentId,
     /// One note of what was said about a contract.
     NegotiationEntryId,
+    /// What the partner program says in one fiscal year, in one version.
+    ProgramVersionId,
+    /// The tier of a partner from one instant on.
+    PartnerTierId,
+    /// One evaluation of a partner's tier.
+    TierEvaluationId,
     /// One version of an enablement asset.
     AssetVersionId,
     /// One version of an asset given to one partner.

@@ -17,6 +17,7 @@ pub mod opportunities;
 pub mod partners;
 pub mod platform;
 pub mod policies;
+pub mod programs;
 pub mod review;
 pub mod sync;
 pub mod territories;

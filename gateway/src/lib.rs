@@ -8,6 +8,7 @@ pub mod platform;
 
 pub mod contracts;
 pub mod partners;
+pub mod programs;
 pub mod territories;
 
 pub mod accounts;

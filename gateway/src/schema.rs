@@ -15,11 +15,14 @@ use crate::golden::graphql::{
 };
 use crate::leads::graphql::{Lead, LeadMutations, LeadQueries};
 use crate::opportunities::graphql::{Opportunity, OpportunityQueries};
-use crate::partners::graphql::{Partner, PartnerMutations, PartnerQueries, PartnerUser};
+use crate::partners::graphql::{
+    Partner, PartnerMutations, PartnerQueries, PartnerUser, ProspectMutations, ProspectQueries,
+};
 use crate::platform::context::RequestContext;
 use crate::platform::graphql::node_id::{NodeId, NodeType};
 use crate::platform::graphql::warnings::TellWarnings;
 use crate::policies::graphql::{PolicyMutations, PolicyQueries};
+use crate::programs::graphql::{ProgramMutations, ProgramQueries};
 use crate::review::graphql::{ReviewMutations, ReviewQueries, ReviewSubscription};
 use crate::sync::graphql::{
     SchemaChangeQueries, SyncErrorQueries, SyncMutations, SyncQueries, SyncReportQueries, SyncSubscription,
@@ -109,11 +112,18 @@ pub struct CustomerQueries(LeadQueries, AccountQueries, ContactQueries, Opportun
 
 /// What is agreed with partners.
 #[derive(MergedObject, Default)]
-pub struct ChannelQueries(PartnerQueries, ContractQueries, TerritoryQueries);
+pub struct ChannelQueries(PartnerQueries, ProspectQueries, ProgramQueries, ContractQueries, TerritoryQueries);
 
 /// Changing what is agreed with partners.
 #[derive(MergedObject, Default)]
-pub struct ChannelMutations(PartnerMutations, ContractMutations, ContractPaperMutations, TerritoryMutations);
+pub struct ChannelMutations(
+    PartnerMutations,
+    ProspectMutations,
+    ProgramMutations,
+    ContractMutations,
+    ContractPaperMutations,
+    TerritoryMutations,
+);
 
 /// How the gateway itself is doing.
 #[derive(MergedObject, Default)]

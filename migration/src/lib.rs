@@ -29,6 +29,8 @@ mod m20261122_000022_positions;
 mod m20261122_000023_ways_back;
 mod m20261122_000030_territories;
 mod m20261122_000031_contracts;
+mod m20261122_000032_programs;
+mod m20261122_000033_prospect_ratings;
 
 use sea_orm_migration::prelude::*;
 
@@ -63,6 +65,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000023_ways_back::Migration),
             Box::new(m20261122_000030_territories::Migration),
             Box::new(m20261122_000031_contracts::Migration),
+            Box::new(m20261122_000032_programs::Migration),
+            Box::new(m20261122_000033_prospect_ratings::Migration),
         ]
     }
 }

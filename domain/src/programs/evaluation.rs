@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Criterion, Metric, ProgramVersion, Tier};
 
@@ -27,7 +27,7 @@ pub struct Standing {
 }
 
 /// One criterion with its evidence.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CriterionResult {
     /// What it takes.
     pub criterion: Criterion,

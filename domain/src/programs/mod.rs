@@ -15,6 +15,15 @@ pub use evaluation::{CriterionResult, Evaluation, Standing, TierChange, evaluate
 
 use crate::calendar::FiscalYear;
 
+crate::codes! {
+    /// Where a version of a program stands.
+    pub enum ProgramState {
+        Draft("下書き", "Draft"),
+        Active("有効", "Active"),
+        Retired("廃止", "Retired"),
+    }
+}
+
 /// What a program says in one fiscal year. Only a valid document becomes one.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct ProgramVersion {
@@ -25,18 +34,15 @@ pub struct ProgramVersion {
 }
 
 /// One level of a program.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Tier {
     /// Its stable code, such as `GOLD`.
     pub code: String,
     /// 1 is the highest.
     pub rank: u32,
     /// What it takes: all of them.
-    #[serde(default)]
     pub criteria: Vec<Criterion>,
     /// What it entitles to.
-    #[serde(default)]
     pub benefits: BTreeSet<String>,
 }
 
@@ -44,9 +50,12 @@ pub struct Tier {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, strum::IntoStaticStr)]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum InvalidProgram {
-    /// Not the expected form, or a criterion that says nothing.
+    /// Not the expected form.
     #[error("the program cannot be read: {0}")]
     ProgramUnreadable(String),
+    /// A criterion that says nothing.
+    #[error(transparent)]
+    Criterion(#[from] InvalidCriterion),
     /// No order.
     #[error("tiers are ranked 1, 2, 3 without gaps and have different codes; correct `{code}`")]
     ProgramRanks {
@@ -66,7 +75,37 @@ pub enum InvalidProgram {
 struct Document {
     name: String,
     fiscal_year: FiscalYear,
-    tiers: Vec<Tier>,
+    tiers: Vec<TierText>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TierText {
+    code: String,
+    rank: u32,
+    #[serde(default)]
+    criteria: Vec<String>,
+    #[serde(default)]
+    benefits: BTreeSet<String>,
+}
+
+impl InvalidProgram {
+    /// The stable code of what is wrong.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Criterion(criterion) => criterion.into(),
+            other => other.into(),
+        }
+    }
+}
+
+impl TryFrom<TierText> for Tier {
+    type Error = InvalidCriterion;
+
+    fn try_from(TierText { code, rank, criteria, benefits }: TierText) -> Result<Self, InvalidCriterion> {
+        let criteria = criteria.iter().map(|it| it.parse()).collect::<Result<_, _>>()?;
+        Ok(Self { code, rank, criteria, benefits })
+    }
 }
 
 impl ProgramVersion {
@@ -78,7 +117,8 @@ impl ProgramVersion {
             let refusal = format!("{} is no fiscal year", document.fiscal_year.0);
             return Err(InvalidProgram::ProgramUnreadable(refusal));
         }
-        let mut tiers = document.tiers;
+        let tiers = document.tiers.into_iter().map(Tier::try_from);
+        let mut tiers = tiers.collect::<Result<Vec<Tier>, _>>()?;
         tiers.sort_by(|a, b| (a.rank, &a.code).cmp(&(b.rank, &b.code)));
         for (at, tier) in tiers.iter().enumerate() {
             let is_repeated = tiers[..at].iter().any(|it| it.code == tier.code);
@@ -149,8 +189,7 @@ mod tests {
     fn check(from: &str, to: &str, code: &str) {
         assert!(PROGRAM.contains(from), "{from}");
         let error = ProgramVersion::parse(&PROGRAM.replacen(from, to, 1)).unwrap_err();
-        let found: &'static str = (&error).into();
-        assert_eq!(found, code, "{error}");
+        assert_eq!(error.code(), code, "{error}");
     }
 
     #[test]
@@ -169,6 +208,7 @@ mod tests {
         check("code = \"SILVER\"", "code = \"GOLD\"", "PROGRAM_RANKS");
         check("rank = 3\n", "rank = 3\ncriteria = [\"certifiedUsers > 0\"]\n", "PROGRAM_LOWEST_TIER");
         check("fiscal_year = 2026", "fiscal_year = 20260401", "PROGRAM_UNREADABLE");
-        check("certifiedUsers >= 3", "goodLooks >= 3", "PROGRAM_UNREADABLE");
+        check("certifiedUsers >= 3", "goodLooks >= 3", "CRITERION_METRIC_UNKNOWN");
+        check("certifiedUsers >= 3", "certifiedUsers", "CRITERION_UNREADABLE");
     }
 }

@@ -3,3 +3,4 @@
 pub mod partner;
 pub mod partner_manager;
 pub mod partner_user;
+pub mod prospect_rating;

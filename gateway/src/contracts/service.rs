@@ -69,6 +69,40 @@ pub async fn create_in(
     Ok(row)
 }
 
+/// Enters a contract that was signed before it came here, in a transaction of the caller's.
+pub async fn enter_signed_in(
+    txn: &DatabaseTransaction,
+    ctx: &RequestContext,
+    details: ContractDetails,
+    signed_on: NaiveDate,
+) -> Result<Model> {
+    let signed_on = Some(happened(ctx, Some(signed_on))?);
+    let draft = create_in(txn, ctx, details).await?;
+    let signed = Model { status: ContractStatus::Signed, signed_on, ..draft };
+    signed.clone().into_active_model().reset_all().update(txn).await?;
+    note(txn, ctx, "contracts.sign", &signed).await?;
+    dates::follow(txn, ctx, signed).await
+}
+
+/// The first contract under a number, with what it said at the beginning.
+pub async fn first_under(txn: &impl ConnectionTrait, number: &str) -> Result<Option<(Model, Agreement)>> {
+    let Some(row) = store::first_under(txn, number).await? else { return Ok(None) };
+    Ok(with_first_terms(txn, vec![row]).await?.pop())
+}
+
+/// The contracts that the caller sees, without renewals, each with what it said at the beginning.
+pub async fn all_first(db: &impl ConnectionTrait, ctx: &RequestContext) -> Result<Vec<(Model, Agreement)>> {
+    ctx.caller.require(Permission::ReadContracts)?;
+    with_first_terms(db, store::all_first(db, &ctx.caller).await?).await
+}
+
+async fn with_first_terms(db: &impl ConnectionTrait, rows: Vec<Model>) -> Result<Vec<(Model, Agreement)>> {
+    let versions = store::versions(db, &rows.iter().map(|it| it.id).collect::<Vec<_>>()).await?;
+    let first = |row: &Model| versions.get(&row.id).and_then(|it| it.first());
+    let agreement = |row: &Model| Agreement::of(first(row).ok_or(NotFound("version"))?);
+    rows.into_iter().map(|row| agreement(&row).map(|it| (row, it))).collect()
+}
+
 /// Rewrites a draft.
 pub async fn update(
     ctx: &RequestContext,
@@ -262,7 +296,7 @@ async fn draft(
 ) -> Result<Model> {
     let versions = ContractVersions::new(details.term, details.agreement.terms.clone())?;
     let number = String::from(details.number.clone());
-    if store::has_number(txn, &number).await?.is_some_and(|it| it != id) {
+    if store::first_under(txn, &number).await?.is_some_and(|it| it.id != id) {
         return Err(ContractRefusal::ContractExists.into());
     }
     Ok(Model {

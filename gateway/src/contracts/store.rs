@@ -48,10 +48,13 @@ pub(super) async fn lock(
     visible_to(caller).filter(Column::Id.eq(id)).lock_exclusive().one(txn).await
 }
 
-pub(super) async fn has_number(db: &impl ConnectionTrait, number: &str) -> Result<Option<ContractId>, DbErr> {
-    let found =
-        Entity::find().filter(Column::Number.eq(number)).order_by_asc(Column::Renewal).one(db).await?;
-    Ok(found.map(|it| it.id))
+/// The contract under a number, without its renewals.
+pub(super) async fn first_under(db: &impl ConnectionTrait, number: &str) -> Result<Option<Model>, DbErr> {
+    Entity::find().filter(Column::Number.eq(number)).filter(Column::Renewal.eq(0)).one(db).await
+}
+
+pub(super) async fn all_first(db: &impl ConnectionTrait, caller: &Caller) -> Result<Vec<Model>, DbErr> {
+    visible_to(caller).filter(Column::Renewal.eq(0)).order_by_asc(Column::Id).all(db).await
 }
 
 /// The versions of contracts, each in the order of their numbers.

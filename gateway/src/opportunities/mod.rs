@@ -7,3 +7,4 @@ pub mod graphql;
 pub mod loader;
 pub mod served;
 pub mod service;
+pub mod won;

@@ -6,19 +6,22 @@ use domain::access::{Permission, Role};
 use domain::calendar::date_in_tokyo;
 use domain::corporate_number::CorporateNumber;
 use domain::ids::PartnerId;
-use domain::partners::{InvoiceRegistrationNumber, PartnerFacts, PartnerStatus, PartnerType};
+use domain::partners::{
+    InvoiceRegistrationNumber, PartnerConsequence, PartnerFacts, PartnerStatus, PartnerType,
+};
 use domain::text::Name;
 use entity::partners::partner;
 use sea_orm::{ActiveModelTrait, ConnectionTrait, IntoActiveModel};
 use serde_json::json;
 
-use super::store;
+use super::{store, users};
 use crate::contracts;
 use crate::error::{NotFound, Refusal, Result};
 use crate::platform::audit::{self, AuditEvent};
 use crate::platform::auth::AccessRefused;
 use crate::platform::context::RequestContext;
 use crate::platform::idempotency::Once;
+use crate::policies::lifecycle;
 
 /// Why a change of a partner is refused.
 #[derive(Debug, Clone, thiserror::Error, strum::IntoStaticStr)]
@@ -109,21 +112,32 @@ pub async fn create(
     details: PartnerDetails,
 ) -> Result<partner::Model> {
     ctx.caller.require(Permission::CreatePartners)?;
-    if !details.status.may_be_entered() {
-        return Err(PartnerRefusal::NotAStart { status: details.status }.into());
-    }
     let once = Once::new(key, "createPartner", &details)?;
     let txn = ctx.begin().await?;
     if let Some(id) = once.earlier(&txn, ctx).await? {
         return Ok(store::find(&txn, &ctx.caller, id).await?.ok_or(NotFound("partner"))?);
     }
-    let id: PartnerId = ctx.clock.new_id();
-    check(&txn, ctx, id, &details).await?;
-    let row = row(ctx, id, 1, &details, None).into_active_model().insert(&txn).await?;
-    store::set_managers(&txn, id, &managers(ctx, &details)).await?;
-    audit(&txn, ctx, "partners.create", id, &details).await?;
-    once.remember(&txn, ctx, id).await?;
+    let row = create_in(&txn, ctx, &details).await?;
+    once.remember(&txn, ctx, row.id).await?;
     txn.commit().await?;
+    Ok(row)
+}
+
+/// As [`create`], in a transaction of the caller's.
+pub async fn create_in(
+    txn: &impl ConnectionTrait,
+    ctx: &RequestContext,
+    details: &PartnerDetails,
+) -> Result<partner::Model> {
+    ctx.caller.require(Permission::CreatePartners)?;
+    if !details.status.may_be_entered() {
+        return Err(PartnerRefusal::NotAStart { status: details.status }.into());
+    }
+    let id: PartnerId = ctx.clock.new_id();
+    check(txn, ctx, id, details).await?;
+    let row = row(ctx, id, 1, details, None).into_active_model().insert(txn).await?;
+    store::set_managers(txn, id, &managers(ctx, details)).await?;
+    audit(txn, ctx, "partners.create", id, details).await?;
     Ok(row)
 }
 
@@ -142,20 +156,80 @@ pub async fn update(
     if once.earlier::<PartnerId>(&txn, ctx).await?.is_some() {
         return Ok(before);
     }
-    require_own_set(&txn, ctx, id).await?;
     check_version(before.version, version)?;
-    let current = store::managers(&txn, &[id]).await?.into_iter().map(|it| it.subject).collect();
-    let details = change(&before, current)?;
-    before.status.check_transition(details.status)?;
-    check_guards(&txn, ctx, &before, details.status).await?;
-    check(&txn, ctx, id, &details).await?;
-    let after = row(ctx, id, version + 1, &details, Some(&before));
-    after.clone().into_active_model().reset_all().update(&txn).await?;
-    store::set_managers(&txn, id, &details.managers.iter().cloned().collect::<Vec<_>>()).await?;
-    audit(&txn, ctx, "partners.update", id, &details).await?;
+    let details = change(&before, managers_of(&txn, id).await?)?;
+    let after = update_in(&txn, ctx, &before, &details).await?;
     once.remember(&txn, ctx, id).await?;
     txn.commit().await?;
     Ok(after)
+}
+
+/// Replaces the details of a partner in a transaction of the caller's, which has read it there.
+pub async fn update_in(
+    txn: &impl ConnectionTrait,
+    ctx: &RequestContext,
+    before: &partner::Model,
+    details: &PartnerDetails,
+) -> Result<partner::Model> {
+    ctx.caller.require(Permission::UpdatePartners)?;
+    require_own_set(txn, ctx, before.id).await?;
+    before.status.check_transition(details.status)?;
+    check_guards(txn, ctx, before, details.status).await?;
+    check(txn, ctx, before.id, details).await?;
+    let after = row(ctx, before.id, before.version + 1, details, Some(before));
+    after.clone().into_active_model().reset_all().update(txn).await?;
+    store::set_managers(txn, before.id, &details.managers.iter().cloned().collect::<Vec<_>>()).await?;
+    audit(txn, ctx, "partners.update", before.id, details).await?;
+    if before.status != after.status {
+        follow(txn, ctx, &after).await?;
+    }
+    Ok(after)
+}
+
+/// What follows here from a partner's new status. Leads, registrations and offers follow where they are worked.
+async fn follow(txn: &impl ConnectionTrait, ctx: &RequestContext, partner: &partner::Model) -> Result<()> {
+    let consequences = partner.status.consequences(date_in_tokyo(ctx.now), &lifecycle().partners);
+    if consequences.contains(&PartnerConsequence::DisableUsers) {
+        users::disable_all(txn, ctx, partner.id).await?;
+    }
+    Ok(())
+}
+
+/// The details of a partner as it is.
+pub fn details_of(row: &partner::Model, managers: Vec<String>) -> Result<PartnerDetails> {
+    let name = |it: &Option<String>| it.as_deref().map(str::parse::<Name>).transpose();
+    Ok(PartnerDetails {
+        legal_name: row.legal_name.parse()?,
+        legal_name_kana: name(&row.legal_name_kana)?,
+        display_name_ja: name(&row.display_name_ja)?,
+        display_name_en: name(&row.display_name_en)?,
+        corporate_number: row.corporate_number.as_deref().map(str::parse).transpose()?,
+        invoice_registration_no: row.invoice_registration_no.as_deref().map(str::parse).transpose()?,
+        types: row.types.split(',').filter_map(|code| code.parse().ok()).collect(),
+        status: row.status,
+        parent: row.parent_partner_id,
+        managers: managers.into_iter().collect(),
+        crm_account_ref: name(&row.crm_account_ref)?,
+    })
+}
+
+/// Subjects of the managers of a partner.
+pub async fn managers_of(txn: &impl ConnectionTrait, id: PartnerId) -> Result<Vec<String>> {
+    Ok(store::managers(txn, &[id]).await?.into_iter().map(|it| it.subject).collect())
+}
+
+/// The partners that a spreadsheet means by a text: a corporate number, or a registered name.
+pub async fn called(
+    db: &impl ConnectionTrait,
+    ctx: &RequestContext,
+    text: &str,
+) -> Result<Vec<partner::Model>> {
+    Ok(store::called(db, &ctx.caller, text).await?)
+}
+
+/// All partners that the caller sees, oldest first.
+pub async fn all(db: &impl ConnectionTrait, ctx: &RequestContext) -> Result<Vec<partner::Model>> {
+    Ok(store::all(db, &ctx.caller).await?)
 }
 
 /// Checks that the caller may change this partner: administrators any, channel managers those they manage, partner

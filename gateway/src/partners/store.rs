@@ -9,7 +9,7 @@ use entity::partners::{partner, partner_manager, partner_user};
 use sea_orm::sea_query::Condition;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, PaginatorTrait, QueryFilter,
-    QuerySelect, Select,
+    QueryOrder, QuerySelect, Select,
 };
 
 use crate::platform::auth::Caller;
@@ -86,6 +86,28 @@ pub(super) async fn with_corporate_number(
     partner::Entity::find().filter(partner::Column::CorporateNumber.eq(number)).one(db).await
 }
 
+/// Those a caller sees with that corporate number or registered name.
+pub(super) async fn called(
+    db: &impl ConnectionTrait,
+    caller: &Caller,
+    text: &str,
+) -> Result<Vec<partner::Model>, DbErr> {
+    let by_number = partner::Column::CorporateNumber.eq(text);
+    let by_either = Condition::any().add(by_number).add(partner::Column::LegalName.eq(text));
+    visible_to(caller).filter(by_either).all(db).await
+}
+
+pub(super) async fn all(db: &impl ConnectionTrait, caller: &Caller) -> Result<Vec<partner::Model>, DbErr> {
+    visible_to(caller).order_by_asc(partner::Column::Id).all(db).await
+}
+
+pub(super) async fn all_users(
+    db: &impl ConnectionTrait,
+    caller: &Caller,
+) -> Result<Vec<partner_user::Model>, DbErr> {
+    users_visible_to(caller).order_by_asc(partner_user::Column::Id).all(db).await
+}
+
 /// The person of a partner with that address. Not of any partner: the answer would tell one partner of another's people.
 pub(super) async fn user_with_email(
     db: &impl ConnectionTrait,
@@ -104,6 +126,18 @@ pub(super) async fn enabled_users(db: &impl ConnectionTrait, partner: PartnerId)
         .filter(partner_user::Column::PartnerId.eq(partner))
         .filter(partner_user::Column::Status.eq(PartnerUserStatus::Enabled));
     Ok(u32::try_from(enabled.count(db).await?).unwrap_or(u32::MAX))
+}
+
+/// The people of a partner who may log in, or soon will.
+pub(super) async fn users_with_access(
+    db: &impl ConnectionTrait,
+    partner: PartnerId,
+) -> Result<Vec<partner_user::Model>, DbErr> {
+    partner_user::Entity::find()
+        .filter(partner_user::Column::PartnerId.eq(partner))
+        .filter(partner_user::Column::Status.ne(PartnerUserStatus::Disabled))
+        .all(db)
+        .await
 }
 
 pub(super) async fn active(db: &impl ConnectionTrait) -> Result<BTreeSet<PartnerId>, DbErr> {

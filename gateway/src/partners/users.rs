@@ -64,14 +64,26 @@ pub async fn create(
     if let Some(id) = once.earlier(&txn, ctx).await? {
         return Ok(store::find_user(&txn, &ctx.caller, id).await?.ok_or(NotFound("partner user"))?);
     }
-    require_own_set(&txn, ctx, partner).await?;
-    let id: PartnerUserId = ctx.clock.new_id();
-    check_email(&txn, (id, partner), &details.email).await?;
-    let row = row(ctx, (id, partner), 1, details, None);
-    row.clone().into_active_model().insert(&txn).await?;
-    note(&txn, ctx, "partners.createUser", &row).await?;
-    once.remember(&txn, ctx, id).await?;
+    let row = create_in(&txn, ctx, partner, details).await?;
+    once.remember(&txn, ctx, row.id).await?;
     txn.commit().await?;
+    Ok(row)
+}
+
+/// As [`create`], in a transaction of the caller's.
+pub async fn create_in(
+    txn: &impl ConnectionTrait,
+    ctx: &RequestContext,
+    partner: PartnerId,
+    details: PartnerUserDetails,
+) -> Result<partner_user::Model> {
+    ctx.caller.require(Permission::ManagePartnerUsers)?;
+    require_own_set(txn, ctx, partner).await?;
+    let id: PartnerUserId = ctx.clock.new_id();
+    check_email(txn, (id, partner), &details.email).await?;
+    let row = row(ctx, (id, partner), 1, details, None);
+    row.clone().into_active_model().insert(txn).await?;
+    note(txn, ctx, "partners.createUser", &row).await?;
     Ok(row)
 }
 
@@ -90,16 +102,58 @@ pub async fn update(
     if once.earlier::<PartnerUserId>(&txn, ctx).await?.is_some() {
         return Ok(before);
     }
-    require_own_set(&txn, ctx, before.partner_id).await?;
     check_version(before.version, version)?;
     let details = change(&before)?;
-    check_email(&txn, (id, before.partner_id), &details.email).await?;
-    let after = row(ctx, (id, before.partner_id), version + 1, details, Some(&before));
-    after.clone().into_active_model().reset_all().update(&txn).await?;
-    note(&txn, ctx, "partners.updateUser", &after).await?;
+    let after = update_in(&txn, ctx, &before, details).await?;
     once.remember(&txn, ctx, id).await?;
     txn.commit().await?;
     Ok(after)
+}
+
+/// Replaces a partner user's details in a transaction of the caller's, which has read it there.
+pub async fn update_in(
+    txn: &impl ConnectionTrait,
+    ctx: &RequestContext,
+    before: &partner_user::Model,
+    details: PartnerUserDetails,
+) -> Result<partner_user::Model> {
+    ctx.caller.require(Permission::ManagePartnerUsers)?;
+    let (id, partner) = (before.id, before.partner_id);
+    require_own_set(txn, ctx, partner).await?;
+    check_email(txn, (id, partner), &details.email).await?;
+    let after = row(ctx, (id, partner), before.version + 1, details, Some(before));
+    after.clone().into_active_model().reset_all().update(txn).await?;
+    note(txn, ctx, "partners.updateUser", &after).await?;
+    Ok(after)
+}
+
+/// Takes the access of everybody at a partner.
+pub(super) async fn disable_all(
+    txn: &impl ConnectionTrait,
+    ctx: &RequestContext,
+    partner: PartnerId,
+) -> Result<()> {
+    for user in store::users_with_access(txn, partner).await? {
+        let (version, status) = (user.version + 1, PartnerUserStatus::Disabled);
+        let after = partner_user::Model { version, status, updated_at: ctx.now, ..user };
+        after.clone().into_active_model().reset_all().update(txn).await?;
+        note(txn, ctx, "partners.updateUser", &after).await?;
+    }
+    Ok(())
+}
+
+/// The person of a partner with that address.
+pub async fn with_email(
+    txn: &impl ConnectionTrait,
+    partner: PartnerId,
+    email: &EmailAddress,
+) -> Result<Option<partner_user::Model>> {
+    Ok(store::user_with_email(txn, partner, &email.key()).await?)
+}
+
+/// All partner users that the caller sees, oldest first.
+pub async fn all(db: &impl ConnectionTrait, ctx: &RequestContext) -> Result<Vec<partner_user::Model>> {
+    Ok(store::all_users(db, &ctx.caller).await?)
 }
 
 async fn check_email(

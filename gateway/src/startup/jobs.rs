@@ -11,6 +11,7 @@ use crate::golden::pins::expiry;
 use crate::platform::config::{self, Config};
 use crate::platform::jobs::{self, Job, Stop};
 use crate::policies::dry_run::runner::Runner;
+use crate::programs::evaluation;
 use crate::sync;
 use crate::sync::retention::{self, Retention};
 
@@ -48,7 +49,12 @@ impl Services {
             let this = this.clone();
             async move { contracts::remind(&this.context_of(contracts::REMIND)).await }
         });
-        let mut jobs = vec![dry_runs, expire_holds, forget, follow_dates, remind];
+        let this = self.clone();
+        let evaluate = Job::new(evaluation::JOB, config.interval, move || {
+            let this = this.clone();
+            async move { evaluation::evaluate_due(&this.context_of(evaluation::JOB)).await }
+        });
+        let mut jobs = vec![dry_runs, expire_holds, forget, follow_dates, remind, evaluate];
         jobs.extend(self.sources.iter().flat_map(|it| sync::jobs::of_source(it, stop)));
         jobs
     }

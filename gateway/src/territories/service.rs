@@ -98,22 +98,47 @@ pub async fn end(
     if once.earlier::<TerritoryAssignmentId>(&txn, ctx).await?.is_some() {
         return Ok(before);
     }
-    partners::service::require_own_set(&txn, ctx, before.partner_id).await?;
     partners::service::check_version(before.version, version)?;
+    let after = end_in(&txn, ctx, before, until, reason).await?;
+    once.remember(&txn, ctx, id).await?;
+    txn.commit().await?;
+    Ok(after)
+}
+
+/// As [`end`], in a transaction of the caller's, which has read the territory there.
+pub async fn end_in(
+    txn: &DatabaseTransaction,
+    ctx: &RequestContext,
+    before: Model,
+    until: NaiveDate,
+    reason: Option<Reason>,
+) -> Result<Model> {
+    ctx.caller.require(Permission::AssignTerritories)?;
+    partners::service::require_own_set(txn, ctx, before.partner_id).await?;
     store::for_rule(&before, BTreeSet::new())?.check_end(until, date_in_tokyo(ctx.now))?;
     let after = Model {
-        version: version + 1,
+        version: before.version + 1,
         valid_until: Some(until),
         ended_at: Some(ctx.now),
         ended_by: Some(ctx.caller.subject.clone()),
         end_reason: reason.map(|it| it.as_str().to_owned()),
         ..before
     };
-    after.clone().into_active_model().reset_all().update(&txn).await?;
-    note(&txn, ctx, "territories.end", &after).await?;
-    once.remember(&txn, ctx, id).await?;
-    txn.commit().await?;
+    after.clone().into_active_model().reset_all().update(txn).await?;
+    note(txn, ctx, "territories.end", &after).await?;
     Ok(after)
+}
+
+/// The territories of a partner, or of all, that the caller sees, also as rules see them; oldest first.
+pub async fn all(
+    db: &impl ConnectionTrait,
+    ctx: &RequestContext,
+    partner: Option<PartnerId>,
+) -> Result<Vec<(Model, TerritoryAssignment)>> {
+    ctx.caller.require(Permission::ReadTerritories)?;
+    let rows = store::all(db, &ctx.caller, partner).await?;
+    let for_rules = store::for_rules(db, rows.clone()).await?;
+    Ok(rows.into_iter().zip(for_rules).collect())
 }
 
 /// What rules ask about deals of these partners on a date: their territories, and every exclusive one of anybody. Accounts

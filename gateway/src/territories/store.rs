@@ -12,7 +12,7 @@ use entity::territories::territory_assignment::{Column, Entity, Model};
 use sea_orm::sea_query::{Condition, Expr};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel,
-    QueryFilter, QuerySelect, Select,
+    QueryFilter, QueryOrder, QuerySelect, Select,
 };
 
 use crate::accounts;
@@ -28,6 +28,16 @@ pub(super) fn visible_to(caller: &Caller) -> Select<Entity> {
         _ => Condition::all().add(Expr::value(false)),
     };
     Entity::find().filter(condition)
+}
+
+pub(super) async fn all(
+    db: &impl ConnectionTrait,
+    caller: &Caller,
+    partner: Option<PartnerId>,
+) -> Result<Vec<Model>, DbErr> {
+    let of_partner = partner.map(|it| Column::PartnerId.eq(it));
+    let condition = Condition::all().add_option(of_partner);
+    visible_to(caller).filter(condition).order_by_asc(Column::Id).all(db).await
 }
 
 pub(super) async fn find(

@@ -128,6 +128,8 @@ async fn given_secrets(gateway: &TestGateway, name: &str, key: &str) -> Secrets 
     let contract =
         gateway.given_contract(&partner, json!({ "number": secret("contract"), "terms": terms })).await;
     let territory = gateway.given_territory(&partner, json!({ "products": [secret("product")] })).await;
+    let tier = json!({ "partnerId": partner.id, "tier": "GOLD", "reason": secret("reason") });
+    gateway.as_admin().change("assignTier", tier, "partner { id }").await.data();
     let ids = BTreeMap::from([
         ("Account", gateway.id_of(RecordKind::Account, "0010").await),
         ("Contact", gateway.id_of(RecordKind::Contact, &format!("003{key}")).await),
@@ -138,7 +140,8 @@ async fn given_secrets(gateway: &TestGateway, name: &str, key: &str) -> Secrets 
         ("Contract", contract.clone()),
         ("TerritoryAssignment", territory.clone()),
     ]);
-    let words = ["lead", "mail", "deal", "sourced", "title", "contact", "contract", "price", "product"];
+    let words =
+        ["lead", "mail", "deal", "sourced", "title", "contact", "contract", "price", "product", "reason"];
     let words = words.map(secret);
     let own = [format!("秘密{name}社"), partner.key.to_string(), partner.rep.key.to_string(), lead];
     let own = own.into_iter().chain([partner.id.clone(), partner.rep.id.clone(), contract, territory]);
@@ -148,6 +151,8 @@ async fn given_secrets(gateway: &TestGateway, name: &str, key: &str) -> Secrets 
 async fn given_two_partners(gateway: &TestGateway) -> (Secrets, Secrets) {
     let shared = Said::account("0010", "共通の客先").with(account::phone, "03-0000-0000");
     gateway.hears([shared]).await;
+    let program = "name = \"P\"\nfiscal_year = 2026\n[[tiers]]\ncode = \"GOLD\"\nrank = 1\n";
+    gateway.given_program(program).await;
     (given_secrets(gateway, "alpha", "1").await, given_secrets(gateway, "beta", "2").await)
 }
 
@@ -215,9 +220,17 @@ async fn a_partner_token_without_a_partner_sees_no_row() {
                 for secret in own.texts.iter().filter(|it| !it.contains("秘密") && !is_own_profile) {
                     assert!(!answer.contains(secret), "{name} tells {secret}: {question}\n{answer}");
                 }
-                for secret in
-                    ["lead-", "mail-", "deal-", "sourced-", "title-", "contact-", "price-", "共通の客先"]
-                {
+                for secret in [
+                    "lead-",
+                    "mail-",
+                    "deal-",
+                    "sourced-",
+                    "title-",
+                    "contact-",
+                    "price-",
+                    "reason-",
+                    "共通の客先",
+                ] {
                     assert!(!answer.contains(secret), "{name} tells {secret}: {question}\n{answer}");
                 }
             }

@@ -26,6 +26,7 @@ mod paging;
 mod partner_users;
 mod partners;
 mod pins;
+mod programs;
 mod review;
 mod statements;
 mod territories;

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use crate::harness::{Client, on_every_store};
+use crate::harness::{Client, GivenPartner, on_every_store};
 
 const PARTNER: &str = "partner { id version legalName status corporateNumber displayNameEn managers }";
 
@@ -212,6 +212,22 @@ async fn a_partner_is_brought_in_by_a_signature_and_active_by_a_contract_and_a_u
         let enable = json!({ "id": partner.rep.id, "version": 2, "status": "ENABLED" });
         admin.change("updatePartnerUser", enable, "partnerUser { id }").await.data();
         to(2, "ACTIVE").await.data();
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_people_of_a_terminated_partner_lose_their_access() {
+    on_every_store(async |gateway| {
+        let (partner, other) = (gateway.given_partner("極洋").await, gateway.given_partner("別会社").await);
+        let status = async |partner: &GivenPartner| {
+            let question = format!("{{ partnerUser(id: \"{}\") {{ status version }} }}", partner.rep.id);
+            gateway.as_admin().ask(&question).await.at("/partnerUser").clone()
+        };
+        let end = json!({ "id": partner.id, "version": 1, "status": "TERMINATED" });
+        gateway.as_admin().change("updatePartner", end, PARTNER).await.data();
+        assert_eq!(status(&partner).await, json!({ "status": "DISABLED", "version": 2 }));
+        assert_eq!(status(&other).await, json!({ "status": "ENABLED", "version": 1 }));
     })
     .await;
 }

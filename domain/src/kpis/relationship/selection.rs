@@ -38,6 +38,13 @@ impl TryFrom<u8> for Rating {
     }
 }
 
+impl Rating {
+    /// As a number.
+    pub fn number(self) -> u8 {
+        self.0
+    }
+}
+
 impl Criterion {
     /// Its weight; all together make 100.
     pub fn weight(self) -> u32 {

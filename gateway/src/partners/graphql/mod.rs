@@ -2,10 +2,12 @@
 
 mod inputs;
 mod mutations;
+mod prospects;
 mod queries;
 mod types;
 
 pub use mutations::PartnerMutations;
+pub use prospects::{ProspectMutations, ProspectQueries};
 pub use queries::{PartnerQueries, by_id, user_by_id};
 pub use types::{Partner, PartnerUser};
 

@@ -12,8 +12,9 @@ use crate::leads::graphql::Lead;
 use crate::partners::loader::{ManagersOfPartner, PartnerById, UsersOfPartner};
 use crate::platform::context::RequestContext;
 use crate::platform::graphql::node_id::{NodeId, NodeType};
+use crate::programs::graphql::{PartnerTier, TierEvaluation};
 use crate::territories::graphql::TerritoryAssignment;
-use crate::{contracts, leads, territories};
+use crate::{contracts, leads, programs, territories};
 
 /// A partner: a legal entity with a past, present or intended agreement to sell our products.
 #[derive(SimpleObject)]
@@ -120,6 +121,17 @@ impl Partner {
     #[graphql(complexity = "10 * child_complexity")]
     async fn territories(&self, ctx: &Context<'_>) -> Result<Option<Vec<TerritoryAssignment>>> {
         territories::graphql::of_partner(ctx.data_unchecked(), self.row.id).await
+    }
+
+    /// The tier it holds now; null when it has none, and for those who may not read tiers.
+    async fn tier(&self, ctx: &Context<'_>) -> Result<Option<PartnerTier>> {
+        programs::graphql::tier_of(ctx.data_unchecked(), self.row.id).await
+    }
+
+    /// The evaluations of its tier, newest first; null for those who may not read tiers.
+    #[graphql(complexity = "10 * child_complexity")]
+    async fn tier_evaluations(&self, ctx: &Context<'_>) -> Result<Option<Vec<TierEvaluation>>> {
+        programs::graphql::evaluations_of(ctx.data_unchecked(), self.row.id).await
     }
 
     /// Its contracts, newest first; null for those who may not read them.

@@ -31,6 +31,14 @@ impl TestGateway {
         answer.at("/createContract/contract").clone()
     }
 
+    /// A program in force, given as TOML.
+    pub async fn given_program(&self, document: &str) {
+        let admin = self.as_admin();
+        let drafted = admin.change("draftProgram", json!({ "document": document }), "program { id }").await;
+        let id = drafted.at("/draftProgram/program/id");
+        admin.change("activateProgram", json!({ "id": id }), "program { id }").await.data();
+    }
+
     /// A territory of a partner: everything from April 2026 on, unless told otherwise. Gives its global id.
     pub async fn given_territory(&self, partner: &GivenPartner, changes: Value) -> String {
         let mut input = json!({ "partnerId": partner.id, "validFrom": "2026-04-01" });

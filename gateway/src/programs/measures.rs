@@ -1,0 +1,76 @@
+//! What partners reached in a quarter by the metrics that criteria ask for: measured here where that is possible, or else
+//! as a person entered it. What nobody knows is left out, and meets no criterion.
+
+use std::collections::{BTreeMap, HashMap};
+
+use domain::calendar::{Quarter, start_of_day};
+use domain::ids::PartnerId;
+use domain::kpis::catalogue::Kpi;
+use domain::kpis::frame::{Frame, PartnerFacts};
+use domain::kpis::revenue::deals::{Rates, WonDeal};
+use domain::kpis::revenue::shares::partner_sourced_revenue;
+use domain::kpis::settings::KpiSettings;
+use domain::kpis::window::{Span, Window};
+use domain::programs::Metric;
+use rust_decimal::Decimal;
+use sea_orm::ConnectionTrait;
+
+use super::store;
+use crate::error::{Error, Result};
+use crate::opportunities::won;
+
+/// The currency of criteria about money.
+const CURRENCY: &str = "JPY";
+
+/// What partners reached, by metric.
+pub(super) type Measured = HashMap<PartnerId, BTreeMap<Metric, Decimal>>;
+
+/// Whether the gateway measures it itself.
+pub(super) fn is_measured_here(metric: Metric) -> bool {
+    metric == Metric::Kpi(Kpi::PartnerSourcedRevenue)
+}
+
+/// What these partners reached in a quarter.
+pub(super) async fn of_quarter(
+    db: &impl ConnectionTrait,
+    partners: &[PartnerId],
+    quarter: Quarter,
+) -> Result<Measured> {
+    let mut measured = Measured::new();
+    for row in store::measurements(db, partners, quarter).await? {
+        let (metric, value) = (row.metric.parse().map_err(stored)?, row.value.parse().map_err(stored)?);
+        measured.entry(row.partner_id).or_default().insert(metric, value);
+    }
+    let mut deals = won::sourced_by(db, partners, quarter.period()).await?;
+    for &partner in partners {
+        let revenue = sourced_revenue(partner, quarter, &deals.remove(&partner).unwrap_or_default())?;
+        if let Some(revenue) = revenue {
+            let metric = Metric::Kpi(Kpi::PartnerSourcedRevenue);
+            measured.entry(partner).or_default().insert(metric, revenue);
+        }
+    }
+    Ok(measured)
+}
+
+/// Only partners that are active at the time are evaluated, so the whole quarter counts for them.
+fn sourced_revenue(partner: PartnerId, quarter: Quarter, deals: &[WonDeal]) -> Result<Option<Decimal>> {
+    let period = quarter.period();
+    let whole = Span { from: start_of_day(period.from), until: None };
+    let facts = PartnerFacts {
+        id: partner,
+        is_test: false,
+        active: vec![whole],
+        contracts: vec![whole],
+        access_granted_at: Some(whole.from),
+    };
+    let window = Window::try_from(period).map_err(Error::internal)?;
+    let settings = KpiSettings::default();
+    let partners = [facts];
+    let frame = Frame::at_end(window, &partners, &settings);
+    let revenue = partner_sourced_revenue(&frame, deals, &Rates::only(CURRENCY));
+    Ok(revenue.value.ok().map(|it| it.rounded(4).normalize()))
+}
+
+fn stored(error: impl std::error::Error + Send + Sync + 'static) -> Error {
+    Error::internal(error)
+}
