@@ -11,6 +11,8 @@ pub mod partners;
 pub mod programs;
 pub mod territories;
 
+pub mod spreadsheets;
+
 pub mod accounts;
 pub mod contacts;
 pub mod leads;

@@ -19,12 +19,11 @@ use domain::sources::{SourceRecord, SourceSystem};
 
 pub use decode::BrokenRow;
 pub use headers::Headers;
-pub use sheet::{Encoding, UnusableFile};
+pub use sheet::{Encoding, Row as SheetRow, Sheet, UnusableFile};
 
 use crate::connector::{Keyset, Page, Position, RecordError};
 use crate::error::ConnectorError;
 use decode::Columns;
-use sheet::Sheet;
 
 /// Rows of one page.
 const PAGE: usize = 2_000;

@@ -12,11 +12,12 @@ use domain::sources::SourceSystem;
 use serde_json::json;
 
 use super::sync::Shown;
-use super::{Failure, Shell, signals};
+use super::{Failure, Shell, sheet, signals};
 use crate::platform::clock::Clock;
 use crate::platform::config::Config;
 use crate::platform::jobs::Stop;
 use crate::platform::telemetry::Telemetry;
+use crate::spreadsheets::SheetKind;
 use crate::startup::Services;
 use crate::sync::run::{self, Extent, SyncJob, SyncScope};
 
@@ -31,17 +32,18 @@ pub(super) struct Arguments {
     /// The file: UTF-8 with or without a mark, or CP932; its first line names the columns
     file: PathBuf,
 
-    /// What its rows are: account, contact, lead or opportunity; the mapping says so when there is one
+    /// What its rows are: account, contact, lead or opportunity as another system says them (the mapping says so when there is
+    /// one); or partner, partner-user, contract or territory as they are entered here
     #[arg(long, value_name = "KIND", value_parser = kind, default_value = "lead")]
-    kind: RecordKind,
+    kind: Kind,
 
     /// Which column holds which field; without one, columns are named as fields are, and `id` tells rows apart
     #[arg(long, value_name = "FILE")]
     mapping: Option<PathBuf>,
 
-    /// Code of the system that the rows come from; it needs a rank in the precedence policy
-    #[arg(long, value_name = "CODE", default_value = "CSV")]
-    system: SourceSystem,
+    /// Code of the system that the rows come from, `CSV` when left out; it needs a rank in the precedence policy
+    #[arg(long, value_name = "CODE")]
+    system: Option<SourceSystem>,
 
     /// The characters of the file
     #[arg(long, value_enum, default_value = "detect")]
@@ -51,7 +53,8 @@ pub(super) struct Arguments {
     #[arg(long)]
     dry_run: bool,
 
-    /// Write the rows that could not be read here, as CSV with line, id, code and reason
+    /// Write the rows that could not be read here, as CSV with line, id, code and reason; of partners, partner users, contracts
+    /// and territories every row with what became of it
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
 }
@@ -61,6 +64,7 @@ Examples:
   gateway --config gateway.toml import leads.csv --dry-run
   gateway --config gateway.toml import 案件一覧.csv --mapping hokuto.toml --report broken.csv
   gateway --config gateway.toml import old-prm.csv --system PRM --encoding cp932
+  gateway --config gateway.toml import パートナー一覧.csv --kind partner --dry-run --report rows.csv
 
 A mapping:
   kind = \"lead\"
@@ -78,27 +82,80 @@ enum Characters {
     Cp932,
 }
 
-fn kind(text: &str) -> Result<RecordKind, UnknownCode> {
-    text.to_uppercase().parse()
+impl From<Characters> for Encoding {
+    fn from(characters: Characters) -> Self {
+        match characters {
+            Characters::Detect => Self::Detect,
+            Characters::Utf8 => Self::Utf8,
+            Characters::Cp932 => Self::Cp932,
+        }
+    }
+}
+
+/// What the rows of a file are.
+#[derive(Debug, Clone, Copy)]
+enum Kind {
+    /// What another system says.
+    Record(RecordKind),
+    /// What is entered here.
+    Sheet(SheetKind),
+}
+
+fn kind(text: &str) -> Result<Kind, UnknownCode> {
+    match text.parse::<SheetKind>() {
+        Ok(sheet) => Ok(Kind::Sheet(sheet)),
+        Err(_) => text.to_uppercase().parse().map(Kind::Record),
+    }
 }
 
 pub(super) async fn run(arguments: Arguments, shell: &Shell) -> Result<(), Failure> {
     let config = shell.config()?;
     let telemetry = Telemetry::begin(&config.telemetry).map_err(Failure::usage)?;
     let stop = Stop::when(signals::stopping()?);
-    let outcome = import(&arguments, &config, stop, shell).await;
+    let outcome = match arguments.kind {
+        Kind::Record(kind) => import(&arguments, kind, &config, stop, shell).await,
+        Kind::Sheet(kind) => take_in(&arguments, kind, &config, shell).await,
+    };
     telemetry.end().await;
     outcome
 }
 
-async fn import(arguments: &Arguments, config: &Config, stop: Stop, shell: &Shell) -> Result<(), Failure> {
-    check_system(&arguments.system, config)?;
-    let file = Arc::new(Csv::new(settings(arguments)?));
+/// Rows of what is entered here.
+async fn take_in(
+    arguments: &Arguments,
+    kind: SheetKind,
+    config: &Config,
+    shell: &Shell,
+) -> Result<(), Failure> {
+    if arguments.mapping.is_some() || arguments.system.is_some() {
+        let problem = anyhow!("--mapping and --system are for what other systems say");
+        return Err(Failure::usage(problem).with_hint("leave them out; docs/import.md lists the columns"));
+    }
+    let request = sheet::Request {
+        kind,
+        file: &arguments.file,
+        encoding: arguments.encoding.into(),
+        is_dry_run: arguments.dry_run,
+        report: arguments.report.as_deref(),
+    };
+    sheet::take_in(&request, config, shell).await
+}
+
+async fn import(
+    arguments: &Arguments,
+    kind: RecordKind,
+    config: &Config,
+    stop: Stop,
+    shell: &Shell,
+) -> Result<(), Failure> {
+    let system = arguments.system.clone().unwrap_or_else(|| CSV.parse().expect("a system's code"));
+    check_system(&system, config)?;
+    let file = Arc::new(Csv::new(settings(arguments, kind, &system)?));
     let broken = file.broken_rows().map_err(Failure::usage)?;
     let services = Services::open(config, Clock::default()).await.map_err(Failure::usage)?;
     services.database.check_schema().await.map_err(Failure::failed)?;
     services.seed().await.map_err(Failure::failed)?;
-    check_rank(&services, &arguments.system).await?;
+    check_rank(&services, &system).await?;
     let job = SyncJob { stop, ..services.reading(file) };
     let scope = SyncScope { extent: Extent::Full, is_dry_run: arguments.dry_run, ..SyncScope::default() };
     let (id, counts) = run::run(&job, &scope, &Shown::new(shell.output)).await.map_err(Failure::failed)?;
@@ -158,10 +215,12 @@ async fn check_rank(services: &Services, system: &SourceSystem) -> Result<(), Fa
 
 /// Broken rows that are shown without a report.
 const SHOWN: usize = 10;
+/// Code of a file's system, unless told otherwise.
+const CSV: &str = "CSV";
 
-fn settings(arguments: &Arguments) -> Result<CsvConfig, Failure> {
+fn settings(arguments: &Arguments, kind: RecordKind, system: &SourceSystem) -> Result<CsvConfig, Failure> {
     let headers = match &arguments.mapping {
-        None => Headers::by_name(arguments.kind),
+        None => Headers::by_name(kind),
         Some(path) => {
             let named = |error: anyhow::Error| {
                 Failure::usage(error.context(format!("cannot use {}", path.display())))
@@ -170,12 +229,8 @@ fn settings(arguments: &Arguments) -> Result<CsvConfig, Failure> {
             Headers::parse(&text).map_err(|it| named(it.into()))?
         }
     };
-    let encoding = match arguments.encoding {
-        Characters::Detect => Encoding::Detect,
-        Characters::Utf8 => Encoding::Utf8,
-        Characters::Cp932 => Encoding::Cp932,
-    };
-    Ok(CsvConfig { system: arguments.system.clone(), path: arguments.file.clone(), encoding, headers })
+    let encoding = arguments.encoding.into();
+    Ok(CsvConfig { system: system.clone(), path: arguments.file.clone(), encoding, headers })
 }
 
 fn write_report(path: &Path, broken: &[BrokenRow]) -> anyhow::Result<()> {

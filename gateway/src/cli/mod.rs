@@ -20,6 +20,7 @@ mod review;
 mod sandbox;
 mod schema;
 mod serve;
+mod sheet;
 mod signals;
 mod sync;
 mod token;

@@ -28,6 +28,7 @@ mod partners;
 mod pins;
 mod programs;
 mod review;
+mod spreadsheets;
 mod statements;
 mod territories;
 mod whole;
