@@ -48,6 +48,7 @@ crate::codes! {
         AssignTiers("ランク付与", "Assign tiers"),
         ReadProspectRatings("選定スコア閲覧", "Read how prospects are rated"),
         RateProspects("選定評価", "Rate prospects"),
+        ManageNotifications("通知管理", "Manage notifications"),
     }
 }
 
@@ -71,6 +72,7 @@ impl Role {
                     | ApprovePolicies
                     | ManageSync
                     | ManagePrograms
+                    | ManageNotifications
             ),
             Self::DataSteward => !matches!(
                 permission,
@@ -86,6 +88,7 @@ impl Role {
                     | ManagePrograms
                     | AssignTiers
                     | RateProspects
+                    | ManageNotifications
             ),
             Self::IntegrationJob => {
                 matches!(permission, ReadPartners | ReadCustomers | ReadContacts | ReadSync | ManageSync)

@@ -104,6 +104,8 @@ ids! {
     PolicyDryRunId,
     /// One field that a dry run would change.
     PolicyDryRunExampleId,
+    /// One message to somebody by one channel.
+    NotificationId,
     /// One entry of the audit log.
     AuditEventId,
 }

@@ -27,6 +27,7 @@ pub mod distribution;
 pub mod holds;
 pub mod leads;
 pub mod lifecycle;
+pub mod notifications;
 pub mod partners;
 pub mod policies;
 pub mod programs;

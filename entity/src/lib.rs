@@ -13,6 +13,7 @@ pub mod contacts;
 pub mod contracts;
 pub mod golden;
 pub mod leads;
+pub mod notifications;
 pub mod opportunities;
 pub mod partners;
 pub mod platform;

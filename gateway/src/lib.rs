@@ -16,6 +16,7 @@ pub mod spreadsheets;
 pub mod accounts;
 pub mod contacts;
 pub mod leads;
+pub mod notifications;
 pub mod opportunities;
 
 pub mod golden;

@@ -14,6 +14,7 @@ use crate::golden::graphql::{
     PinQueries,
 };
 use crate::leads::graphql::{Lead, LeadMutations, LeadQueries};
+use crate::notifications::graphql::{NotificationMutations, NotificationQueries};
 use crate::opportunities::graphql::{Opportunity, OpportunityQueries};
 use crate::partners::graphql::{
     Partner, PartnerMutations, PartnerQueries, PartnerUser, ProspectMutations, ProspectQueries,
@@ -134,6 +135,7 @@ pub struct OperationQueries(
     ReviewQueries,
     SynchronisationQueries,
     PolicyQueries,
+    NotificationQueries,
 );
 
 /// Runs, the error log, what is written back, and how fresh everything is.
@@ -159,6 +161,7 @@ pub struct Mutation(
     MatchDecisionMutations,
     EditMutations,
     PinMutations,
+    NotificationMutations,
     OutboundMutations,
     PolicyMutations,
     ReviewMutations,

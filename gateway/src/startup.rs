@@ -30,6 +30,7 @@ use crate::platform::config::{self, Config};
 use crate::platform::context::{RequestContext, Shared};
 use crate::platform::database::{Database, DatabaseOptions, SchemaError};
 use crate::platform::jobs::Stop;
+use crate::platform::notify::{ChannelError, Channels};
 use crate::policies::{Documents, InForce, Policies, UnusablePolicy, service as policy_service};
 use crate::sync::lease::Holder;
 use crate::sync::outbound::Creations;
@@ -71,6 +72,9 @@ pub enum StartupError {
         /// What is wrong.
         source: InvalidHolidays,
     },
+    /// A channel for messages cannot be used.
+    #[error(transparent)]
+    Channel(#[from] ChannelError),
     /// A file that a key names cannot be read.
     #[error("cannot read {}, which `{key}` names: {source}", path.display())]
     Unreadable {
@@ -127,6 +131,8 @@ pub struct Services {
     pub creations: Arc<Creations>,
     /// On which days people work.
     pub calendar: Arc<Calendar>,
+    /// How people are told what they should know.
+    pub channels: Arc<Channels>,
     /// What is read without anyone asking, or as soon as somebody wants it fresh.
     pub sources: Arc<Sources>,
     /// What is being fetched at the moment because somebody wants it fresh.
@@ -143,6 +149,7 @@ impl Services {
             policies: Arc::new(Policies::new(documents(&config.policies)?)),
             creations: Arc::new(creations(config)?),
             calendar: Arc::new(calendar(&config.calendar)?),
+            channels: Arc::new(Channels::open(&config.notifications)?),
             sources: Arc::default(),
             refresher: Refresher::within(config.freshness.clone()),
         })
@@ -231,6 +238,7 @@ impl Services {
             .with(Arc::clone(&self.policies))
             .with(Arc::clone(&self.creations))
             .with(Arc::clone(&self.calendar))
+            .with(Arc::clone(&self.channels))
             .with(Arc::new(self.cache.clone()))
             .with(Arc::clone(&self.sources))
             .with(Arc::new(self.refresher.clone()))

@@ -31,6 +31,7 @@ mod m20261122_000030_territories;
 mod m20261122_000031_contracts;
 mod m20261122_000032_programs;
 mod m20261122_000033_prospect_ratings;
+mod m20261122_000045_notifications;
 
 use sea_orm_migration::prelude::*;
 
@@ -67,6 +68,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000031_contracts::Migration),
             Box::new(m20261122_000032_programs::Migration),
             Box::new(m20261122_000033_prospect_ratings::Migration),
+            Box::new(m20261122_000045_notifications::Migration),
         ]
     }
 }

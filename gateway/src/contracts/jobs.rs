@@ -4,20 +4,25 @@
 //! fails does not keep the others waiting.
 
 use chrono::{Days, NaiveDate};
+use domain::alerts::Urgency;
 use domain::calendar::{Calendar, date_in_tokyo};
 use domain::contracts::ContractStatus;
 use domain::ids::ContractId;
 use domain::lifecycle::ContractWindows;
+use domain::notifications::NotificationTopic;
 use entity::contracts::contract::Model;
 use entity::contracts::contract_reminder;
-use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
+use sea_orm::{ActiveModelTrait, DatabaseTransaction, EntityTrait, IntoActiveModel};
+use serde_json::json;
 
 use super::agreement::term;
 use super::service::note;
 use super::{dates, store};
 use crate::error::{Error, Result};
+use crate::notifications::service::{News, Recipient};
 use crate::platform::context::RequestContext;
 use crate::policies::lifecycle;
+use crate::{notifications, partners};
 
 /// Name of the job that follows the dates.
 pub const FOLLOW_DATES: &str = "contracts.follow_dates";
@@ -93,8 +98,33 @@ async fn raise(ctx: &RequestContext, id: ContractId, due_on: NaiveDate) -> Resul
         };
         reminder.into_active_model().insert(&txn).await?;
         note(&txn, ctx, REMIND, &contract).await?;
+        tell(&txn, ctx, &contract, due_on).await?;
     }
     Ok(txn.commit().await?)
+}
+
+/// Tells the vendor's people of a notice deadline that comes near.
+async fn tell(
+    txn: &DatabaseTransaction,
+    ctx: &RequestContext,
+    contract: &Model,
+    due_on: NaiveDate,
+) -> Result<()> {
+    let versions = store::versions(txn, &[contract.id]).await?.remove(&contract.id).unwrap_or_default();
+    let partner = partners::service::find_in(txn, ctx, contract.partner_id).await?;
+    let news = News {
+        topic: NotificationTopic::ContractReminder,
+        occasion: format!("{} {due_on}", contract.id),
+        urgency: Urgency::Normal,
+        details: json!({
+            "number": contract.number,
+            "partner": partner.map(|it| it.legal_name).unwrap_or_default(),
+            "deadline": contract.notice_deadline,
+            "endDate": contract.end_date,
+            "autoRenew": dates::in_effect(&versions, contract.end_date).auto_renew,
+        }),
+    };
+    notifications::service::tell(txn, ctx, &[Recipient::Staff], &news).await
 }
 
 /// The first failure is the job's; those after it are told here.

@@ -8,6 +8,7 @@ use super::Services;
 use crate::contracts::jobs as contracts;
 use crate::error::{self, NotFound};
 use crate::golden::pins::expiry;
+use crate::notifications::jobs as notifications;
 use crate::platform::config::{self, Config};
 use crate::platform::jobs::{self, Job, Stop};
 use crate::policies::dry_run::runner::Runner;
@@ -17,6 +18,9 @@ use crate::sync::retention::{self, Retention};
 
 /// How long a dry run waits for somebody to begin it, at most about.
 const DRY_RUNS_EVERY: Duration = Duration::from_secs(3);
+
+/// How long a message that is due waits, at most about.
+const SEND_EVERY: Duration = Duration::from_secs(5);
 
 /// How often what was done long ago is forgotten.
 const FORGET_EVERY: Duration = Duration::from_secs(3_600);
@@ -54,7 +58,12 @@ impl Services {
             let this = this.clone();
             async move { evaluation::evaluate_due(&this.context_of(evaluation::JOB)).await }
         });
-        let mut jobs = vec![dry_runs, expire_holds, forget, follow_dates, remind, evaluate];
+        let this = self.clone();
+        let send = Job::new(notifications::SEND, SEND_EVERY, move || {
+            let this = this.clone();
+            async move { notifications::send(&this.context_of(notifications::SEND)).await }
+        });
+        let mut jobs = vec![dry_runs, expire_holds, forget, follow_dates, remind, evaluate, send];
         jobs.extend(self.sources.iter().flat_map(|it| sync::jobs::of_source(it, stop)));
         jobs
     }

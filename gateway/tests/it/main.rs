@@ -21,6 +21,7 @@ mod lead_accounts;
 mod leads;
 mod match_leads;
 mod merging;
+mod notifications;
 mod opportunities;
 mod paging;
 mod partner_users;

@@ -12,6 +12,7 @@ pub mod calendar;
 pub mod database;
 mod freshness;
 pub mod jobs;
+pub mod notifications;
 pub mod policies;
 mod schedule;
 pub mod server;
@@ -30,6 +31,7 @@ pub use calendar::Calendar;
 pub use database::Database;
 pub use freshness::Freshness;
 pub use jobs::Jobs;
+pub use notifications::Notifications;
 pub use policies::Policies;
 pub use section::Key;
 pub use server::Server;
@@ -62,6 +64,8 @@ pub struct Config {
     pub policies: Policies,
     /// On which days nobody works.
     pub calendar: Calendar,
+    /// Where messages to people go.
+    pub notifications: Notifications,
 }
 
 /// Why there is no configuration.
@@ -116,7 +120,7 @@ impl Config {
 
     /// Every key with its default. Sections that repeat are named `<name>`.
     pub fn keys() -> BTreeSet<Key> {
-        let sample = "[auth.issuers.'<name>']\naudience = []\n[sources.'<name>']\nkind = ''\n";
+        let sample = "[auth.issuers.'<name>']\naudience = []\n[sources.'<name>']\nkind = ''\n[notifications.rooms.'<name>']\nservice = ''\n";
         let table = sample.parse::<Table>().expect("the sample is TOML");
         let mut reading = Reading::new(table, BTreeMap::new(), Path::new(""));
         Self::sections(&mut reading);
@@ -135,6 +139,7 @@ impl Config {
         let sources = sources::read(reading, jobs.time_zone);
         let policies = Policies::read(reading);
         let calendar = Calendar::read(reading);
+        let notifications = Notifications::read(reading);
         Some(Self {
             server,
             database,
@@ -146,6 +151,7 @@ impl Config {
             sources: sources?,
             policies,
             calendar,
+            notifications: notifications?,
         })
     }
 }

@@ -58,6 +58,7 @@ impl TestGateway {
             cache: Cache::in_process(),
             clock,
             policies: Arc::default(),
+            channels: Arc::default(),
             calendar: Arc::default(),
             creations: Arc::new(creations),
             sources: Arc::new(sources),

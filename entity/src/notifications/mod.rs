@@ -1,0 +1,3 @@
+//! Messages to people who are not looking.
+
+pub mod notification;

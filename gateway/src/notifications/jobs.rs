@@ -1,0 +1,75 @@
+//! Sending what is due: taken under a lease, sent outside every transaction, and noted.
+//!
+//! A sender that dies between sending and noting leaves a message that is sent again when its lease has ended: told twice
+//! rather than never. Mails carry the same id then.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::notifications::{NotificationState, wait_after};
+use entity::notifications::notification::Model;
+use tokio::time::{Instant, sleep_until};
+
+use super::{service, store, words};
+use crate::error::{Error, Result};
+use crate::platform::context::RequestContext;
+use crate::platform::notify::{Channels, Message, Undelivered};
+
+/// Name of the job.
+pub const SEND: &str = "notifications.send";
+
+/// Messages taken at once.
+const AT_ONCE: u64 = 20;
+/// How long a sender has for them; each takes at most fifteen seconds.
+const LEASE: TimeDelta = TimeDelta::minutes(10);
+/// Between two messages to one recipient: what chat services take.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Sends all that is due.
+pub async fn send(ctx: &RequestContext) -> Result<()> {
+    let channels = ctx.shared::<Channels>();
+    let mut told: HashMap<String, Instant> = HashMap::new();
+    loop {
+        let now = ctx.clock.now();
+        let due = store::lease(&ctx.database, (now, now + LEASE), AT_ONCE).await?;
+        if due.is_empty() {
+            return Ok(());
+        }
+        for row in due {
+            if let Some(last) = told.get(&row.recipient) {
+                sleep_until(*last + PAUSE).await;
+            }
+            let sent = channels.send(row.channel, &row.recipient, &message(&row)?).await;
+            told.insert(row.recipient.clone(), Instant::now());
+            let row = noted(ctx, row, sent, ctx.clock.now())?;
+            store::save(ctx.read(), row).await?;
+        }
+    }
+}
+
+fn message(row: &Model) -> Result<Message> {
+    let details = serde_json::from_str(&row.details).map_err(Error::internal)?;
+    let words = words::of(row.topic, &row.locale, &details)?;
+    Ok(Message { id: row.id.into(), subject: words.subject, body: words.body })
+}
+
+/// The message as it stands after an attempt.
+fn noted(
+    ctx: &RequestContext,
+    row: Model,
+    sent: std::result::Result<(), Undelivered>,
+    now: DateTime<Utc>,
+) -> Result<Model> {
+    let row = Model { leased_until: None, updated_at: now, ..row };
+    let Err(undelivered) = sent else {
+        return Ok(Model { state: NotificationState::Sent, sent_at: Some(now), error: None, ..row });
+    };
+    tracing::info!(channel = row.channel.code(), attempts = row.attempts, "a message was not taken");
+    let wanted = undelivered.retry_after.and_then(|it| TimeDelta::from_std(it).ok());
+    let wait = wait_after(row.attempts).filter(|_| !undelivered.is_permanent);
+    let error = Some(undelivered.message);
+    let Some(wait) = wait else { return Ok(Model { state: NotificationState::Dead, error, ..row }) };
+    let next_attempt_at = service::due(ctx, now + wait.max(wanted.unwrap_or_default()), row.urgency)?;
+    Ok(Model { state: NotificationState::Failed, next_attempt_at, error, ..row })
+}
