@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use domain::alerts::Urgency;
 use domain::notifications::{NotificationState, wait_after};
 use entity::notifications::notification::Model;
 use tokio::time::{Instant, sleep_until};
@@ -32,7 +33,10 @@ pub async fn send(ctx: &RequestContext) -> Result<()> {
     let mut told: HashMap<String, Instant> = HashMap::new();
     loop {
         let now = ctx.clock.now();
-        let due = store::lease(&ctx.database, (now, now + LEASE), AT_ONCE).await?;
+        // What was due before the night waits for the morning, if nobody sent it in time.
+        let is_quiet = service::due(ctx, now, Urgency::Normal)? > now;
+        let lease = store::Lease { now, until: now + LEASE, only_urgent: is_quiet, most: AT_ONCE };
+        let due = store::lease(&ctx.database, lease).await?;
         if due.is_empty() {
             return Ok(());
         }

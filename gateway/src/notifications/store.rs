@@ -1,6 +1,7 @@
 //! Messages in SQL.
 
 use chrono::{DateTime, Utc};
+use domain::alerts::Urgency;
 use domain::ids::NotificationId;
 use domain::notifications::NotificationState;
 use entity::notifications::notification::{Column, Model};
@@ -34,17 +35,28 @@ pub(super) async fn save(db: &impl ConnectionTrait, row: Model) -> Result<(), Db
     row.into_active_model().reset_all().update(db).await.map(drop)
 }
 
-/// Takes messages that are due, until an instant: nobody else takes them before. Those of a sender that died are due again.
+/// Which messages a sender takes.
+pub(super) struct Lease {
+    pub(super) now: DateTime<Utc>,
+    /// Nobody else takes them before.
+    pub(super) until: DateTime<Utc>,
+    /// The others may wait.
+    pub(super) only_urgent: bool,
+    pub(super) most: u64,
+}
+
+/// Takes messages that are due. Those of a sender that died are due again.
 pub(super) async fn lease(
     database: &Database,
-    (now, until): (DateTime<Utc>, DateTime<Utc>),
-    most: u64,
+    Lease { now, until, only_urgent, most }: Lease,
 ) -> Result<Vec<Model>, DbErr> {
     let txn = database.begin_write().await?;
+    let urgencies = if only_urgent { &[Urgency::Urgent][..] } else { Urgency::ALL };
     let free = Condition::any().add(Column::LeasedUntil.is_null()).add(Column::LeasedUntil.lte(now));
     let due = Entity::find()
         .filter(Column::State.is_in([NotificationState::Queued, NotificationState::Failed]))
         .filter(Column::NextAttemptAt.lte(now))
+        .filter(Column::Urgency.is_in(urgencies.iter().copied()))
         .filter(free)
         .order_by_asc(Column::NextAttemptAt)
         .order_by_asc(Column::Id)
