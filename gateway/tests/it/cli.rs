@@ -198,3 +198,20 @@ fn help_teaches_with_examples() {
         assert!(text.contains(command), "{command} is not in the help");
     }
 }
+
+#[test]
+fn a_file_of_holidays_with_a_gap_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let holidays = include_str!("../../../domain/data/holidays.toml");
+    let config = "[calendar]\nholidays_file = \"holidays.toml\"\n";
+    std::fs::write(folder.join("gateway.toml"), config).unwrap();
+    let check = |holidays: &str| {
+        std::fs::write(folder.join("holidays.toml"), holidays).unwrap();
+        run(folder, &["--config", "gateway.toml", "config", "check", "--offline"])
+    };
+    assert_eq!(check(holidays).0, 0);
+    let (code, output, _) = check(&holidays.replacen("2027-01-01,", "", 1));
+    assert_eq!(code, 1);
+    assert!(output.contains("元日 has no date in 2027"), "{output}");
+}
