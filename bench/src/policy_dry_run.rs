@@ -162,6 +162,7 @@ impl Rows {
             state: LinkState::Live,
             merged_into: None,
             facts: seen.states.to_json(),
+            erased_at: None,
         });
         self.observations.push(observation::Model {
             sequence,

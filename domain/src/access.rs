@@ -34,6 +34,7 @@ crate::codes! {
         ProposeMerges("統合の提案", "Propose merges"),
         MergeRecords("統合・統合解除", "Merge and unmerge"),
         PinFields("項目の固定", "Pin and lock fields"),
+        ErasePersons("個人情報の消去", "Erase persons"),
         DecideReviews("レビュー判断", "Decide reviews"),
         ReadPolicies("ポリシー閲覧", "Read policies"),
         DraftMasterDataPolicies("名寄せ・優先度ポリシー起案", "Draft matching and precedence policies"),
@@ -67,6 +68,7 @@ impl Role {
                 permission,
                 MergeRecords
                     | PinFields
+                    | ErasePersons
                     | DecideReviews
                     | DraftMasterDataPolicies
                     | ApprovePolicies
@@ -81,6 +83,7 @@ impl Role {
                     | ManagePartnerUsers
                     | AssignLeads
                     | EditCustomers
+                    | ErasePersons
                     | ApprovePolicies
                     | AssignTerritories
                     | ReadContracts
@@ -250,6 +253,12 @@ mod tests {
         assert!(!Role::PartnerRep.may(Permission::AssignLeads));
         assert!(Role::PartnerAdmin.may(Permission::AssignLeads));
         assert!(!Role::PartnerAdmin.may(Permission::ReadContacts));
+    }
+
+    #[test]
+    fn only_administrators_erase() {
+        let may = Role::ALL.iter().filter(|it| it.may(Permission::ErasePersons));
+        assert_eq!(may.collect::<Vec<_>>(), [&Role::Admin]);
     }
 
     #[test]

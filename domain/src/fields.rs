@@ -108,6 +108,11 @@ impl RecordKind {
         (0..self.specs().len() as u8).map(move |index| Field { record: self, index })
     }
 
+    /// Whether its records are about one person.
+    pub fn is_of_person(self) -> bool {
+        self.fields().any(Field::is_personal)
+    }
+
     fn specs(self) -> &'static [FieldSpec] {
         match self {
             Self::Account => account::FIELDS,
@@ -132,6 +137,17 @@ impl Field {
     /// What kind of value it holds.
     pub fn kind(self) -> FieldKind {
         self.spec().kind
+    }
+
+    /// Whether it tells who a person is or how to reach them: what legal erasure scrubs. The company stays, and so does
+    /// the town, by which territories are told apart.
+    pub fn is_personal(self) -> bool {
+        PERSONAL.contains(&self)
+    }
+
+    /// Whether it is a way to call or write to a person: what is masked once a lead is closed.
+    pub fn is_contact_detail(self) -> bool {
+        self.is_personal() && matches!(self.kind(), FieldKind::Email | FieldKind::Phone)
     }
 
     /// The label shown to people.
@@ -166,6 +182,29 @@ impl Field {
         &self.record.specs()[usize::from(self.index)]
     }
 }
+
+/// The fields that are a person's, of the kinds of records that are about one.
+const PERSONAL: [Field; 19] = [
+    lead::last_name,
+    lead::first_name,
+    lead::last_name_kana,
+    lead::first_name_kana,
+    lead::title,
+    lead::email,
+    lead::phone,
+    lead::mobile_phone,
+    lead::street,
+    lead::postal_code,
+    contact::last_name,
+    contact::first_name,
+    contact::last_name_kana,
+    contact::first_name_kana,
+    contact::title,
+    contact::department,
+    contact::email,
+    contact::phone,
+    contact::mobile_phone,
+];
 
 /// What a cell or a form says, without what surrounds it; `None` for a blank or `-`, which mean "empty".
 pub fn said(given: &str) -> Option<&str> {
@@ -317,6 +356,14 @@ mod tests {
         for given in ["", "   ", "　", "-", "\u{0}"] {
             check(lead::company, given, None);
         }
+    }
+
+    #[test]
+    fn leads_and_contacts_are_about_a_person_and_keep_their_company() {
+        let of_persons: Vec<_> = RecordKind::ALL.iter().filter(|it| it.is_of_person()).collect();
+        assert_eq!(of_persons, [&RecordKind::Contact, &RecordKind::Lead]);
+        assert!(!lead::company.is_personal() && !contact::account.is_personal());
+        assert!(lead::mobile_phone.is_contact_detail() && !lead::title.is_contact_detail());
     }
 
     #[test]

@@ -19,6 +19,7 @@ pub mod leads;
 pub mod notifications;
 pub mod opportunities;
 
+pub mod erasure;
 pub mod golden;
 pub mod policies;
 pub mod review;

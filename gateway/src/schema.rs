@@ -7,6 +7,7 @@ use async_graphql::{
 use crate::accounts::graphql::{Account, AccountQueries};
 use crate::contacts::graphql::{Contact, ContactQueries};
 use crate::contracts::graphql::{Contract, ContractMutations, ContractPaperMutations, ContractQueries};
+use crate::erasure::graphql::ErasureMutations;
 use crate::error::{ErrorMask, Result};
 use crate::golden::edits::graphql::EditMutations;
 use crate::golden::graphql::{
@@ -162,6 +163,7 @@ pub struct Mutation(
     EditMutations,
     PinMutations,
     NotificationMutations,
+    ErasureMutations,
     OutboundMutations,
     PolicyMutations,
     ReviewMutations,

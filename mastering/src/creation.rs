@@ -28,14 +28,15 @@ pub struct Initial<'a> {
 ///
 /// Its values are those that the policy writes to the system, and those of which the system would be master: it says
 /// nothing yet, so nobody is contradicted. Where the policy writes none of them, the system is not told of the record at
-/// all; nor of one that no source has any more, nor of a lead that was converted, which is an account now.
+/// all; nor of one that no source has any more, nor of a lead that was converted, which is an account now, nor of one whose
+/// person was erased.
 pub fn initial<'a>(
     policy: &PrecedencePolicy,
     golden: &'a GoldenRecord,
     system: &SourceSystem,
     is_written: impl Fn(Field) -> bool,
 ) -> Vec<Initial<'a>> {
-    if golden.sources().is_empty() || is_converted(golden) {
+    if golden.sources().is_empty() || is_converted(golden) || golden.is_erased() {
         return Vec::new();
     }
     let mut initial = Vec::new();

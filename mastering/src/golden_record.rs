@@ -107,6 +107,28 @@ impl GoldenRecord {
         Self { kind, policy, sources, settlements }
     }
 
+    /// The same without what it says of a person.
+    #[must_use]
+    pub fn erased(mut self) -> Self {
+        let Self { sources, settlements, .. } = &mut self;
+        settlements.retain(|field, it| {
+            if !field.is_personal() {
+                return true;
+            }
+            let source = it.source().filter(|it| sources.contains(it)).or(sources.first()).cloned();
+            let Some(source) = source else { return false };
+            let (winner, origin) = (Winner::Source(source), it.origin);
+            *it = Settlement { value: None, winner, step: Step::Erased, origin, losers: Vec::new() };
+            true
+        });
+        self
+    }
+
+    /// Whether something that it said of a person was scrubbed.
+    pub fn is_erased(&self) -> bool {
+        self.settlements.values().any(|it| it.step == Step::Erased)
+    }
+
     /// What it describes.
     pub fn kind(&self) -> RecordKind {
         self.kind

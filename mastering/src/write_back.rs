@@ -38,7 +38,8 @@ pub fn due<'a>(
     for source in sources.iter().filter(|it| it.is_live) {
         for (field, settlement) in golden.settlements() {
             let rule = policy.rule(field);
-            let Some(said) = source.states.get(field) else { continue };
+            // A record whose person was erased is told nothing of a person again.
+            let Some(said) = source.states.said(field) else { continue };
             let value = settlement.value.as_deref();
             if may_write(rule, field, source.key, value)
                 && !equivalence::same(field, value, said.value.as_deref())

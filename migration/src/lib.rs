@@ -27,6 +27,7 @@ mod m20261122_000019_activation_effects;
 mod m20261122_000020_outbound_operations;
 mod m20261122_000022_positions;
 mod m20261122_000023_ways_back;
+mod m20261122_000025_erasures;
 mod m20261122_000030_territories;
 mod m20261122_000031_contracts;
 mod m20261122_000032_programs;
@@ -64,6 +65,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000020_outbound_operations::Migration),
             Box::new(m20261122_000022_positions::Migration),
             Box::new(m20261122_000023_ways_back::Migration),
+            Box::new(m20261122_000025_erasures::Migration),
             Box::new(m20261122_000030_territories::Migration),
             Box::new(m20261122_000031_contracts::Migration),
             Box::new(m20261122_000032_programs::Migration),

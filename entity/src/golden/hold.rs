@@ -31,7 +31,7 @@ pub struct Model {
     pub until: Option<DateTimeUtc>,
     /// Null while it holds.
     pub ended_at: Option<DateTimeUtc>,
-    /// Subject of who took it off, or what ended it: `TIME`, `MERGE`, `UNMERGE`.
+    /// Subject of who took it off, or what ended it: `TIME`, `MERGE`, `UNMERGE`, `ERASURE`.
     pub ended_by: Option<String>,
     pub end_reason: Option<String>,
     /// The first row of what the person fixed, when this one goes on after a merge or unmerge.

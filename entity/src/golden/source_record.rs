@@ -34,6 +34,8 @@ pub struct Model {
     pub merged_into: Option<String>,
     /// What is known of each field and since when, as JSON.
     pub facts: String,
+    /// When its person was erased: from then on it takes in no values of a person any more.
+    pub erased_at: Option<DateTimeUtc>,
 }
 
 /// None: rows refer to each other by id, and features read edges in batches.

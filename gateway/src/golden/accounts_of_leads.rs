@@ -65,6 +65,7 @@ async fn find_ahead<'a>(
     ahead: &AccountsAhead,
 ) -> Result<BTreeMap<GoldenId, Employer>> {
     let leads: Vec<_> = leads.collect();
+    let erased: Vec<GoldenId> = leads.iter().filter(|it| it.1.is_erased()).map(|it| it.0).collect();
     let leads: Vec<(GoldenId, Features, Vec<BlockingKey>)> = tokio::task::block_in_place(|| {
         let prepared = leads.into_par_iter().map(|(id, golden)| {
             let features = Features::of(RecordKind::Lead, &golden.values(), None);
@@ -89,9 +90,14 @@ async fn find_ahead<'a>(
             company_keys: keys.to_vec(),
         }
     };
-    Ok(tokio::task::block_in_place(|| {
+    let mut employers: BTreeMap<GoldenId, Employer> = tokio::task::block_in_place(|| {
         leads.par_iter().map(|(id, features, keys)| (*id, employer(features, keys))).collect()
-    }))
+    });
+    // What was scrubbed may have led there: where a lead belongs is no matter of its person.
+    for (lead, account) in lead_accounts::standing(db, &erased).await? {
+        employers.entry(lead).or_default().account = Some(account);
+    }
+    Ok(employers)
 }
 
 /// Which leads are looked at again, because something about accounts has changed.

@@ -1,5 +1,6 @@
 //! What sources say, in SQL: the record as it stands, and every observation of it.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -22,6 +23,7 @@ use sea_orm::{
 
 use uuid::Uuid;
 
+use super::content::{content_hash, impersonal};
 use crate::error::{Error, Result};
 use crate::platform::clock::Clock;
 use crate::platform::database::{insert_rows, lists};
@@ -32,6 +34,8 @@ const CLOCK_SKEW: &str = "CLOCK_SKEW";
 const ECHO: &str = "ECHO";
 /// Flag of an observation by which the source had deleted the record.
 pub(super) const DELETED: &str = "DELETED";
+/// Flag of an observation of which what was said of a person was scrubbed.
+pub(super) const ERASED: &str = "ERASED";
 /// Flag of an observation that takes back all that was said after another one, whose number follows.
 const BACK_TO: &str = "BACK_TO:";
 
@@ -63,6 +67,12 @@ impl News {
     /// As what we wrote there ourselves.
     pub(super) fn echoed(mut self) -> Self {
         self.observation.flags = ECHO.to_owned();
+        self
+    }
+
+    /// Of a record whose person was erased before it was known.
+    pub(super) fn of_erased(mut self, at: DateTime<Utc>) -> Self {
+        self.fact.row.erased_at.get_or_insert(at);
         self
     }
 
@@ -101,9 +111,15 @@ impl Fact {
         self.row.system == SourceSystem::own() && Uuid::try_parse(&self.row.external_id).is_ok()
     }
 
-    /// Whether it is compared with others, and so decides where it belongs.
+    /// Whether its person was erased: it takes in no values of a person any more.
+    pub(super) fn is_erased(&self) -> bool {
+        self.row.erased_at.is_some()
+    }
+
+    /// Whether it is compared with others, and so decides where it belongs. One whose person was erased has nothing left to be
+    /// compared by, and stays where it is.
     pub(super) fn is_matchable(&self) -> bool {
-        self.is_live() && !self.is_note()
+        self.is_live() && !self.is_note() && !self.is_erased()
     }
 
     /// The row of a record whose version moved while it says the same.
@@ -236,7 +252,11 @@ pub(super) fn news(
 ) -> Option<News> {
     let previous = known.map(|it| &*it.states);
     let sighting = Sighting { modified_at: record.modified_at, observed_at: now, sequence };
-    let seen = observe(previous, &record.values, sighting);
+    let values = match known.is_some_and(Fact::is_erased) {
+        true => Cow::Owned(impersonal(&record.values)),
+        false => Cow::Borrowed(&record.values),
+    };
+    let seen = observe(previous, &values, sighting);
     let state = if record.is_deleted { LinkState::Deleted } else { LinkState::Live };
     let stands = known.is_some_and(|it| it.row.state == state && it.row.merged_into == record.merged_into);
     if seen.is_unchanged() && stands {
@@ -257,6 +277,7 @@ pub(super) fn news(
         state,
         merged_into: record.merged_into.clone(),
         facts: seen.states.to_json(),
+        erased_at: known.and_then(|it| it.row.erased_at),
     };
     let flags = [(seen.clock_skew, CLOCK_SKEW), (record.is_deleted, DELETED)];
     let observation = observation::Model {
@@ -319,20 +340,6 @@ pub(super) fn may_be_news(record: &SourceRecord, known: Option<&Fact>) -> bool {
     known.is_none_or(|it| {
         (is_own || record.stamp >= it.row.stamp) && content_hash(record) != it.row.content_hash
     })
-}
-
-/// One text for equal content. The stamp does not count: a source may touch a record without changing it.
-fn content_hash(record: &SourceRecord) -> String {
-    let mut hasher = blake3::Hasher::new();
-    for (field, value) in record.values.iter() {
-        hasher.update(field.name().as_bytes());
-        hasher.update(if value.is_some() { b"\x1f=" } else { b"\x1f0" });
-        hasher.update(value.unwrap_or_default().as_bytes());
-        hasher.update(b"\x1e");
-    }
-    hasher.update(&[u8::from(record.is_deleted)]);
-    hasher.update(record.merged_into.as_deref().unwrap_or_default().as_bytes());
-    hasher.finalize().to_hex()[..32].to_owned()
 }
 
 /// Writes down what is new.

@@ -4,12 +4,14 @@
 use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, Utc};
+use domain::fields::RecordKind;
 use domain::ids::GoldenId;
 use entity::golden::lead_account::{Column, Entity, Model};
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter};
 
 use super::accounts_of_leads::Employer;
+use super::served;
 use crate::platform::database::{insert_rows, lists};
 
 /// Notes where leads lead from now on, as far as it is elsewhere than before. Something may be noted of some of them.
@@ -58,6 +60,21 @@ pub(super) async fn moved(
     let moves =
         employers.map(|(lead, it)| Move { lead: *lead, from: before.get(lead).copied(), to: it.account });
     Ok(moves.filter(|it| it.from != it.to).collect())
+}
+
+/// Where these leads lead as it is noted; an account that lost a merge since is its survivor.
+pub(super) async fn standing(
+    db: &impl ConnectionTrait,
+    leads: &[GoldenId],
+) -> Result<HashMap<GoldenId, GoldenId>, DbErr> {
+    let mut accounts = read(db, leads, Condition::all().add(Column::Until.is_null())).await?;
+    let named: Vec<GoldenId> = accounts.values().copied().collect();
+    let survivors = served::redirecting_kind(db, RecordKind::Account, &named).await?;
+    let survivors: HashMap<GoldenId, GoldenId> = survivors.into_iter().collect();
+    for account in accounts.values_mut() {
+        *account = survivors.get(account).copied().unwrap_or(*account);
+    }
+    Ok(accounts)
 }
 
 /// Where these leads led at an instant; nothing for those whose company led nowhere.

@@ -52,6 +52,14 @@ pub(super) async fn under(
     Ok(leads)
 }
 
+/// Forgets the keys of leads that are not served by themselves.
+pub(super) async fn forget_leads(db: &impl ConnectionTrait, leads: &[GoldenId]) -> Result<(), DbErr> {
+    for list in lists(db, leads) {
+        Entity::delete_many().filter(list.holds(Column::LeadId)).exec(db).await?;
+    }
+    Ok(())
+}
+
 async fn entries_of(db: &impl ConnectionTrait, leads: &[GoldenId]) -> Result<BTreeSet<Entry>, DbErr> {
     let mut entries = BTreeSet::new();
     for list in lists(db, leads) {

@@ -11,6 +11,7 @@ use domain::ids::{GoldenId, SourceRecordId};
 use domain::sources::{SourceKey, SourceRecord, Values};
 use sea_orm::ConnectionTrait;
 
+use super::content::impersonal;
 use super::facts::{self, Fact};
 use super::links::Occasion;
 use super::matching::{Pair, pair};
@@ -43,23 +44,46 @@ pub(super) async fn note(
     let keys: Vec<&SourceKey> = made.iter().map(|it| &it.record.key).collect();
     let known = facts::by_keys(db, &keys).await?;
     let known = known.into_iter().map(|it| ((*it.key).clone(), it)).collect();
-    let news = written::say(db, engine, occasion.now, known, made.iter().map(saying).collect()).await?;
+    let erased = erased(db, occasion, made).await?;
+    let sayings = made.iter().map(|it| saying(it, erased.get(&it.golden).copied())).collect();
+    let news = written::say(db, engine, occasion.now, known, sayings).await?;
     let beside = join(db, engine, occasion, made).await?;
     absorb::settle_beside(db, engine, occasion, &news, &beside).await
 }
 
+/// Those of the golden records that these were made for whose person was erased meanwhile, with when.
+async fn erased(
+    db: &impl ConnectionTrait,
+    Occasion { kind, .. }: Occasion,
+    made: &[Made],
+) -> Result<BTreeMap<GoldenId, DateTime<Utc>>> {
+    if !kind.is_of_person() {
+        return Ok(BTreeMap::new());
+    }
+    let goldens: BTreeSet<GoldenId> = made.iter().map(|it| it.golden).collect();
+    let survivors = redirects::redirecting(db, kind, &goldens.iter().copied().collect::<Vec<_>>()).await?;
+    let current = |it: &GoldenId| survivors.get(it).copied().unwrap_or(*it);
+    let members = members(db, &goldens.iter().map(current).collect()).await?;
+    let erased_at = |it: &GoldenId| members.get(&current(it))?.iter().find_map(|it| it.row.erased_at);
+    Ok(goldens.iter().filter_map(|it| Some((*it, erased_at(it)?))).collect())
+}
+
 /// First what it was told, oldest first, then all that it says. Whether it was deleted since is for the page to tell.
-fn saying(made: &Made) -> Saying {
+fn saying(made: &Made, erased_at: Option<DateTime<Utc>>) -> Saying {
+    let is_taken_in = |field: Field| erased_at.is_none() || !field.is_personal();
     let mut told: BTreeMap<DateTime<Utc>, Values> = BTreeMap::new();
-    for (&field, (value, since)) in &made.values {
+    for (&field, (value, since)) in made.values.iter().filter(|(field, _)| is_taken_in(**field)) {
         told.entry(*since).or_default().put(field, Some(value.clone()));
     }
     let told = told.into_iter().map(|(since, values)| Round { since, values, is_echo: true });
-    let (since, values) = (made.record.modified_at, made.record.values.clone());
-    let all = Round { since, values, is_echo: false };
+    let values = match erased_at {
+        Some(_) => impersonal(&made.record.values),
+        None => made.record.values.clone(),
+    };
+    let all = Round { since: made.record.modified_at, values, is_echo: false };
     let record = SourceRecord { is_deleted: false, merged_into: None, ..made.record.clone() };
     let version = Some((record.stamp, record.modified_at));
-    Saying { record, version, rounds: told.chain([all]).collect() }
+    Saying { record, version, rounds: told.chain([all]).collect(), erased_at }
 }
 
 /// Notes that each record is one with one of its golden record. Gives those that are to be grouped with what is new.

@@ -17,6 +17,8 @@ pub mod service;
 pub mod visible;
 
 mod absorb;
+mod content;
+mod erased;
 mod facts;
 mod in_system;
 mod made;

@@ -73,7 +73,7 @@ pub(super) async fn restore(
 }
 
 /// Everything that was merged into this id, directly or through another.
-async fn losers_of(db: &impl ConnectionTrait, id: GoldenId) -> Result<Vec<GoldenId>> {
+pub(super) async fn losers_of(db: &impl ConnectionTrait, id: GoldenId) -> Result<Vec<GoldenId>> {
     use merge_operation::Column;
     let mut losers: BTreeSet<GoldenId> = BTreeSet::new();
     let mut survivors = vec![id];

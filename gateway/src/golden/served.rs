@@ -203,6 +203,15 @@ pub(super) async fn give_back_kind(
     for_kind!(kind, give_back(db, id, followers, now))
 }
 
+/// Empties the fields of persons in those of these rows that no settling writes: they lost a merge, or no source has them.
+pub(super) async fn scrub_kind(
+    db: &impl ConnectionTrait,
+    kind: RecordKind,
+    ids: &[GoldenId],
+) -> Result<(), DbErr> {
+    for_kind!(kind, scrub(db, ids))
+}
+
 /// The id itself, or the one it redirects to; `None` when it was never issued.
 pub(super) async fn current_kind(
     db: &impl ConnectionTrait,
@@ -305,6 +314,20 @@ async fn give_back<E: Served>(
         .await?;
     for list in lists(db, followers) {
         E::update_many().col_expr(E::REDIRECT_TO, Expr::value(id)).filter(list.holds(E::ID)).exec(db).await?;
+    }
+    Ok(())
+}
+
+async fn scrub<E: Served>(db: &impl ConnectionTrait, ids: &[GoldenId]) -> Result<(), DbErr> {
+    let personal: Vec<&str> = E::KIND.fields().filter(|it| it.is_personal()).map(|it| it.name()).collect();
+    let columns: Vec<E::Column> = E::Column::iter().filter(|it| personal.contains(&it.unquoted())).collect();
+    for list in lists(db, ids) {
+        let at_rest = E::REDIRECT_TO.is_not_null().or(E::ARCHIVED_AT.is_not_null());
+        let mut update = E::update_many().filter(list.holds(E::ID)).filter(at_rest);
+        for column in &columns {
+            update = update.col_expr(*column, Expr::value(None::<String>));
+        }
+        update.col_expr(E::VERSION, Expr::col((E::default(), E::VERSION)).add(1)).exec(db).await?;
     }
     Ok(())
 }

@@ -19,6 +19,7 @@ use sea_orm::{
 pub use super::absorb::Absorbed;
 pub use super::accounts_ahead::AccountsAhead;
 pub use super::changes::FieldChange;
+pub use super::erased::{Person, Words, erase_person, find_person};
 pub use super::hand_over::{Span, hand_over};
 pub use super::in_system::{behind, ever_in, ids_in};
 pub use super::likeness::Likeliest;

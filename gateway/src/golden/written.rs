@@ -39,7 +39,7 @@ pub(super) async fn note(
     let known: BTreeMap<SourceKey, Fact> = known.into_iter().map(|it| ((*it.key).clone(), it)).collect();
     let sayings = written.iter().filter_map(|it| {
         let record = as_it_stands(kind, known.get(&it.key)?);
-        Some(Saying { record, version: it.version, rounds: by_time(it) })
+        Some(Saying { record, version: it.version, rounds: by_time(it), erased_at: None })
     });
     let sayings = sayings.collect();
     let news = say(db, engine, now, known, sayings).await?;
@@ -54,6 +54,8 @@ pub(super) struct Saying {
     pub(super) version: Option<(DateTime<Utc>, DateTime<Utc>)>,
     /// Oldest first. An observation has one time, so values of different times are as many observations.
     pub(super) rounds: Vec<Round>,
+    /// When its person was erased, should that have been before it was known.
+    pub(super) erased_at: Option<DateTime<Utc>>,
 }
 
 /// What a record says since one time.
@@ -84,6 +86,9 @@ pub(super) async fn say(
                 SourceRecord { modified_at: round.since, values: round.values.clone(), ..it.record.clone() };
             let Some(said) = facts::news(&engine.clock, &record, before, (sequence, now)) else { continue };
             let mut said = said.of_version(before, it.version);
+            if let Some(at) = it.erased_at {
+                said = said.of_erased(at);
+            }
             if round.is_echo {
                 said = said.echoed();
             }

@@ -259,6 +259,10 @@ async fn what_is_invisible_is_not_there() {
         }
         let input = json!({ "leadId": own.ids["Lead"], "partnerId": rival.partner.id });
         client.change("assignLead", input, "lead { id }").await.assert_refused("NOT_FOUND");
+        for kind in ["Lead", "Contact", "Account"] {
+            let input = json!({ "recordId": own.ids[kind], "reason": "x" });
+            client.change("eraseRecord", input, "recordId").await.assert_refused("FORBIDDEN");
+        }
     })
     .await;
 }

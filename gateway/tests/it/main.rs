@@ -12,6 +12,7 @@ mod accounts;
 mod auth;
 mod cli;
 mod contracts;
+mod erasure;
 mod errors;
 mod golden;
 mod grouping;

@@ -5,7 +5,7 @@ mod command_line;
 mod counted;
 mod drafts;
 mod dry_runs;
-mod dump;
+pub mod dump;
 mod lease;
 mod life;
 mod matching_runs;

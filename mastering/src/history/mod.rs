@@ -32,6 +32,8 @@ pub struct StoredObservation {
     pub is_deleted: bool,
     /// The number of an earlier observation, when this one takes back everything that was said after it.
     pub back_to: Option<i64>,
+    /// Whether what it said of a person was scrubbed.
+    pub is_erased: bool,
 }
 
 /// What one source record says, observation by observation.
@@ -87,6 +89,10 @@ impl Replay {
     /// Notes the next observation, which takes back no earlier one.
     fn note(&mut self, observation: &StoredObservation) {
         self.states = observe(Some(&self.states), &observation.values, observation.sighting).states;
+        if observation.is_erased {
+            let scrubbed = observation.values.iter().filter(|(field, _)| field.is_personal());
+            scrubbed.for_each(|(field, _)| self.states.set_erased(field, observation.sighting.origin()));
+        }
         self.is_live = !observation.is_deleted;
         self.is_known = true;
     }
@@ -120,7 +126,7 @@ mod tests {
         let mut values = Values::new();
         values.set(lead::phone, phone).unwrap();
         let sighting = Sighting { modified_at: at(modified), observed_at: at(observed), sequence };
-        StoredObservation { values, sighting, is_deleted: false, back_to: None }
+        StoredObservation { values, sighting, is_deleted: false, back_to: None, is_erased: false }
     }
 
     /// Changed on 02-10 and read on 02-12; changed on 03-01 and read on 03-20.
@@ -152,6 +158,20 @@ mod tests {
         assert!(!as_of("02-11").is_known());
         assert!(as_of("03-01").is_live());
         assert!(as_of("03-02").is_known() && !as_of("03-02").is_live());
+    }
+
+    #[test]
+    fn what_was_scrubbed_was_said_at_its_time_and_is_nothing_now() {
+        let mut first = StoredObservation { is_erased: true, ..said("", "02-10", "02-12", 1) };
+        first.values.set(lead::company, "極洋").unwrap();
+        let second = StoredObservation { is_erased: true, ..said("", "03-01", "03-02", 2) };
+        let told = [first, second];
+        let replay = |day| Replay::of(&told, AsOf::instant(at(day)));
+        let phone = |day| replay(day).states().get(lead::phone).map(|it| (it.is_erased, it.origin.sequence));
+        assert_eq!(phone("02-11"), None);
+        assert_eq!(phone("02-12"), Some((true, 1)));
+        assert_eq!(phone("03-02"), Some((true, 2)));
+        assert_eq!(replay("03-02").states().values().text(lead::company), Some("極洋"));
     }
 
     #[test]

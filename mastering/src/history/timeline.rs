@@ -136,11 +136,17 @@ fn instants(life: &Life) -> BTreeSet<DateTime<Utc>> {
     observed.chain(joined.chain(held).flatten()).chain(activated).collect()
 }
 
-/// The fields that are served with another value.
+/// The fields that are served with another value. Of values that were scrubbed it is still known when they changed.
 fn changed(before: Option<&GoldenRecord>, after: &GoldenRecord) -> Vec<Field> {
-    let text = |golden: Option<&GoldenRecord>, field| golden.and_then(|it| it.text(field)).map(str::to_owned);
     let fields = after.kind().fields();
-    fields.filter(|&it| text(before, it) != text(Some(after), it)).collect()
+    fields.filter(|&it| shown(before, it) != shown(Some(after), it)).collect()
+}
+
+/// What is served of a field: its value, or the observation of one that was scrubbed.
+fn shown(golden: Option<&GoldenRecord>, field: Field) -> (Option<&str>, Option<i64>) {
+    let Some(settlement) = golden.and_then(|it| it.settlement(field)) else { return (None, None) };
+    let scrubbed = (settlement.step == Step::Erased).then_some(settlement.origin.sequence);
+    (settlement.value.as_deref(), scrubbed)
 }
 
 /// A golden record as it stands while its life is replayed.

@@ -37,7 +37,7 @@ pub(super) fn gather<'a>(
     sources: &[&'a SourceFacts<'a>],
 ) -> Vec<Competitor<'a>> {
     let competitor = |(place, &source): (usize, &&'a SourceFacts<'a>)| {
-        let said = || unit.fields.iter().filter_map(|&field| source.states.get(field));
+        let said = || unit.fields.iter().filter_map(|&field| source.states.said(field));
         let filled = said().filter(|it| it.value.is_some()).count();
         Some(Competitor {
             place,

@@ -54,5 +54,5 @@ pub(super) fn hand_out(
 }
 
 fn said<'a>(competitor: &Competitor<'a>, field: Field) -> Option<&'a FieldState> {
-    competitor.source.states.get(field)
+    competitor.source.states.said(field)
 }

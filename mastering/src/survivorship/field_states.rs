@@ -36,6 +36,8 @@ pub struct FieldState {
     pub value: Option<String>,
     /// Where the value came from; another spelling of it does not move this.
     pub origin: Origin,
+    /// Whether there was a value of a person's that was scrubbed: there is none any more, and it competes with nothing.
+    pub is_erased: bool,
 }
 
 /// What one record says now, field by field. A field that is not here was never supplied.
@@ -62,6 +64,25 @@ impl FieldStates {
         self.0.get(&field)
     }
 
+    /// What is said of the field, unless it was scrubbed.
+    pub fn said(&self, field: Field) -> Option<&FieldState> {
+        self.get(field).filter(|it| !it.is_erased)
+    }
+
+    /// Scrubs what is said of a person. `replayed` is what the record's scrubbed observations give: each value was from the
+    /// last of those that named it.
+    pub fn erase(&mut self, replayed: &Self) {
+        for (field, state) in self.0.iter_mut().filter(|(field, _)| field.is_personal()) {
+            let origin = replayed.get(*field).map_or(state.origin, |it| it.origin);
+            *state = FieldState { value: None, origin, is_erased: true };
+        }
+    }
+
+    /// Notes that there was a value which was scrubbed.
+    pub(crate) fn set_erased(&mut self, field: Field, origin: Origin) {
+        self.set(field, FieldState { value: None, origin, is_erased: true });
+    }
+
     /// The supplied fields in the order of the catalogue.
     pub fn iter(&self) -> impl Iterator<Item = (Field, &FieldState)> {
         self.0.iter().map(|(&field, state)| (field, state))
@@ -85,6 +106,9 @@ impl FieldStates {
             if origin > 0 {
                 document.by.insert(field.name(), origin);
             }
+            if state.is_erased {
+                document.erased.push(field.name());
+            }
         }
         serde_json::to_string(&document).expect("texts, numbers and times always serialise")
     }
@@ -97,7 +121,8 @@ impl FieldStates {
             let field = kind.field(&name)?;
             let place = document.by.get(&name).copied().unwrap_or(0);
             let origin = *document.origins.get(place).ok_or(UnreadableStates::Origin(field))?;
-            states.set(field, FieldState { value, origin });
+            let is_erased = document.erased.contains(&name);
+            states.set(field, FieldState { value, origin, is_erased });
         }
         Ok(states)
     }
@@ -110,6 +135,9 @@ struct Document<'a> {
     /// Place in `origins` by field; 0 is left away.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     by: BTreeMap<&'static str, usize>,
+    /// Fields whose values were scrubbed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    erased: Vec<&'static str>,
 }
 
 impl Document<'_> {
@@ -128,6 +156,8 @@ struct OwnedDocument {
     origins: Vec<Origin>,
     #[serde(default)]
     by: BTreeMap<String, usize>,
+    #[serde(default)]
+    erased: Vec<String>,
 }
 
 /// `skip_serializing_if` hands over a reference.
@@ -156,10 +186,25 @@ mod tests {
         for (field, value, sequence) in
             [(lead::company, Some("極洋"), 1), (lead::title, None, 1), (lead::phone, Some("03"), 2)]
         {
-            states.set(field, FieldState { value: value.map(str::to_owned), origin: origin(sequence) });
+            let (value, origin) = (value.map(str::to_owned), origin(sequence));
+            states.set(field, FieldState { value, origin, is_erased: false });
         }
         let json = states.to_json();
         assert!(json.ends_with(r#""by":{"phone":1}}"#), "{json}");
+        assert_eq!(FieldStates::from_json(RecordKind::Lead, &json).unwrap(), states);
+    }
+
+    #[test]
+    fn scrubbed_states_keep_no_value_and_survive_their_stored_form() {
+        let mut states = FieldStates::default();
+        for (field, value) in [(lead::company, "極洋"), (lead::phone, "03-1234-5678")] {
+            let state = FieldState { value: Some(value.to_owned()), origin: origin(1), is_erased: false };
+            states.set(field, state);
+        }
+        states.erase(&FieldStates::default());
+        let json = states.to_json();
+        assert!(json.contains("極洋") && !json.contains("5678"), "{json}");
+        assert!(states.get(lead::phone).is_some_and(|it| it.is_erased) && states.said(lead::phone).is_none());
         assert_eq!(FieldStates::from_json(RecordKind::Lead, &json).unwrap(), states);
     }
 

@@ -96,6 +96,18 @@ impl Kept {
         self.0.get(&field)
     }
 
+    /// Without those values of persons that a condition chooses; the fields are settled as if they were not held.
+    #[must_use]
+    pub fn without_personal(mut self, is_chosen: impl Fn(&KeptValue) -> bool) -> Self {
+        self.0.retain(|field, it| !(field.is_personal() && is_chosen(it)));
+        self
+    }
+
+    /// What is kept, in the order of the catalogue.
+    pub fn iter(&self) -> impl Iterator<Item = (Field, &KeptValue)> {
+        self.0.iter().map(|(&field, it)| (field, it))
+    }
+
     /// The stored form: one line of JSON.
     pub fn to_json(&self) -> String {
         let named: BTreeMap<&str, &KeptValue> = self.0.iter().map(|(field, it)| (field.name(), it)).collect();

@@ -12,6 +12,7 @@ pub mod steps;
 pub mod holds;
 
 mod competitor;
+mod erased;
 mod field_groups;
 mod settle;
 
@@ -56,6 +57,7 @@ pub fn resolve(
         if let Some(outcome) = settle::settle(&unit.rule, &competitors) {
             field_groups::hand_out(unit, &outcome, &keys, &mut settlements);
         }
+        erased::show(unit, &live, &keys, &mut settlements);
         holds.lay_over(unit, &mut settlements);
     }
     GoldenRecord::new(kind, Arc::from(policy.version()), keys, settlements)

@@ -77,7 +77,7 @@ impl Observation {
             None => (origin, &mut self.changed),
         };
         notes.put(field, value.clone());
-        self.states.set(field, FieldState { value, origin });
+        self.states.set(field, FieldState { value, origin, is_erased: false });
     }
 }
 
@@ -89,7 +89,7 @@ impl Sighting {
     }
 
     /// The origin of a value seen for the first time.
-    fn origin(self) -> Origin {
+    pub(crate) fn origin(self) -> Origin {
         Origin {
             changed_at: self.effective_at(),
             // Every store keeps microseconds.

@@ -40,6 +40,7 @@ domain::codes! {
         SetOnce("初回値固定", "Set once"),
         Sequence("後の観測", "Later observation"),
         SourceKey("ソースID順", "Order of source ids"),
+        Erased("消去済み", "Erased"),
     }
 }
 
@@ -80,7 +81,7 @@ pub(super) enum Rank<'a> {
 impl Step {
     pub(super) fn rank<'a>(self, competitor: &Competitor<'a>) -> Rank<'a> {
         match self {
-            Self::Pin | Self::Lock | Self::OnlySource | Self::NullIgnored => Rank::Equal,
+            Self::Pin | Self::Lock | Self::OnlySource | Self::NullIgnored | Self::Erased => Rank::Equal,
             Self::Master => Rank::Not(!competitor.is_master),
             Self::Recency => Rank::Latest(Reverse(competitor.changed_at)),
             Self::SourceRank => Rank::Source(competitor.source_rank),

@@ -51,7 +51,10 @@ fn read(versions: &[Version]) -> (Vec<StoredObservation>, Vec<Known>) {
         let seen = observe(before, values, sighting);
         if before.is_none() || !seen.is_unchanged() || known.last().is_some_and(|it| it.2 == *is_deleted) {
             let is_deleted = *is_deleted;
-            stored.push(StoredObservation { values: seen.noted(), sighting, is_deleted, back_to: None });
+            let values = seen.noted();
+            let observation =
+                StoredObservation { values, sighting, is_deleted, back_to: None, is_erased: false };
+            stored.push(observation);
         }
         known.push((observed_at, seen.states, !is_deleted));
     }

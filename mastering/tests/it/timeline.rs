@@ -25,7 +25,7 @@ fn key(system: &str) -> SourceKey {
 fn said(on: i64, sequence: i64, values: &[(Field, &str)]) -> StoredObservation {
     let values = values.iter().map(|&(field, text)| (field, field.canonical(text).unwrap())).collect();
     let sighting = Sighting { modified_at: day(on), observed_at: day(on), sequence };
-    StoredObservation { values, sighting, is_deleted: false, back_to: None }
+    StoredObservation { values, sighting, is_deleted: false, back_to: None, is_erased: false }
 }
 
 fn gone(on: i64, sequence: i64) -> StoredObservation {
@@ -165,7 +165,7 @@ prop_compose! {
         let observations = told.into_iter().zip(1..).map(|((values, modified, is_deleted, pause), sequence)| {
             on += pause;
             let sighting = Sighting { modified_at: day(modified), observed_at: day(on), sequence };
-            StoredObservation { values, sighting, is_deleted, back_to: None }
+            StoredObservation { values, sighting, is_deleted, back_to: None, is_erased: false }
         });
         let witness = Witness { key: key(system), observations: observations.collect() };
         (witness, since, length.map(|it| since + it))

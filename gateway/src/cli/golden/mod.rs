@@ -1,7 +1,8 @@
 //! `gateway lead`, `account`, `contact` and `opportunity`: looking into golden records, fixing their fields, joining and parting
-//! them.
+//! them, erasing persons.
 
 mod decisions;
+mod erase;
 mod holds;
 mod merge;
 mod propose;
@@ -28,6 +29,7 @@ pub(super) enum Command {
     Unmerge(merge::UnmergeArguments),
     Decisions(decisions::DecisionsArguments),
     Withdraw(decisions::WithdrawArguments),
+    Erase(erase::EraseArguments),
 }
 
 pub(super) async fn run(kind: RecordKind, command: Command, shell: &Shell) -> Result<(), Failure> {
@@ -43,5 +45,6 @@ pub(super) async fn run(kind: RecordKind, command: Command, shell: &Shell) -> Re
         Command::Unmerge(arguments) => merge::unmerge(kind, arguments, shell).await,
         Command::Decisions(arguments) => decisions::decisions(kind, arguments, shell).await,
         Command::Withdraw(arguments) => decisions::withdraw(arguments, shell).await,
+        Command::Erase(arguments) => erase::run(kind, arguments, shell).await,
     }
 }

@@ -26,6 +26,11 @@ pub enum EditRefusal {
     /// Every source has deleted it.
     #[error("the record was deleted in all its sources; it can only be read")]
     RecordArchived,
+    /// Nothing of the person is kept any more, nor taken in again.
+    #[error(
+        "the person of this record was erased, so `{0}` stays empty; enter somebody else as a new record"
+    )]
+    PersonErased(Field),
     /// The CRM made an opportunity of it.
     #[error("the lead is converted; edit its account, contact or opportunity")]
     LeadConverted,

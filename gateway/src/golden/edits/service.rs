@@ -17,8 +17,8 @@ use crate::error::{Error, NotFound, Result};
 use crate::golden::facts::{self, Fact};
 use crate::golden::loader::RecordRef;
 use crate::golden::pins::subject::Subject;
-use crate::golden::served;
 use crate::golden::service::{Engine, Mastering, note_own, wait_for_turn};
+use crate::golden::{erased, served};
 use crate::platform::audit::{self, AuditEvent};
 use crate::platform::context::RequestContext;
 use crate::platform::idempotency::Once;
@@ -69,6 +69,7 @@ pub async fn edit(ctx: &RequestContext, key: Option<&str>, edit: Edit) -> Result
         return Ok(target.record);
     }
     target.check(&edit)?;
+    check_person(&txn, target.record, &values).await?;
     check_versions(&txn, ctx, target.record, &edit).await?;
     let engine = Mastering::of(ctx).engine(&txn).await?;
     let (noted, asked) = part(ctx, &engine, values)?;
@@ -111,6 +112,19 @@ fn check_editable(field: Field) -> Result<()> {
     let is_id = matches!(field.kind(), FieldKind::Reference(_) | FieldKind::Partner | FieldKind::PartnerUser);
     match is_id || follows.contains(&field) {
         true => Err(EditRefusal::FieldNotEditable(field).into()),
+        false => Ok(()),
+    }
+}
+
+/// Of a person that was erased nothing is noted again.
+async fn check_person(
+    txn: &impl ConnectionTrait,
+    record: RecordRef,
+    values: &[(Field, Option<String>)],
+) -> Result<()> {
+    let Some(&(field, _)) = values.iter().find(|(field, _)| field.is_personal()) else { return Ok(()) };
+    match erased::is_erased(txn, record.id).await? {
+        true => Err(EditRefusal::PersonErased(field).into()),
         false => Ok(()),
     }
 }

@@ -90,6 +90,7 @@ fn stored(kind: RecordKind, row: &observation::Model) -> Result<StoredObservatio
         },
         is_deleted: row.flags.split(',').any(|it| it == facts::DELETED),
         back_to: facts::back_to(&row.flags),
+        is_erased: row.flags.split(',').any(|it| it == facts::ERASED),
     })
 }
 

@@ -11,6 +11,7 @@ pub mod service;
 pub mod expiry;
 
 mod book;
+mod erased;
 mod in_force;
 mod merges;
 mod refusal;
@@ -19,6 +20,7 @@ mod store;
 pub(super) mod subject;
 
 pub(in crate::golden) use book::Book;
+pub(in crate::golden) use erased::{erase, personal_values};
 pub(in crate::golden) use in_force::InForce;
 pub use in_force::{holds_at, holds_of, holds_over_time};
 pub(in crate::golden) use merges::{Moves, follow_links, foresee_links};

@@ -36,6 +36,14 @@ pub enum HoldRefusal {
         /// Global id of the survivor.
         survivor: String,
     },
+    /// Nothing of the person is kept any more, nor taken in again.
+    #[error(
+        "the person of this record was erased, so `{field}` stays empty; enter somebody else as a new record"
+    )]
+    PersonErased {
+        /// The field.
+        field: Field,
+    },
     /// One pin at a time.
     #[error("`{field}` was pinned by {by} at {at}; take that pin off first")]
     AlreadyPinned {

@@ -206,6 +206,9 @@ fn check_wish(ctx: &RequestContext, hold: HoldKind, wish: &Wish, subject: &Subje
         }
         .into());
     }
+    if field.is_personal() && subject.is_erased() {
+        return Err(HoldRefusal::PersonErased { field }.into());
+    }
     subject.check_version(field, wish.version, &ctx.caller)
 }
 

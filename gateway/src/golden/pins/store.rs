@@ -5,16 +5,16 @@ use domain::fields::RecordKind;
 use domain::holds::HoldKind;
 use domain::ids::{GoldenId, HoldId};
 use entity::golden::hold::{Column, Entity, Model};
-use sea_orm::sea_query::{Condition, Expr};
+use sea_orm::sea_query::{Condition, Expr, OnConflict};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect, Select,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, Iterable, QueryFilter,
+    QueryOrder, QuerySelect, Select,
 };
 
 use crate::error::Result;
 use crate::golden::visible;
 use crate::platform::auth::Caller;
-use crate::platform::database::lists;
+use crate::platform::database::{insert_rows, lists};
 
 /// The holds of these golden records that nobody and nothing has ended, even if their time is over.
 pub(super) async fn open(db: &impl ConnectionTrait, goldens: &[GoldenId]) -> Result<Vec<Model>> {
@@ -93,6 +93,14 @@ pub(super) fn counts_at(at: DateTime<Utc>) -> Condition {
 pub(super) async fn insert(db: &impl ConnectionTrait, row: Model) -> Result<()> {
     row.into_active_model().insert(db).await?;
     Ok(())
+}
+
+/// Writes rows that exist as they are now.
+pub(super) async fn replace(db: &impl ConnectionTrait, rows: Vec<Model>) -> Result<()> {
+    let replaced = Column::iter().filter(|it| !matches!(it, Column::Id));
+    let replace = OnConflict::column(Column::Id).update_columns(replaced).to_owned();
+    let rows = rows.into_iter().map(IntoActiveModel::into_active_model).collect();
+    Ok(insert_rows::<Entity, _>(db, rows, Some(replace)).await?)
 }
 
 /// How a hold ended.

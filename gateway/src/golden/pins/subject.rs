@@ -52,6 +52,11 @@ impl Subject {
         self.members.iter().filter(say).map(|it| it.row.id).collect()
     }
 
+    /// Whether the person that it was about was erased.
+    pub(super) fn is_erased(&self) -> bool {
+        self.members.iter().any(Fact::is_erased)
+    }
+
     /// Checks that the field is still as the person saw it. Who is no staff does not learn which system says otherwise.
     pub(in crate::golden) fn check_version(
         &self,

@@ -3,7 +3,7 @@
 use async_graphql::{ComplexObject, Context, ID, SimpleObject};
 use chrono::{DateTime, Utc};
 use domain::access::masks_contact_details;
-use domain::fields::{RecordKind, lead};
+use domain::fields::RecordKind;
 use domain::ids::GoldenId;
 use domain::leads::{LeadOrigin, LeadStage};
 use entity::leads::golden_lead;
@@ -192,8 +192,7 @@ impl Lead {
         let ctx = ctx.data_unchecked::<RequestContext>();
         let mut provenance = provenance(ctx, self.record(), self.then.as_ref(), fields).await?;
         if self.is_masked {
-            let details = [lead::email, lead::phone, lead::mobile_phone];
-            provenance.iter_mut().filter(|it| details.contains(&it.of())).for_each(|it| it.mask(MASKED));
+            provenance.iter_mut().filter(|it| it.of().is_contact_detail()).for_each(|it| it.mask(MASKED));
         }
         Ok(provenance)
     }
