@@ -50,6 +50,12 @@ crate::codes! {
         ReadProspectRatings("選定スコア閲覧", "Read how prospects are rated"),
         RateProspects("選定評価", "Rate prospects"),
         ManageNotifications("通知管理", "Manage notifications"),
+        ReadRegistrations("案件登録閲覧", "Read deal registrations"),
+        WriteRegistrations("案件登録", "Register deals"),
+        DecideRegistrations("案件登録の判断", "Decide on deal registrations"),
+        ReadConflicts("コンフリクト閲覧", "Read channel conflicts"),
+        DecideConflicts("コンフリクトの判断", "Decide on channel conflicts"),
+        DraftChannelPolicies("チャネルポリシー起案", "Draft channel policies"),
     }
 }
 
@@ -75,6 +81,7 @@ impl Role {
                     | ManageSync
                     | ManagePrograms
                     | ManageNotifications
+                    | WriteRegistrations
             ),
             Self::DataSteward => !matches!(
                 permission,
@@ -92,10 +99,14 @@ impl Role {
                     | AssignTiers
                     | RateProspects
                     | ManageNotifications
+                    | WriteRegistrations
+                    | DecideRegistrations
+                    | DraftChannelPolicies
             ),
-            Self::IntegrationJob => {
-                matches!(permission, ReadPartners | ReadCustomers | ReadContacts | ReadSync | ManageSync)
-            }
+            Self::IntegrationJob => matches!(
+                permission,
+                ReadPartners | ReadCustomers | ReadContacts | ReadSync | ManageSync | ReadRegistrations
+            ),
             Self::PartnerAdmin => matches!(
                 permission,
                 ReadPartners
@@ -106,13 +117,19 @@ impl Role {
                     | ReadTerritories
                     | ReadContracts
                     | ReadPrograms
+                    | ReadRegistrations
+                    | WriteRegistrations
             ),
-            Self::PartnerRep => {
-                matches!(
-                    permission,
-                    ReadPartners | ReadCustomers | EditCustomers | ReadTerritories | ReadPrograms
-                )
-            }
+            Self::PartnerRep => matches!(
+                permission,
+                ReadPartners
+                    | ReadCustomers
+                    | EditCustomers
+                    | ReadTerritories
+                    | ReadPrograms
+                    | ReadRegistrations
+                    | WriteRegistrations
+            ),
         }
     }
 }

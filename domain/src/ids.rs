@@ -108,4 +108,16 @@ ids! {
     NotificationId,
     /// One entry of the audit log.
     AuditEventId,
+    /// One deal registration.
+    RegistrationId,
+    /// One thing that happened to a deal registration.
+    RegistrationEventId,
+    /// One verdict on a registration.
+    VerdictId,
+    /// One channel conflict.
+    ConflictId,
+    /// One product that an account runs.
+    InstalledProductId,
+    /// One check before a registration.
+    ClaimCheckId,
 }

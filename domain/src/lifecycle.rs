@@ -8,6 +8,9 @@ use serde::Deserialize;
 
 use crate::rule_order::{InvalidPolicy, check_number, read};
 
+/// The built-in document.
+pub const DEFAULT_LIFECYCLE: &str = include_str!("../policies/lifecycle.toml");
+
 /// No window is longer, in days: ten years.
 const LONGEST_WINDOW: u32 = 3_660;
 
@@ -48,6 +51,9 @@ pub struct RegistrationWindows {
     pub activity_days: u32,
     /// Days before the end at which a partner is warned.
     pub warning_days: Vec<u32>,
+    /// Whether a submission that nothing stands against is approved by itself.
+    #[serde(default)]
+    pub approve_clear: bool,
 }
 
 /// Windows of leads and their offers.
@@ -87,7 +93,7 @@ pub struct PartnerWindows {
 impl Default for LifecyclePolicy {
     /// The document of this crate.
     fn default() -> Self {
-        Self::parse(include_str!("../policies/lifecycle.toml")).expect("the document of this crate is valid")
+        Self::parse(DEFAULT_LIFECYCLE).expect("the document of this crate is valid")
     }
 }
 

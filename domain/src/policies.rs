@@ -7,6 +7,8 @@ crate::codes! {
     pub enum PolicyKind {
         Precedence("優先度", "Update precedence"),
         Matching("名寄せ", "Matching"),
+        Conflict("チャネルコンフリクト", "Channel conflicts"),
+        Lifecycle("期限・期間", "Windows and limits of the channel"),
     }
 
     /// Where a version stands in its life.
@@ -34,6 +36,13 @@ crate::codes! {
         WriteBack("書き戻し", "A value is written back"),
         Merge("統合", "Records become one"),
         Split("分割", "A record falls apart"),
+    }
+}
+
+impl PolicyKind {
+    /// Whether it decides about golden records; the others decide about the partner channel.
+    pub fn is_about_records(self) -> bool {
+        matches!(self, Self::Precedence | Self::Matching)
     }
 }
 

@@ -9,6 +9,7 @@
 )]
 
 pub mod accounts;
+pub mod conflicts;
 pub mod contacts;
 pub mod contracts;
 pub mod golden;
@@ -19,6 +20,7 @@ pub mod partners;
 pub mod platform;
 pub mod policies;
 pub mod programs;
+pub mod registrations;
 pub mod review;
 pub mod sync;
 pub mod territories;

@@ -9,15 +9,18 @@ use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, N
 use async_graphql::{ErrorExtensionValues, Response, ServerError};
 use async_trait::async_trait;
 use domain::codes::UnknownCode;
+use domain::conflicts::{ConflictRefusal, InvalidResolution, TooManyChecks};
 use domain::contracts::{ImpossibleContractStep, InvalidAmendment, InvalidTerm};
 use domain::corporate_number::InvalidCorporateNumber;
 use domain::fields::InvalidValue;
 use domain::kpis::relationship::selection::InvalidRating;
 use domain::leads::LeadClosed;
+use domain::money::MoneyScale;
 use domain::partners::{ImpossibleTransition, InvalidInvoiceRegistration, PartnerGuard};
 use domain::policies::PolicyRefusal;
 use domain::products::InvalidProduct;
 use domain::programs::{InvalidCriterion, InvalidProgram};
+use domain::registrations::RegistrationRefusal;
 use domain::review::{InvalidReason, ReviewRefusal};
 use domain::territories::{InvalidRegion, InvalidTerritory};
 use domain::text::InvalidText;
@@ -104,6 +107,11 @@ refusals! {
         InvalidAmendment::Term(term) => term.into(),
         other => other.into(),
     };
+    RegistrationRefusal => |it| it.into();
+    ConflictRefusal => |it| it.into();
+    InvalidResolution => |it| it.into();
+    TooManyChecks => |_| "TOO_MANY_CHECKS";
+    MoneyScale => |_| "MONEY_SCALE";
 }
 
 /// There is no such row, or the caller does not see it: the same answer for both.

@@ -19,6 +19,9 @@ pub mod leads;
 pub mod notifications;
 pub mod opportunities;
 
+pub mod conflicts;
+pub mod registrations;
+
 pub mod erasure;
 pub mod golden;
 pub mod policies;

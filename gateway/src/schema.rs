@@ -5,6 +5,7 @@ use async_graphql::{
 };
 
 use crate::accounts::graphql::{Account, AccountQueries};
+use crate::conflicts::graphql::{ChannelConflict, ConflictMutations, ConflictQueries};
 use crate::contacts::graphql::{Contact, ContactQueries};
 use crate::contracts::graphql::{Contract, ContractMutations, ContractPaperMutations, ContractQueries};
 use crate::erasure::graphql::ErasureMutations;
@@ -25,13 +26,16 @@ use crate::platform::graphql::node_id::{NodeId, NodeType};
 use crate::platform::graphql::warnings::TellWarnings;
 use crate::policies::graphql::{PolicyMutations, PolicyQueries};
 use crate::programs::graphql::{ProgramMutations, ProgramQueries};
+use crate::registrations::graphql::{
+    DealRegistration, RegistrationMutations, RegistrationQueries, RegistrationSubscription,
+};
 use crate::review::graphql::{ReviewMutations, ReviewQueries, ReviewSubscription};
 use crate::sync::graphql::{
     SchemaChangeQueries, SyncErrorQueries, SyncMutations, SyncQueries, SyncReportQueries, SyncSubscription,
 };
 use crate::sync::outbound::graphql::{OutboundMutations, OutboundQueries};
 use crate::territories::graphql::{TerritoryAssignment, TerritoryMutations, TerritoryQueries};
-use crate::{accounts, contracts, leads, opportunities, partners, territories};
+use crate::{accounts, conflicts, contracts, leads, opportunities, partners, registrations, territories};
 
 /// The whole API.
 pub type GatewaySchema = Schema<Query, Mutation, Subscription>;
@@ -61,6 +65,10 @@ pub enum Node {
     Contract(Box<Contract>),
     /// A dated territory of a partner.
     TerritoryAssignment(Box<TerritoryAssignment>),
+    /// A partner's claim on a deal.
+    DealRegistration(Box<DealRegistration>),
+    /// A deal that several claim.
+    ChannelConflict(Box<ChannelConflict>),
 }
 
 /// Any record by its global id.
@@ -105,6 +113,12 @@ pub async fn node(ctx: &RequestContext, id: &ID) -> Result<Option<Node>> {
         NodeType::TerritoryAssignment => territories::graphql::by_id(ctx, id.id.into())
             .await?
             .map(|it| Node::TerritoryAssignment(Box::new(it))),
+        NodeType::DealRegistration => registrations::graphql::by_id(ctx, id.id.into())
+            .await?
+            .map(|it| Node::DealRegistration(Box::new(it))),
+        NodeType::ChannelConflict => {
+            conflicts::graphql::by_id(ctx, id.id.into()).await?.map(|it| Node::ChannelConflict(Box::new(it)))
+        }
     })
 }
 
@@ -114,7 +128,14 @@ pub struct CustomerQueries(LeadQueries, AccountQueries, ContactQueries, Opportun
 
 /// What is agreed with partners.
 #[derive(MergedObject, Default)]
-pub struct ChannelQueries(PartnerQueries, ProspectQueries, ProgramQueries, ContractQueries, TerritoryQueries);
+pub struct ChannelQueries(
+    PartnerQueries,
+    ProspectQueries,
+    ProgramQueries,
+    ContractQueries,
+    TerritoryQueries,
+    ClaimQueries,
+);
 
 /// Changing what is agreed with partners.
 #[derive(MergedObject, Default)]
@@ -125,6 +146,7 @@ pub struct ChannelMutations(
     ContractMutations,
     ContractPaperMutations,
     TerritoryMutations,
+    ClaimMutations,
 );
 
 /// How the gateway itself is doing.
@@ -149,9 +171,17 @@ pub struct SynchronisationQueries(
     OutboundQueries,
 );
 
+/// What partners claim, and who goes first.
+#[derive(MergedObject, Default)]
+pub struct ClaimQueries(RegistrationQueries, ConflictQueries);
+
 /// Reading.
 #[derive(MergedObject, Default)]
 pub struct Query(NodeQueries, ChannelQueries, CustomerQueries, OperationQueries);
+
+/// Changing what partners claim, and who goes first.
+#[derive(MergedObject, Default)]
+pub struct ClaimMutations(RegistrationMutations, ConflictMutations);
 
 /// Changing.
 #[derive(MergedObject, Default)]
@@ -172,7 +202,7 @@ pub struct Mutation(
 
 /// Hearing of changes.
 #[derive(MergedSubscription, Default)]
-pub struct Subscription(ReviewSubscription, SyncSubscription);
+pub struct Subscription(ReviewSubscription, SyncSubscription, RegistrationSubscription);
 
 /// The schema with the limits that hold for every request; add extensions of the transport before finishing it.
 pub fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {

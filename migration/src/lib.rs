@@ -32,6 +32,8 @@ mod m20261122_000030_territories;
 mod m20261122_000031_contracts;
 mod m20261122_000032_programs;
 mod m20261122_000033_prospect_ratings;
+mod m20261122_000035_registrations;
+mod m20261122_000036_conflicts;
 mod m20261122_000045_notifications;
 
 use sea_orm_migration::prelude::*;
@@ -70,6 +72,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000031_contracts::Migration),
             Box::new(m20261122_000032_programs::Migration),
             Box::new(m20261122_000033_prospect_ratings::Migration),
+            Box::new(m20261122_000035_registrations::Migration),
+            Box::new(m20261122_000036_conflicts::Migration),
             Box::new(m20261122_000045_notifications::Migration),
         ]
     }

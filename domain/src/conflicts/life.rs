@@ -82,7 +82,24 @@ pub enum ConflictRefusal {
 impl ConflictState {
     /// A conflict that was just noticed.
     pub fn detected() -> Self {
-        Self { status: ConflictStatus::Detected, settled_at: None, reviewer: None, appeal: None }
+        Self::of(ConflictStatus::Detected)
+    }
+
+    /// A conflict that stands there, of which nothing else is known.
+    pub fn of(status: ConflictStatus) -> Self {
+        Self { status, settled_at: None, reviewer: None, appeal: None }
+    }
+
+    /// With what happened to it: when it was settled, by whom, and when an appeal was made against whom.
+    #[must_use]
+    pub fn with(
+        self,
+        settled_at: Option<DateTime<Utc>>,
+        reviewer: Option<String>,
+        appeal: Option<(DateTime<Utc>, Option<String>)>,
+    ) -> Self {
+        let appeal = appeal.map(|(at, against)| Appeal { at, against });
+        Self { settled_at, reviewer, appeal, ..self }
     }
 
     /// Lets the rules settle it: what they decide is resolved, what they cannot goes to a person, and a
@@ -176,7 +193,8 @@ impl ConflictState {
         (Self { status, ..self }, diff)
     }
 
-    fn appeal_until(
+    /// Until when the loser may appeal. Refused where nothing is settled.
+    pub fn appeal_until(
         &self,
         calendar: &Calendar,
         policy: &ConflictPolicy,

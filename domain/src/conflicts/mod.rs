@@ -29,7 +29,7 @@ pub use freshness::SourceReading;
 pub use judging::judge;
 pub use life::{Appeal, ConflictRefusal, ConflictState, ConflictStatus};
 pub use overlap::{AccountMatch, overlap};
-pub use policy::{ConflictPolicy, Disclosure};
+pub use policy::{ConflictPolicy, DEFAULT_CONFLICT, Disclosure};
 pub use resolution::{InvalidResolution, Resolution};
 pub use rules::{Reason, Rule};
 pub use verdict::{Outcome, OutcomeKind, Removed, ReplayRefusal, RuleAnswer, TraceStep, Verdict, replay};
@@ -58,6 +58,7 @@ crate::codes! {
         TerritoryChanged("担当変更", "A territory changed"),
         ContractChanged("契約変更", "A contract changed"),
         SourceCaughtUp("同期回復", "The CRM answers again"),
+        ClaimEnded("申請終了", "A claim came, went or changed"),
     }
 }
 

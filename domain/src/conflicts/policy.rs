@@ -6,6 +6,9 @@ use serde::Deserialize;
 use super::Rule;
 use crate::rule_order::{InvalidPolicy, check_number, check_total, read};
 
+/// The built-in document.
+pub const DEFAULT_CONFLICT: &str = include_str!("../../policies/conflict.toml");
+
 crate::codes! {
     /// How much a check tells a partner.
     pub enum Disclosure {
@@ -37,8 +40,7 @@ struct Document {
 impl Default for ConflictPolicy {
     /// The document of this crate.
     fn default() -> Self {
-        Self::parse(include_str!("../../policies/conflict.toml"))
-            .expect("the document of this crate is valid")
+        Self::parse(DEFAULT_CONFLICT).expect("the document of this crate is valid")
     }
 }
 

@@ -40,6 +40,30 @@ crate::codes! {
         Other("その他", "Other"),
     }
 
+    /// What happened to a registration.
+    pub enum RegistrationStep {
+        Saved("保存", "Saved"),
+        Submitted("申請", "Submitted"),
+        Resubmitted("再申請", "Submitted again"),
+        Reviewed("審査開始", "Handed to a person"),
+        Returned("差戻し", "Returned for information"),
+        Approved("承認", "Approved"),
+        AutoApproved("自動承認", "Approved by the policy"),
+        Rejected("却下", "Rejected"),
+        Extended("延長", "Extended"),
+        Withdrawn("取下げ", "Withdrawn"),
+        Revoked("取消", "Revoked"),
+        Expired("期限切れ", "Expired"),
+        Won("受注", "Won"),
+        Lost("失注", "Lost"),
+        Activity("活動", "Activity on the deal"),
+        Warned("期限予告", "Warned of the end"),
+        Escalated("期限超過の通知", "Escalated: the decision is late"),
+        Linked("紐付け", "Linked to other records"),
+        Contested("競合", "A conflict was raised or opened again"),
+        ChoiceConfirmed("顧客指定の確認", "The customer's choice was confirmed"),
+    }
+
     /// What kind of business a deal is.
     pub enum DealType {
         New("新規", "New"),

@@ -5,6 +5,7 @@ use std::ops::ControlFlow::{self, Break, Continue};
 use chrono::{Days, NaiveDate};
 use domain::access::Permission;
 use domain::calendar::date_in_tokyo;
+use domain::conflicts::ConflictTrigger;
 use domain::contracts::{ContractStatus, ContractVersions, NoticeTerms};
 use domain::ids::ContractId;
 use domain::partners::PartnerStatus;
@@ -20,11 +21,11 @@ use super::agreement::{Agreement, ContractDetails, VersionKey, facts, term};
 use super::refusal::ContractRefusal;
 use super::{dates, store};
 use crate::error::{Error, NotFound, Result};
-use crate::partners;
 use crate::platform::audit::{self, AuditEvent};
 use crate::platform::context::RequestContext;
 use crate::platform::idempotency::Once;
 use crate::policies::lifecycle;
+use crate::{conflicts, partners};
 
 /// Which contract, as the caller saw it.
 pub type Seen = (ContractId, i32);
@@ -363,5 +364,7 @@ pub(super) async fn note(
         "start": row.start_date, "end": row.end_date, "terminated": row.terminated_on,
     });
     let event = AuditEvent { action, target_kind: "Contract", target_id: row.id.into(), detail };
-    audit::record(txn, ctx, event).await
+    audit::record(txn, ctx, event).await?;
+    let occasion = (ConflictTrigger::ContractChanged, ctx.now);
+    conflicts::service::note_partners(txn, &ctx.clock, Some(&[row.partner_id]), occasion).await
 }

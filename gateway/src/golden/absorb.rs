@@ -17,6 +17,8 @@ use super::loader::RecordRef;
 use super::matching::{self, Found};
 use super::service::Engine;
 use super::{accounts_of_leads, references, resolve, source_merges};
+use crate::conflicts;
+use crate::conflicts::service::Changed;
 use crate::error::Result;
 use crate::review;
 
@@ -98,7 +100,8 @@ pub(super) async fn absorb_own(
         return Ok(());
     }
     let linked = links::link_own(db, engine, occasion, &news, golden.id).await?;
-    resolve::serve(db, engine, occasion, &news, &linked).await
+    resolve::serve(db, engine, occasion, &news, &linked).await?;
+    note_claims(db, engine, occasion, &linked).await
 }
 
 /// Groups everything that hangs together with these records anew, after people have said something about them, and
@@ -174,6 +177,7 @@ async fn follow(
     linked: &Linked,
 ) -> Result<()> {
     let moved = follow_references(db, occasion.kind, linked).await?;
+    note_claims(db, engine, occasion, linked).await?;
     if occasion.kind != RecordKind::Account {
         return Ok(());
     }
@@ -189,6 +193,19 @@ async fn follow(
     let facts = facts::by_ids(db, &people).await?;
     let linked = group_anew(db, engine, occasion, facts).await?;
     resolve::serve(db, engine, occasion, &[], &linked).await
+}
+
+/// Claims on what changed are judged again.
+async fn note_claims(
+    db: &impl ConnectionTrait,
+    engine: &Engine,
+    Occasion { kind, now }: Occasion,
+    linked: &Linked,
+) -> Result<()> {
+    let left = linked.moved.iter().flat_map(|it| [it.from, it.to]);
+    let goldens = linked.affected.iter().copied().chain(left).collect();
+    let changed = Changed { kind, goldens, keys: &linked.keys, has_moved: !linked.moved.is_empty() };
+    conflicts::service::note_changed(db, &engine.clock, &changed, now).await
 }
 
 /// The leads that accounts may concern which came, went, changed or moved.

@@ -31,7 +31,7 @@ use crate::platform::database::{insert_rows, lists};
 /// Flag of an observation by which the source's clock was ahead.
 const CLOCK_SKEW: &str = "CLOCK_SKEW";
 /// Flag of an observation by which a source said what we had written to it.
-const ECHO: &str = "ECHO";
+pub(super) const ECHO: &str = "ECHO";
 /// Flag of an observation by which the source had deleted the record.
 pub(super) const DELETED: &str = "DELETED";
 /// Flag of an observation of which what was said of a person was scrubbed.

@@ -37,8 +37,10 @@ mod questions;
 mod redirects;
 mod source_merges;
 mod stays;
+mod touches;
 
 mod accounts_ahead;
+mod accounts_like;
 mod accounts_of_leads;
 mod references;
 mod resolve;

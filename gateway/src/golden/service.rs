@@ -18,6 +18,7 @@ use sea_orm::{
 
 pub use super::absorb::Absorbed;
 pub use super::accounts_ahead::AccountsAhead;
+pub use super::accounts_like::{AccountLike, accounts_like};
 pub use super::changes::FieldChange;
 pub use super::erased::{Person, Words, erase_person, find_person};
 pub use super::hand_over::{Span, hand_over};
@@ -29,6 +30,7 @@ pub use super::made::Made;
 pub use super::merge::{Merge, Merged, merge};
 pub use super::rebuild::Regrouping;
 pub use super::resettle::{Resettled, Sweep};
+pub use super::touches::{Touches, touches};
 pub use super::unmerge::{Ambiguous, Unmerge, Unmerged, foresee_unmerge};
 pub use super::written::Written;
 use super::{

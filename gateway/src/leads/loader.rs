@@ -5,12 +5,17 @@ use std::collections::HashMap;
 use async_trait::async_trait;
 use domain::ids::{GoldenId, PartnerId};
 use entity::leads::golden_lead::{Column, Model};
+use sea_orm::{ColumnTrait, QueryFilter};
 
 use super::access;
 use crate::error::Result;
 use crate::platform::context::RequestContext;
 use crate::platform::graphql::batch::BatchLoad;
 use crate::platform::graphql::children::{MAX_CHILDREN, newest_per_parent};
+
+/// Leads by id.
+#[derive(Default)]
+pub struct LeadById;
 
 /// The newest leads of a partner.
 #[derive(Default)]
@@ -23,6 +28,17 @@ pub struct LeadsOfAccount;
 /// The newest leads converted into an opportunity.
 #[derive(Default)]
 pub struct LeadsOfOpportunity;
+
+#[async_trait]
+impl BatchLoad for LeadById {
+    type Key = GoldenId;
+    type Value = Model;
+
+    async fn load(ctx: &RequestContext, ids: &[GoldenId]) -> Result<HashMap<GoldenId, Model>> {
+        let query = access::visible_to(&ctx.caller).filter(Column::Id.is_in(ids.iter().copied()));
+        Ok(query.all(ctx.read()).await?.into_iter().map(|it| (it.id, it)).collect())
+    }
+}
 
 #[async_trait]
 impl BatchLoad for LeadsOfPartner {

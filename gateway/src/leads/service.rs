@@ -109,7 +109,8 @@ pub async fn assign(
     Ok(find(ctx, before.id).await?.ok_or(NotFound("lead"))?)
 }
 
-async fn find_in(
+/// The same as a transaction sees it.
+pub async fn find_in(
     db: &impl ConnectionTrait,
     ctx: &RequestContext,
     id: GoldenId,

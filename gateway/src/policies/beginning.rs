@@ -5,7 +5,7 @@ use entity::policies::policy_version;
 use mastering::policy::{MatchingPolicy, PrecedencePolicy};
 
 use super::in_force::Policies;
-use super::store;
+use super::{channel, store};
 use crate::error::{Error, Result};
 use crate::golden;
 use crate::platform::clock::Clock;
@@ -76,6 +76,14 @@ fn configured(policies: &Policies, kind: PolicyKind) -> Result<(&str, String)> {
         PolicyKind::Matching => {
             let policy = MatchingPolicy::parse(&documents.matching).map_err(Error::internal)?;
             (&documents.matching, policy.version().to_owned())
+        }
+        PolicyKind::Conflict => {
+            let policy = channel::conflict(&documents.conflict).map_err(Error::internal)?;
+            (&documents.conflict, policy.version().to_owned())
+        }
+        PolicyKind::Lifecycle => {
+            let policy = channel::lifecycle(&documents.lifecycle).map_err(Error::internal)?;
+            (&documents.lifecycle, policy.version.clone())
         }
     })
 }

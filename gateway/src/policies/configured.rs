@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use domain::conflicts::DEFAULT_CONFLICT;
+use domain::lifecycle::DEFAULT_LIFECYCLE;
 use mastering::policy::{
     DEFAULT_MATCHING, DEFAULT_PRECEDENCE, MatchingPolicy, PolicyError, PrecedencePolicy,
 };
@@ -13,6 +15,10 @@ pub struct Documents {
     pub(super) precedence: String,
     /// What makes two records one.
     pub(super) matching: String,
+    /// Who goes first when several claim one deal.
+    pub(super) conflict: String,
+    /// Windows and limits of the channel.
+    pub(super) lifecycle: String,
 }
 
 /// Why a policy cannot come into force.
@@ -40,7 +46,12 @@ pub enum UnusablePolicy {
 
 impl Default for Documents {
     fn default() -> Self {
-        Self { precedence: DEFAULT_PRECEDENCE.to_owned(), matching: DEFAULT_MATCHING.to_owned() }
+        Self {
+            precedence: DEFAULT_PRECEDENCE.to_owned(),
+            matching: DEFAULT_MATCHING.to_owned(),
+            conflict: DEFAULT_CONFLICT.to_owned(),
+            lifecycle: DEFAULT_LIFECYCLE.to_owned(),
+        }
     }
 }
 

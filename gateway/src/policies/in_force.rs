@@ -6,14 +6,16 @@
 use std::sync::{Arc, RwLock};
 
 use chrono::{DateTime, Utc};
+use domain::conflicts::ConflictPolicy;
 use domain::ids::PolicyVersionId;
+use domain::lifecycle::LifecyclePolicy;
 use domain::policies::PolicyKind;
 use entity::policies::policy_version;
 use mastering::policy::{MatchingPolicy, PrecedencePolicy};
 use sea_orm::ConnectionTrait;
 
 use super::configured::Documents;
-use super::store;
+use super::{channel, store};
 use crate::error::{Error, Result};
 
 /// The rules in force, one version of each kind.
@@ -23,6 +25,10 @@ pub struct InForce {
     pub precedence: Arc<PrecedencePolicy>,
     /// What makes two records one.
     pub matching: Arc<MatchingPolicy>,
+    /// Who goes first when several claim one deal.
+    pub conflict: Arc<ConflictPolicy>,
+    /// Windows and limits of the channel.
+    pub lifecycle: Arc<LifecyclePolicy>,
     /// The stored versions; `None` where the store has none and the configuration speaks.
     versions: Versions,
 }
@@ -32,6 +38,8 @@ pub struct InForce {
 struct Versions {
     precedence: Option<PolicyVersionId>,
     matching: Option<PolicyVersionId>,
+    conflict: Option<PolicyVersionId>,
+    lifecycle: Option<PolicyVersionId>,
 }
 
 /// Knows the rules in force, as this process last saw them.
@@ -46,9 +54,13 @@ impl InForce {
     pub fn of(documents: &Documents) -> Self {
         let precedence = PrecedencePolicy::parse(&documents.precedence);
         let matching = MatchingPolicy::parse(&documents.matching);
+        let conflict = channel::conflict(&documents.conflict);
+        let lifecycle = channel::lifecycle(&documents.lifecycle);
         Self {
             precedence: Arc::new(precedence.expect("documents are validated when they are read")),
             matching: Arc::new(matching.expect("documents are validated when they are read")),
+            conflict: Arc::new(conflict.expect("documents are validated when they are read")),
+            lifecycle: Arc::new(lifecycle.expect("documents are validated when they are read")),
             versions: Versions::default(),
         }
     }
@@ -66,6 +78,14 @@ impl InForce {
                 rules.matching = Arc::new(MatchingPolicy::parse(&version.document).map_err(Error::internal)?);
                 rules.versions.matching = Some(version.id);
             }
+            PolicyKind::Conflict => {
+                rules.conflict = Arc::new(channel::conflict(&version.document).map_err(Error::internal)?);
+                rules.versions.conflict = Some(version.id);
+            }
+            PolicyKind::Lifecycle => {
+                rules.lifecycle = Arc::new(channel::lifecycle(&version.document).map_err(Error::internal)?);
+                rules.versions.lifecycle = Some(version.id);
+            }
         }
         Ok(rules)
     }
@@ -75,6 +95,8 @@ impl InForce {
         match kind {
             PolicyKind::Precedence => self.versions.precedence,
             PolicyKind::Matching => self.versions.matching,
+            PolicyKind::Conflict => self.versions.conflict,
+            PolicyKind::Lifecycle => self.versions.lifecycle,
         }
     }
 }
@@ -157,5 +179,10 @@ fn then(
 
 fn versions(active: Vec<(PolicyKind, PolicyVersionId)>) -> Versions {
     let of = |kind| active.iter().find(|it| it.0 == kind).map(|it| it.1);
-    Versions { precedence: of(PolicyKind::Precedence), matching: of(PolicyKind::Matching) }
+    Versions {
+        precedence: of(PolicyKind::Precedence),
+        matching: of(PolicyKind::Matching),
+        conflict: of(PolicyKind::Conflict),
+        lifecycle: of(PolicyKind::Lifecycle),
+    }
 }

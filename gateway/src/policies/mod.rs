@@ -14,6 +14,7 @@ pub mod service;
 
 mod activation;
 mod beginning;
+mod channel;
 mod refusals;
 mod store;
 

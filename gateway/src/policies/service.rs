@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use domain::access::Permission;
+use domain::conflicts::ConflictPolicy;
 use domain::ids::PolicyVersionId;
 use domain::policies::{PolicyKind, PolicyState, PolicyStep, step};
+use domain::rule_order::InvalidPolicy;
 use entity::policies::policy_version;
 use mastering::policy::diff::{self, Difference};
 use mastering::policy::{MatchingPolicy, PolicyError, PrecedencePolicy};
@@ -20,7 +22,7 @@ pub use super::activation::{Activation, activate};
 pub use super::beginning::seed;
 use super::in_force::{InForce, Policies};
 use super::refusals::VersionRefusal;
-use super::{dry_run, store};
+use super::{channel, dry_run, store};
 use crate::error::{ConcurrentChange, Error, NotFound, Result};
 use crate::golden;
 use crate::platform::audit::{self, AuditEvent};
@@ -128,9 +130,12 @@ pub fn declared(kind: PolicyKind, document: &str) -> Result<String> {
         return Err(VersionRefusal::PolicyTooLong { limit: LONGEST_DOCUMENT }.into());
     }
     let invalid = |cause: PolicyError| VersionRefusal::InvalidPolicy(cause.to_string());
+    let unusable = |cause: InvalidPolicy| VersionRefusal::InvalidPolicy(cause.to_string());
     let version = match kind {
         PolicyKind::Precedence => PrecedencePolicy::parse(document).map_err(invalid)?.version().to_owned(),
         PolicyKind::Matching => MatchingPolicy::parse(document).map_err(invalid)?.version().to_owned(),
+        PolicyKind::Conflict => channel::conflict(document).map_err(unusable)?.version().to_owned(),
+        PolicyKind::Lifecycle => channel::lifecycle(document).map_err(unusable)?.version,
     };
     if version.len() > LONGEST_VERSION {
         let message = format!("`version` is too long: with its hash it has at most {LONGEST_VERSION} bytes");
@@ -139,9 +144,22 @@ pub fn declared(kind: PolicyKind, document: &str) -> Result<String> {
     Ok(version)
 }
 
+/// The conflict policy that a stored version is.
+pub async fn conflict_policy(db: &impl ConnectionTrait, id: PolicyVersionId) -> Result<Arc<ConflictPolicy>> {
+    Ok(Arc::new(channel::conflict(&known(db, id).await?.document).map_err(Error::internal)?))
+}
+
+/// What it takes to write policies of a kind.
+pub(super) fn drafting(kind: PolicyKind) -> Permission {
+    match kind.is_about_records() {
+        true => Permission::DraftMasterDataPolicies,
+        false => Permission::DraftChannelPolicies,
+    }
+}
+
 /// Writes a version, which nobody goes by yet.
 pub async fn draft(ctx: &RequestContext, key: Option<&str>, draft: Draft) -> Result<policy_version::Model> {
-    ctx.caller.require(Permission::DraftMasterDataPolicies)?;
+    ctx.caller.require(drafting(draft.kind))?;
     let version = declared(draft.kind, &draft.document)?;
     let once = Once::new(key, "draftPolicy", &draft)?;
     let txn = ctx.begin().await?;
@@ -181,7 +199,8 @@ pub async fn submit(
     key: Option<&str>,
     decision: Decision,
 ) -> Result<policy_version::Model> {
-    ctx.caller.require(Permission::DraftMasterDataPolicies)?;
+    ctx.caller.require(Permission::ReadPolicies)?;
+    ctx.caller.require(drafting(known(ctx.read(), decision.id).await?.kind))?;
     change(ctx, key, &decision, PolicyStep::Submit, async |txn, mut version| {
         check_complete(txn, &version).await?;
         version.submitted_at = Some(ctx.now);

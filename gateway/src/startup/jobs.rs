@@ -5,6 +5,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 
 use super::Services;
+use crate::conflicts;
 use crate::contracts::jobs as contracts;
 use crate::error::{self, NotFound};
 use crate::golden::pins::expiry;
@@ -13,6 +14,7 @@ use crate::platform::config::{self, Config};
 use crate::platform::jobs::{self, Job, Stop};
 use crate::policies::dry_run::runner::Runner;
 use crate::programs::evaluation;
+use crate::registrations;
 use crate::sync;
 use crate::sync::retention::{self, Retention};
 
@@ -21,6 +23,9 @@ const DRY_RUNS_EVERY: Duration = Duration::from_secs(3);
 
 /// How long a message that is due waits, at most about.
 const SEND_EVERY: Duration = Duration::from_secs(5);
+
+/// How long what may change a verdict waits, at most about.
+const CHECKS_EVERY: Duration = Duration::from_secs(5);
 
 /// How often what was done long ago is forgotten.
 const FORGET_EVERY: Duration = Duration::from_secs(3_600);
@@ -63,7 +68,18 @@ impl Services {
             let this = this.clone();
             async move { notifications::send(&this.context_of(notifications::SEND)).await }
         });
+        let this = self.clone();
+        let registrations = Job::new(registrations::jobs::JOB, config.interval, move || {
+            let this = this.clone();
+            async move { registrations::jobs::do_due(&this.context_of(registrations::jobs::JOB)).await }
+        });
+        let this = self.clone();
+        let checks = Job::new(conflicts::checks::JOB, CHECKS_EVERY, move || {
+            let this = this.clone();
+            async move { conflicts::checks::do_due(&this.context_of(conflicts::checks::JOB)).await }
+        });
         let mut jobs = vec![dry_runs, expire_holds, forget, follow_dates, remind, evaluate, send];
+        jobs.extend([registrations, checks]);
         jobs.extend(self.sources.iter().flat_map(|it| sync::jobs::of_source(it, stop)));
         jobs
     }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 use domain::access::Permission;
 use domain::calendar::date_in_tokyo;
+use domain::conflicts::ConflictTrigger;
 use domain::ids::{PartnerId, TerritoryAssignmentId};
 use domain::partners::PartnerStatus;
 use domain::review::Reason;
@@ -19,7 +20,7 @@ use crate::platform::audit::{self, AuditEvent};
 use crate::platform::context::RequestContext;
 use crate::platform::database::{join_codes, take_turn};
 use crate::platform::idempotency::Once;
-use crate::{accounts, partners};
+use crate::{accounts, conflicts, partners};
 
 /// Why a territory is refused.
 #[derive(Debug, Clone, thiserror::Error, strum::IntoStaticStr)]
@@ -207,5 +208,10 @@ async fn note(
     });
     let target_id = row.id.into();
     audit::record(txn, ctx, AuditEvent { action, target_kind: "TerritoryAssignment", target_id, detail })
+        .await?;
+    // An exclusive one takes something away from everybody.
+    let partners = (!row.is_exclusive).then_some([row.partner_id]);
+    let occasion = (ConflictTrigger::TerritoryChanged, ctx.now);
+    conflicts::service::note_partners(txn, &ctx.clock, partners.as_ref().map(<[_; 1]>::as_slice), occasion)
         .await
 }

@@ -9,7 +9,7 @@ use domain::access::Role;
 use domain::fields::{RecordKind, account, contact, lead, opportunity};
 use serde_json::{Value, json};
 
-use crate::harness::{Client, GivenPartner, Said, TestGateway, on_every_store};
+use crate::harness::{Client, GivenPartner, Said, TestGateway, deal, on_every_store};
 
 /// How many edges deep the questions go.
 const DEPTH: usize = 4;
@@ -130,6 +130,7 @@ async fn given_secrets(gateway: &TestGateway, name: &str, key: &str) -> Secrets 
     let territory = gateway.given_territory(&partner, json!({ "products": [secret("product")] })).await;
     let tier = json!({ "partnerId": partner.id, "tier": "GOLD", "reason": secret("reason") });
     gateway.as_admin().change("assignTier", tier, "partner { id }").await.data();
+    let registration = gateway.given_registration_draft(&partner, deal(&secret("registered"))).await;
     let ids = BTreeMap::from([
         ("Account", gateway.id_of(RecordKind::Account, "0010").await),
         ("Contact", gateway.id_of(RecordKind::Contact, &format!("003{key}")).await),
@@ -139,9 +140,21 @@ async fn given_secrets(gateway: &TestGateway, name: &str, key: &str) -> Secrets 
         ("PartnerUser", partner.rep.id.clone()),
         ("Contract", contract.clone()),
         ("TerritoryAssignment", territory.clone()),
+        ("DealRegistration", registration),
     ]);
-    let words =
-        ["lead", "mail", "deal", "sourced", "title", "contact", "contract", "price", "product", "reason"];
+    let words = [
+        "lead",
+        "mail",
+        "deal",
+        "sourced",
+        "title",
+        "contact",
+        "contract",
+        "price",
+        "product",
+        "reason",
+        "registered",
+    ];
     let words = words.map(secret);
     let own = [format!("秘密{name}社"), partner.key.to_string(), partner.rep.key.to_string(), lead];
     let own = own.into_iter().chain([partner.id.clone(), partner.rep.id.clone(), contract, territory]);
@@ -197,7 +210,9 @@ async fn the_questions_do_find_what_they_must_not_tell() {
             assert!(staff.contains(secret), "no question of an administrator finds {secret}");
         }
         let partner = all(gateway.as_rep_of(&own.partner)).await;
-        for secret in ["lead-alpha", "mail-alpha", "deal-alpha", "秘密alpha社", "共通の客先"] {
+        let found =
+            ["lead-alpha", "mail-alpha", "deal-alpha", "秘密alpha社", "共通の客先", "registered-alpha"];
+        for secret in found {
             assert!(partner.contains(secret), "no question of the partner finds {secret}");
         }
     })
@@ -229,6 +244,7 @@ async fn a_partner_token_without_a_partner_sees_no_row() {
                     "contact-",
                     "price-",
                     "reason-",
+                    "registered-",
                     "共通の客先",
                 ] {
                     assert!(!answer.contains(secret), "{name} tells {secret}: {question}\n{answer}");
@@ -252,6 +268,7 @@ async fn what_is_invisible_is_not_there() {
             ("contact", "Contact"),
             ("contract", "Contract"),
             ("territory", "TerritoryAssignment"),
+            ("dealRegistration", "DealRegistration"),
         ] {
             let id = &own.ids[kind];
             let question = format!("{{ {field}(id: \"{id}\") {{ id }} node(id: \"{id}\") {{ id }} }}");
@@ -287,6 +304,8 @@ async fn counts_filters_and_cursors_tell_a_rival_nothing() {
             ("contracts", "number: { contains: \"alpha\" }".to_owned(), 1),
             ("contracts", format!("partnerId: \"{partner}\""), 1),
             ("territories", format!("partnerId: \"{partner}\""), 1),
+            ("dealRegistrations", "companyName: { contains: \"alpha\" }".to_owned(), 1),
+            ("dealRegistrations", format!("partnerId: \"{partner}\""), 1),
         ] {
             assert_eq!(count(&client, list, &filter).await, 0, "{list} {filter}");
             assert_eq!(count(&gateway.as_admin(), list, &filter).await, for_staff, "{list} {filter}");

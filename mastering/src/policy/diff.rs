@@ -5,6 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use domain::conflicts::ConflictPolicy;
+use domain::lifecycle::LifecyclePolicy;
 use domain::policies::PolicyKind;
 
 use super::{MatchingPolicy, PolicyError, PrecedencePolicy};
@@ -29,11 +31,15 @@ pub fn entries(kind: PolicyKind, text: &str) -> Result<Entries, PolicyError> {
         PolicyKind::Precedence => Ok(PrecedencePolicy::parse(text)?.entries()),
         PolicyKind::Matching => {
             MatchingPolicy::parse(text)?;
-            let mut document: toml::Table = toml::from_str(text)?;
-            document.remove("version");
-            let mut entries = Entries::new();
-            flatten(&mut entries, "", &document);
-            Ok(entries)
+            flattened(text)
+        }
+        PolicyKind::Conflict => {
+            ConflictPolicy::parse(text)?;
+            flattened(text)
+        }
+        PolicyKind::Lifecycle => {
+            LifecyclePolicy::parse(text)?;
+            flattened(text)
         }
     }
 }
@@ -49,6 +55,14 @@ pub fn between(before: &Entries, after: &Entries) -> Vec<Difference> {
             after: after.get(place).cloned(),
         })
         .collect()
+}
+
+fn flattened(text: &str) -> Result<Entries, PolicyError> {
+    let mut document: toml::Table = toml::from_str(text)?;
+    document.remove("version");
+    let mut entries = Entries::new();
+    flatten(&mut entries, "", &document);
+    Ok(entries)
 }
 
 fn flatten(entries: &mut Entries, above: &str, table: &toml::Table) {

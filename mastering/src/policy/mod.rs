@@ -23,6 +23,9 @@ pub enum PolicyError {
     /// Not TOML, or a key that is not in the document's form.
     #[error("the policy cannot be read: {0}")]
     Form(#[from] toml::de::Error),
+    /// A document of the partner channel that is wrong.
+    #[error(transparent)]
+    Channel(#[from] domain::rule_order::InvalidPolicy),
     /// A name that is neither a field nor a group of the record.
     #[error("`{key}` names no field or group of {record}; use one of {known}")]
     UnknownField {
@@ -134,7 +137,7 @@ pub enum PolicyError {
 }
 
 /// The declared version with a short hash of the text, so that a trace names exactly what decided.
-fn fingerprinted(version: &str, text: &str) -> String {
+pub fn fingerprinted(version: &str, text: &str) -> String {
     let hash = blake3::hash(text.as_bytes()).to_hex();
     format!("{version}+{}", &hash[..8])
 }

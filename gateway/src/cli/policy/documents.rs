@@ -18,7 +18,7 @@ pub(crate) struct ValidateArguments {
     /// The file
     file: String,
 
-    /// What it decides: precedence or matching
+    /// What it decides: precedence, matching, conflict or lifecycle
     #[arg(long, default_value = "precedence", value_parser = kind)]
     kind: PolicyKind,
 }
@@ -41,7 +41,7 @@ pub(crate) struct DiffArguments {
     /// Another one to compare with; the active version when left out
     against: Option<String>,
 
-    /// What the files decide: precedence or matching
+    /// What the files decide: precedence, matching, conflict or lifecycle
     #[arg(long, default_value = "precedence", value_parser = kind)]
     kind: PolicyKind,
 }

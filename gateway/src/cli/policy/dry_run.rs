@@ -22,7 +22,7 @@ pub(crate) struct Arguments {
     /// A file, or the id or name of a version
     policy: String,
 
-    /// What the file decides: precedence or matching
+    /// What the file decides: precedence, matching, conflict or lifecycle
     #[arg(long, default_value = "precedence", value_parser = kind)]
     kind: PolicyKind,
 
@@ -90,6 +90,12 @@ pub(super) fn effect_text(effect: &Findings) -> String {
     if effect.leads_relinked > 0 {
         let what = "leads that belong to another account";
         lines.push(format!("{what:40} {:>9}", effect.leads_relinked));
+    }
+    if let Some(verdicts) = &effect.verdicts {
+        let what = "verdicts that would be others";
+        lines.push(format!("{what:40} {:>9} of {}", verdicts.changed, verdicts.judged));
+        let shifts = verdicts.shifts.iter();
+        lines.extend(shifts.map(|it| format!("{} → {:30} {:>9}", it.before, it.after.code(), it.count)));
     }
     for it in &effect.tasks {
         lines.push(format!("{:40} {:>9} raised, {:>9} closed", it.task.code(), it.raised, it.closed));

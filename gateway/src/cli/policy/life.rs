@@ -17,7 +17,7 @@ use crate::policies::service::{self, Decision};
     after_help = "Examples:\n  gateway --config gateway.toml policy list\n  gateway --config gateway.toml --json policy list --kind matching"
 )]
 pub(crate) struct ListArguments {
-    /// Only this kind: precedence or matching
+    /// Only this kind: precedence, matching, conflict or lifecycle
     #[arg(long, value_parser = kind)]
     kind: Option<PolicyKind>,
 
@@ -45,7 +45,7 @@ pub(crate) struct SubmitArguments {
     /// A file, or the id or name of a draft
     policy: String,
 
-    /// What the file decides: precedence or matching
+    /// What the file decides: precedence, matching, conflict or lifecycle
     #[arg(long, default_value = "precedence", value_parser = kind)]
     kind: PolicyKind,
 

@@ -11,7 +11,7 @@ pub use mutations::LeadMutations;
 pub use queries::{LeadQueries, by_id};
 pub use types::Lead;
 
-use super::loader::{LeadsOfAccount, LeadsOfOpportunity, LeadsOfPartner};
+use super::loader::{LeadById, LeadsOfAccount, LeadsOfOpportunity, LeadsOfPartner};
 use crate::error::Result;
 use crate::platform::context::RequestContext;
 use crate::platform::graphql::children::MAX_CHILDREN;
@@ -29,6 +29,12 @@ pub async fn newest_of_account(ctx: &RequestContext, id: GoldenId, first: i32) -
 /// The newest leads that became an opportunity.
 pub async fn newest_of_opportunity(ctx: &RequestContext, id: GoldenId, first: i32) -> Result<Vec<Lead>> {
     Ok(shown(ctx, ctx.batch::<LeadsOfOpportunity>().get(ctx, id).await?, first))
+}
+
+/// The lead that an edge leads to, if the caller sees it.
+pub async fn at_edge(ctx: &RequestContext, id: Option<GoldenId>) -> Result<Option<Lead>> {
+    let Some(id) = id else { return Ok(None) };
+    Ok(ctx.batch::<LeadById>().get(ctx, id).await?.map(|row| Lead::new(ctx, row)))
 }
 
 fn shown(ctx: &RequestContext, rows: Option<Vec<golden_lead::Model>>, first: i32) -> Vec<Lead> {

@@ -8,7 +8,7 @@ use entity::opportunities::golden_opportunity::Entity;
 use mastering::history::AsOf;
 
 pub use queries::{OpportunityQueries, by_id};
-pub use types::Opportunity;
+pub use types::{Money, Opportunity};
 
 use super::loader::{OpportunitiesOfAccount, OpportunityById};
 use crate::error::Result;

@@ -27,6 +27,10 @@ pub enum NodeType {
     Contract,
     /// A dated territory of a partner.
     TerritoryAssignment,
+    /// A partner's claim on a deal.
+    DealRegistration,
+    /// A deal that several claim.
+    ChannelConflict,
 }
 
 /// A global id, taken apart.

@@ -21,7 +21,7 @@ pub use store::RunsOfVersion;
 
 use super::effect::Findings;
 use super::refusals::DryRunRefusal;
-use super::service::known;
+use super::service::{drafting, known};
 use crate::error::{Error, NotFound, Result};
 use crate::platform::audit::{self, AuditEvent};
 use crate::platform::context::RequestContext;
@@ -29,7 +29,9 @@ use crate::platform::idempotency::Once;
 
 /// Asks for a dry run of a version. It is done by the next process that has time.
 pub async fn start(ctx: &RequestContext, key: Option<&str>, version: PolicyVersionId) -> Result<Model> {
-    require_insight(ctx)?;
+    ctx.caller.require(Permission::ReadPolicies)?;
+    let kind = known(ctx.read(), version).await?.kind;
+    require_insight(ctx, drafting(kind))?;
     let once = Once::new(key, "startPolicyDryRun", &version)?;
     let txn = ctx.begin().await?;
     if let Some(earlier) = once.earlier::<PolicyDryRunId>(&txn, ctx).await? {
@@ -110,13 +112,13 @@ fn done(run: &Model) -> Result<Findings> {
 /// Examples of what a dry run found. They show values of records, whoever works with them, so they are for those who
 /// may write or decide on policies.
 pub fn examples(ctx: &RequestContext, id: PolicyDryRunId) -> Result<Select<dry_run_example::Entity>> {
-    require_insight(ctx)?;
+    require_insight(ctx, Permission::DraftMasterDataPolicies)?;
     Ok(store::examples(id))
 }
 
-fn require_insight(ctx: &RequestContext) -> Result<()> {
+fn require_insight(ctx: &RequestContext, drafting: Permission) -> Result<()> {
     match ctx.caller.may(Permission::ApprovePolicies) {
         true => Ok(()),
-        false => Ok(ctx.caller.require(Permission::DraftMasterDataPolicies)?),
+        false => Ok(ctx.caller.require(drafting)?),
     }
 }

@@ -6,6 +6,8 @@ use domain::review::ReviewKind;
 use mastering::survivorship::steps::Step;
 use serde::{Deserialize, Serialize};
 
+use crate::conflicts::dry_run::VerdictFindings;
+
 /// What a policy version changes, in numbers.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, SimpleObject)]
 #[graphql(name = "PolicyEffect")]
@@ -29,6 +31,9 @@ pub struct Findings {
     /// Leads whose company leads to another account than before, or to none.
     #[serde(default)]
     pub leads_relinked: i64,
+    /// What a conflict policy changes about verdicts; null for other policies.
+    #[serde(default)]
+    pub verdicts: Option<VerdictFindings>,
 }
 
 /// Changes of one field.

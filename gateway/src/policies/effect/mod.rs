@@ -13,6 +13,7 @@ pub use findings::{FieldChanges, Findings, KindCount, RuleChanges, TaskCount, Wr
 use tally::Tally;
 pub use tally::{Example, Side};
 
+use crate::conflicts;
 use crate::error::Result;
 use crate::golden;
 use crate::golden::service::{Engine, Sweep};
@@ -40,6 +41,7 @@ pub async fn foresee(
     progress: &mut impl Progress,
 ) -> Result<(Findings, Vec<Example>)> {
     let mut tally = Tally::new(&before.policies, &after.policies);
+    let mut verdicts = None;
     match kind {
         PolicyKind::Precedence => {
             let mut sweep = Sweep::by(after);
@@ -49,8 +51,14 @@ pub async fn foresee(
             }
         }
         PolicyKind::Matching => drop(regroup::foresee(db, [before, after], &mut tally, progress).await?),
+        PolicyKind::Conflict => {
+            verdicts = Some(conflicts::dry_run::foresee(db, &after.policies.conflict, progress).await?);
+        }
+        // Windows hold for what happens from now on.
+        PolicyKind::Lifecycle => {}
     }
-    Ok(tally.finish())
+    let (findings, examples) = tally.finish();
+    Ok((Findings { verdicts, ..findings }, examples))
 }
 
 /// Changes what the rules of the second engine change of what those of the first have made, for the person `by`.
@@ -72,6 +80,10 @@ pub(super) async fn apply(
         PolicyKind::Matching => {
             let regrouped = regroup::foresee(db, [before, after], &mut tally, &mut Unwatched).await?;
             regrouped.apply(db, after, now, by).await?;
+        }
+        // Verdicts that were given stand, by the version that gave them.
+        PolicyKind::Conflict | PolicyKind::Lifecycle => {
+            return Ok(foresee(db, [before, after], kind, &mut Unwatched).await?.0);
         }
     }
     Ok(tally.finish().0)

@@ -217,6 +217,7 @@ impl Tally {
             splits: counted(self.splits),
             tasks: tasks.collect(),
             leads_relinked: self.leads_relinked,
+            verdicts: None,
         };
         (findings, self.examples)
     }

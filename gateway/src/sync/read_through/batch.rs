@@ -44,6 +44,27 @@ where
     if has_changed { read().await } else { Ok(found) }
 }
 
+/// Asks the sources about golden records whose mirror is older than that, however often it is asked. Gives the systems that
+/// know them, with the instant as of which everything they say of them is known; one that did not answer is left out.
+pub async fn look_up(
+    ctx: &RequestContext,
+    goldens: &[GoldenId],
+    age: TimeDelta,
+) -> Result<BTreeMap<SourceSystem, DateTime<Utc>>> {
+    let seen = age::of_members(ctx, goldens).await?;
+    let (too_old, fresh): (Vec<Seen>, Vec<Seen>) = seen.into_iter().partition(|it| ctx.now - it.at > age);
+    let fetched = fetch(ctx, &too_old).await;
+    let (answered, silent): (Vec<Seen>, Vec<Seen>) =
+        too_old.into_iter().partition(|it| fetched.get(&it.key).is_some_and(|it| it.answered));
+    let mut as_of: BTreeMap<SourceSystem, DateTime<Utc>> = BTreeMap::new();
+    let answered = answered.into_iter().map(|it| (it.key.system, ctx.now));
+    for (system, at) in fresh.into_iter().map(|it| (it.key.system, it.at)).chain(answered) {
+        as_of.entry(system).and_modify(|it| *it = at.min(*it)).or_insert(at);
+    }
+    as_of.retain(|system, _| !silent.iter().any(|it| it.key.system == *system));
+    Ok(as_of)
+}
+
 /// Records and how old they may be; whether they changed.
 #[derive(Default)]
 struct Freshen;

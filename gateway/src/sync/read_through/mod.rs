@@ -10,6 +10,6 @@ mod max_age;
 mod refresher;
 mod share;
 
-pub use batch::fresh;
+pub use batch::{fresh, look_up};
 pub use max_age::MaxAge;
 pub use refresher::Refresher;

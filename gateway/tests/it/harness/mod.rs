@@ -4,6 +4,7 @@
 
 mod chance;
 mod channel;
+mod claims;
 mod clients;
 mod command;
 mod crm;
@@ -14,6 +15,7 @@ mod stream;
 mod time;
 
 pub use chance::Chance;
+pub use claims::deal;
 pub use clients::{Answer, Client};
 pub use command::run;
 pub use crm::given_crm;

@@ -16,6 +16,11 @@ pub fn keys(features: &Features) -> Vec<BlockingKey> {
     }
 }
 
+/// The key of a company's name alone, under which its namesakes are.
+pub fn company_name_key(features: &Features) -> Option<BlockingKey> {
+    features.organisation.names.first().map(|it| BlockingKey::of("name", &[&it.loose]))
+}
+
 /// The keys under which a lead's company meets accounts, sorted. For an account the same as [`keys`].
 pub fn company_keys(features: &Features) -> Vec<BlockingKey> {
     let company = &features.organisation;

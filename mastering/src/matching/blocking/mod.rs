@@ -8,7 +8,7 @@ mod keys;
 use super::features::Features;
 use crate::policy::MatchingPolicy;
 
-pub use keys::{company_keys, keys};
+pub use keys::{company_keys, company_name_key, keys};
 pub(super) use keys::{home_key, own_keys};
 
 /// A key under which a record is found. Any 64 bits, so it fits a signed column; the lowest tells whether the key is a

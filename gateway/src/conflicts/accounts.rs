@@ -1,0 +1,111 @@
+//! What is known of the customers of claims: what they are called now, their families, where they are, and to whom they are
+//! reserved.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::conflicts::{Observed, Party};
+use domain::ids::GoldenId;
+use domain::territories::{Industry, Prefecture};
+use domain::text::Language;
+use entity::accounts::golden_account::{Column, Entity, Model};
+use entity::conflicts::account_reservation;
+use mastering::normalise::place;
+use sea_orm::{ConnectionTrait, EntityTrait, QueryFilter};
+
+use crate::error::Result;
+use crate::platform::database::{among, lists};
+
+/// Customers by every id that leads to them.
+#[derive(Debug, Default)]
+pub(super) struct Customers {
+    rows: BTreeMap<GoldenId, Model>,
+    redirects: BTreeMap<GoldenId, GoldenId>,
+}
+
+impl Customers {
+    /// The customers that these ids lead to. An id of a company that only registrations know leads to itself.
+    pub(super) async fn of(db: &impl ConnectionTrait, ids: &BTreeSet<GoldenId>) -> Result<Self> {
+        let mut customers = Self::default();
+        customers.read(db, ids).await?;
+        let survivors: BTreeSet<GoldenId> = customers.redirects.values().copied().collect();
+        customers.read(db, &survivors).await?;
+        Ok(customers)
+    }
+
+    async fn read(&mut self, db: &impl ConnectionTrait, ids: &BTreeSet<GoldenId>) -> Result<()> {
+        let ids: Vec<GoldenId> = ids.iter().copied().filter(|it| !self.rows.contains_key(it)).collect();
+        for list in lists(db, &ids) {
+            for row in Entity::find().filter(list.holds(Column::Id)).all(db).await? {
+                match row.redirect_to {
+                    Some(survivor) => drop(self.redirects.insert(row.id, survivor)),
+                    None => drop(self.rows.insert(row.id, row)),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What an id leads to today.
+    pub(super) fn now(&self, id: GoldenId) -> GoldenId {
+        self.redirects.get(&id).copied().unwrap_or(id)
+    }
+
+    /// The head of a customer's family of companies.
+    pub(super) fn family(&self, id: GoldenId) -> Option<GoldenId> {
+        self.rows.get(&self.now(id))?.parent_id
+    }
+
+    /// Where a customer has its head office.
+    pub(super) fn prefecture(&self, id: GoldenId) -> Option<Prefecture> {
+        let region = self.rows.get(&self.now(id))?.region.as_deref()?;
+        format!("JP-{:02}", place::prefecture(region)?).parse().ok()
+    }
+
+    /// The industry of a customer, where its source names one of the standard.
+    pub(super) fn industry(&self, id: GoldenId) -> Option<Industry> {
+        let said = self.rows.get(&self.now(id))?.industry.as_deref()?.trim();
+        let is_called = |it: &Industry| {
+            it.label(Language::Ja) == said || it.label(Language::En).eq_ignore_ascii_case(said)
+        };
+        said.parse().ok().or_else(|| Industry::all().find(is_called))
+    }
+}
+
+/// These customers, with all ids that lead to them, and with their families where those count.
+pub(super) async fn around(
+    db: &impl ConnectionTrait,
+    ids: &BTreeSet<GoldenId>,
+    has_family_scope: bool,
+) -> Result<BTreeSet<GoldenId>> {
+    let customers = Customers::of(db, ids).await?;
+    let mut around: BTreeSet<GoldenId> = ids.iter().map(|it| customers.now(*it)).collect();
+    if has_family_scope {
+        let heads: BTreeSet<GoldenId> =
+            around.iter().map(|it| customers.family(*it).unwrap_or(*it)).collect();
+        let members = Entity::find().filter(among(db, Column::ParentId, heads.iter().copied()));
+        around.extend(members.all(db).await?.into_iter().map(|it| it.id));
+        around.extend(heads);
+    }
+    let losers = Entity::find().filter(among(db, Column::RedirectTo, around.iter().copied()));
+    let losers: Vec<GoldenId> = losers.all(db).await?.into_iter().map(|it| it.id).collect();
+    around.extend(losers);
+    Ok(around)
+}
+
+/// To whom a customer is reserved. A reservation of what was merged into it holds as well; the customer's own goes first.
+pub(super) async fn reserved_to(
+    db: &impl ConnectionTrait,
+    customer: GoldenId,
+    ids: &BTreeSet<GoldenId>,
+) -> Result<Option<Observed<Party>>> {
+    use account_reservation::Column as Of;
+    let mut rows = account_reservation::Entity::find()
+        .filter(among(db, Of::AccountId, ids.iter().copied()))
+        .all(db)
+        .await?;
+    rows.sort_by_key(|it| (it.account_id != customer, it.reserved_at, it.account_id));
+    Ok(rows.first().map(|it| Observed {
+        value: it.partner_id.map_or(Party::Direct, Party::Partner),
+        observed_at: it.reserved_at,
+    }))
+}

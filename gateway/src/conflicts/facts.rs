@@ -1,0 +1,130 @@
+//! Gathering the facts of a case: the claim that asks, and every claim that is connected with it, by its customer, by the
+//! customer's family, and by customers that may be the same.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Utc};
+use domain::conflicts::{Case, Claim, ClaimKey, ClaimKind, ConflictPolicy, Facts, Observed, SourceReading};
+use domain::ids::{GoldenId, PartnerId, RegistrationId};
+use entity::registrations::deal_registration::Model;
+use sea_orm::ConnectionTrait;
+
+use super::accounts::{self, Customers};
+use super::bids::Makers;
+use super::holdings;
+use crate::error::{Error, Result};
+use crate::registrations::service as registrations;
+
+/// Who asks, and by what.
+pub(super) struct Asking<'a> {
+    /// The instant of judging.
+    pub(super) now: DateTime<Utc>,
+    /// The rules.
+    pub(super) policy: &'a ConflictPolicy,
+    /// How recent the systems are.
+    pub(super) readings: Vec<SourceReading>,
+    /// The claim that asks. It need not be stored.
+    pub(super) subject: &'a Model,
+    /// What else its company may be.
+    pub(super) doubts: BTreeSet<GoldenId>,
+}
+
+/// The name of a registration's claim.
+pub(super) fn key(id: RegistrationId) -> ClaimKey {
+    ClaimKey { kind: ClaimKind::Registration, id: id.0 }
+}
+
+/// Gathers the case of a claim.
+pub(super) async fn gather(db: &impl ConnectionTrait, asking: Asking<'_>) -> Result<Case> {
+    let subject = asking.subject;
+    let customer = subject.claimed_id.unwrap_or(GoldenId(subject.id.0));
+    let has_family = asking.policy.has_family_scope();
+    let near = accounts::around(db, &BTreeSet::from([customer]), has_family).await?;
+    let mut rows = registrations::claims_on(db, &near).await?;
+    let near_ids: Vec<RegistrationId> = rows.iter().map(|it| it.id).collect();
+    let mut doubts = registrations::doubts_of(db, &near_ids).await?;
+    doubts.insert(subject.id, asking.doubts.clone());
+    let possible: BTreeSet<GoldenId> = doubts.values().flatten().copied().collect();
+    let beyond = match possible.is_empty() {
+        true => BTreeSet::new(),
+        false => accounts::around(db, &possible, false).await?,
+    };
+    let beyond: BTreeSet<GoldenId> = beyond.difference(&near).copied().collect();
+    let others = async {
+        let mut others = registrations::claims_doubting(db, &near).await?;
+        if !beyond.is_empty() {
+            others.extend(registrations::claims_on(db, &beyond).await?);
+        }
+        Ok::<_, Error>(others)
+    };
+    rows.extend(others.await?);
+    rows.push(subject.clone());
+    let rows = unique(rows, subject);
+    let far: Vec<RegistrationId> =
+        rows.iter().map(|it| it.id).filter(|it| !doubts.contains_key(it)).collect();
+    doubts.extend(registrations::doubts_of(db, &far).await?);
+    let all: BTreeSet<GoldenId> = near.union(&beyond).copied().collect();
+    let (claims, customers) = claims(db, asking.now, &rows, &doubts, &all).await?;
+    let now = customers.now(customer);
+    let own = match has_family {
+        true => accounts::around(db, &BTreeSet::from([customer]), false).await?,
+        false => near,
+    };
+    let facts = Facts {
+        evaluated_at: asking.now,
+        subject: key(subject.id),
+        claims,
+        reserved_to: accounts::reserved_to(db, now, &own).await?,
+        customer_choice: customer_choice(&rows, &customers, now),
+        sources: asking.readings,
+    };
+    Case::try_from(facts).map_err(Error::internal)
+}
+
+/// Each registration once; the one that asks as it is at hand.
+fn unique(rows: Vec<Model>, subject: &Model) -> Vec<Model> {
+    let mut unique: BTreeMap<RegistrationId, Model> = rows.into_iter().map(|it| (it.id, it)).collect();
+    unique.insert(subject.id, subject.clone());
+    unique.into_values().collect()
+}
+
+async fn claims(
+    db: &impl ConnectionTrait,
+    now: DateTime<Utc>,
+    rows: &[Model],
+    doubts: &BTreeMap<RegistrationId, BTreeSet<GoldenId>>,
+    accounts: &BTreeSet<GoldenId>,
+) -> Result<(Vec<Claim>, Customers)> {
+    let leads = holdings::accepted_leads(db, accounts).await?;
+    // A registration that grew from a lead is the same claim, made firm.
+    let grown: BTreeSet<(GoldenId, PartnerId)> =
+        rows.iter().filter_map(|it| Some((it.lead_id?, it.partner_id))).collect();
+    let leads: Vec<_> = leads.into_iter().filter(|it| !grown.contains(&(it.lead, it.partner))).collect();
+    let mut ids = accounts.clone();
+    ids.extend(rows.iter().filter_map(|it| it.claimed_id));
+    ids.extend(doubts.values().flatten());
+    let customers = Customers::of(db, &ids).await?;
+    let partners = rows.iter().map(|it| it.partner_id).chain(leads.iter().map(|it| it.partner)).collect();
+    let makers = Makers::of(db, now, (&customers, doubts), &partners).await?;
+    let mut claims = Vec::with_capacity(rows.len() + leads.len());
+    for row in rows {
+        claims.push(makers.registration(db, row).await?);
+    }
+    for lead in &leads {
+        claims.push(makers.lead(db, lead).await?);
+    }
+    claims.extend(holdings::incumbents(db, &makers, accounts).await?);
+    claims.extend(holdings::direct(db, &makers, (accounts, rows)).await?);
+    Ok((claims, customers))
+}
+
+/// The partner whom the customer named in a signed document. A customer that named several has named none.
+fn customer_choice(rows: &[Model], customers: &Customers, customer: GoldenId) -> Option<Observed<PartnerId>> {
+    let is_own = |it: &&Model| it.claimed_id.is_some_and(|id| customers.now(id) == customer);
+    let confirmed = rows.iter().filter(is_own).filter(|it| !it.status.is_terminal());
+    let mut named: Vec<_> =
+        confirmed.filter_map(|it| Some((it.partner_id, it.customer_choice_confirmed_at?))).collect();
+    named.sort();
+    let (value, observed_at) = *named.first()?;
+    named.iter().all(|it| it.0 == value).then_some(Observed { value, observed_at })
+}

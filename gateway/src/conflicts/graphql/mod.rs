@@ -1,0 +1,14 @@
+//! Channel conflicts in the API: in full for staff, and for a partner what was decided about its own claim.
+
+mod inputs;
+mod mutations;
+mod queries;
+mod standing;
+mod types;
+mod verdict;
+
+pub use mutations::ConflictMutations;
+pub use queries::{ConflictQueries, by_id};
+pub use standing::{ClaimStandingView, standing};
+pub use types::ChannelConflict;
+pub use verdict::ConflictVerdict;

@@ -1,0 +1,125 @@
+//! Deciding about conflicts, and what decides them.
+
+use async_graphql::{Context, ID, Object, SimpleObject};
+use entity::conflicts::channel_conflict;
+
+use super::inputs::{
+    AccountHolder, AppealConflictInput, DismissConflictInput, RecordInstalledProductInput,
+    ReserveAccountInput, ResolveConflictInput, RulingRefusal, conflict,
+};
+use super::types::ChannelConflict;
+use crate::conflicts::service::{self, Installed, Reservation};
+use crate::error::Result;
+use crate::platform::graphql::node_id::{NodeId, NodeType};
+use crate::registrations::graphql::DealRegistration;
+
+/// What a decision about a conflict gives back.
+#[derive(SimpleObject)]
+pub struct ChannelConflictPayload {
+    /// The conflict as it is now.
+    channel_conflict: ChannelConflict,
+}
+
+impl From<channel_conflict::Model> for ChannelConflictPayload {
+    fn from(row: channel_conflict::Model) -> Self {
+        Self { channel_conflict: row.into() }
+    }
+}
+
+/// What an appeal gives back.
+#[derive(SimpleObject)]
+pub struct AppealConflictPayload {
+    /// The registration.
+    deal_registration: DealRegistration,
+}
+
+/// What reserving an account gives back.
+#[derive(SimpleObject)]
+pub struct ReserveAccountPayload {
+    /// Global id of the account.
+    account_id: ID,
+}
+
+/// What noting an installed product gives back.
+#[derive(SimpleObject)]
+pub struct RecordInstalledProductPayload {
+    /// Id of the note.
+    id: ID,
+}
+
+/// Deciding about conflicts.
+#[derive(Default)]
+pub struct ConflictMutations;
+
+#[Object]
+impl ConflictMutations {
+    /// Settles a conflict. An appeal is answered by somebody else than whom it is against.
+    async fn resolve_conflict(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How.")] input: ResolveConflictInput,
+    ) -> Result<ChannelConflictPayload> {
+        let (key, ruling) = (input.idempotency_key.as_deref(), input.ruling()?);
+        Ok(service::resolve(ctx.data_unchecked(), key, ruling).await?.into())
+    }
+
+    /// Declares a conflict a false alarm.
+    async fn dismiss_conflict(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which one, and why.")] input: DismissConflictInput,
+    ) -> Result<ChannelConflictPayload> {
+        let wanted = (conflict(&input.conflict_id)?, input.reason.parse()?);
+        let key = input.idempotency_key.as_deref();
+        Ok(service::dismiss(ctx.data_unchecked(), key, wanted).await?.into())
+    }
+
+    /// Disagrees with a decision, once and within ten business days; for the partner whose claim does not go first.
+    async fn appeal_conflict(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "About which registration, and why.")] input: AppealConflictInput,
+    ) -> Result<AppealConflictPayload> {
+        let id = NodeId::decode(&input.registration_id, NodeType::DealRegistration)?;
+        let key = input.idempotency_key.as_deref();
+        let row = service::appeal(ctx.data_unchecked(), key, (id, input.reason.parse()?)).await?;
+        Ok(AppealConflictPayload { deal_registration: row.into() })
+    }
+
+    /// Reserves an account to a partner or to direct sales, or gives it free. Claims on it are judged again.
+    async fn reserve_account(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which one, to whom.")] input: ReserveAccountInput,
+    ) -> Result<ReserveAccountPayload> {
+        let account = NodeId::decode(&input.account_id, NodeType::Account)?;
+        let partner =
+            input.partner_id.as_ref().map(|it| NodeId::decode(it, NodeType::Partner)).transpose()?;
+        let reservation = match input.holder {
+            AccountHolder::Partner => Reservation::Partner(partner.ok_or(RulingRefusal::HolderUnknown)?),
+            AccountHolder::Direct => Reservation::Direct,
+            AccountHolder::Nobody => Reservation::Nobody,
+        };
+        let key = input.idempotency_key.as_deref();
+        let id = service::reserve(ctx.data_unchecked(), key, (account, reservation)).await?;
+        Ok(ReserveAccountPayload { account_id: NodeId::encode(NodeType::Account, id) })
+    }
+
+    /// Notes a product that an account runs and through whom it was bought. Claims on it are judged again.
+    async fn record_installed_product(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which one, where, through whom.")] input: RecordInstalledProductInput,
+    ) -> Result<RecordInstalledProductPayload> {
+        let installed = Installed {
+            account: NodeId::decode(&input.account_id, NodeType::Account)?,
+            partner: NodeId::decode(&input.partner_id, NodeType::Partner)?,
+            product: input.product,
+            from: input.valid_from,
+            until: input.valid_until,
+        };
+        let key = input.idempotency_key.as_deref();
+        let row = service::record_installed(ctx.data_unchecked(), key, installed).await?;
+        Ok(RecordInstalledProductPayload { id: ID(row.id.to_string()) })
+    }
+}

@@ -1,0 +1,85 @@
+//! Batched reads of conflicts for nested fields.
+
+use std::collections::HashMap;
+
+use async_trait::async_trait;
+use domain::ids::{ConflictId, RegistrationId, VerdictId};
+use entity::conflicts::{channel_conflict, conflict_party, conflict_verdict};
+use sea_orm::{EntityTrait, QueryFilter, QueryOrder};
+
+use super::store;
+use crate::error::Result;
+use crate::platform::context::RequestContext;
+use crate::platform::database::among;
+use crate::platform::graphql::batch::BatchLoad;
+
+/// Verdicts by id, of what the caller was shown already.
+#[derive(Default)]
+pub struct VerdictById;
+
+/// The newest conflict that the claim of a registration, which the caller was shown already, is part of.
+#[derive(Default)]
+pub struct ConflictOfRegistration;
+
+/// Who is part of a conflict.
+#[derive(Default)]
+pub struct PartiesOfConflict;
+
+#[async_trait]
+impl BatchLoad for VerdictById {
+    type Key = VerdictId;
+    type Value = conflict_verdict::Model;
+
+    async fn load(
+        ctx: &RequestContext,
+        ids: &[VerdictId],
+    ) -> Result<HashMap<VerdictId, conflict_verdict::Model>> {
+        use conflict_verdict::{Column, Entity};
+        let rows = Entity::find().filter(among(ctx.read(), Column::Id, ids.iter().copied()));
+        Ok(rows.all(ctx.read()).await?.into_iter().map(|it| (it.id, it)).collect())
+    }
+}
+
+#[async_trait]
+impl BatchLoad for ConflictOfRegistration {
+    type Key = RegistrationId;
+    type Value = channel_conflict::Model;
+
+    async fn load(
+        ctx: &RequestContext,
+        ids: &[RegistrationId],
+    ) -> Result<HashMap<RegistrationId, channel_conflict::Model>> {
+        let claims = among(ctx.read(), conflict_party::Column::ClaimId, ids.iter().map(|it| it.0));
+        let parties = conflict_party::Entity::find().filter(claims).all(ctx.read()).await?;
+        let conflicts = parties.iter().map(|it| it.conflict_id);
+        let rows = channel_conflict::Entity::find()
+            .filter(among(ctx.read(), channel_conflict::Column::Id, conflicts))
+            .order_by_asc(channel_conflict::Column::Id)
+            .all(ctx.read())
+            .await?;
+        let mut newest = HashMap::new();
+        for row in rows {
+            for party in parties.iter().filter(|it| it.conflict_id == row.id) {
+                newest.insert(RegistrationId(party.claim_id), row.clone());
+            }
+        }
+        Ok(newest)
+    }
+}
+
+#[async_trait]
+impl BatchLoad for PartiesOfConflict {
+    type Key = ConflictId;
+    type Value = Vec<conflict_party::Model>;
+
+    async fn load(
+        ctx: &RequestContext,
+        ids: &[ConflictId],
+    ) -> Result<HashMap<ConflictId, Vec<conflict_party::Model>>> {
+        let mut parties: HashMap<_, Vec<_>> = HashMap::new();
+        for row in store::parties(ctx.read(), ids).await? {
+            parties.entry(row.conflict_id).or_default().push(row);
+        }
+        Ok(parties)
+    }
+}

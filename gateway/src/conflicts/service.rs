@@ -1,0 +1,107 @@
+//! Use cases of conflicts.
+
+use std::collections::BTreeSet;
+
+use domain::access::Permission;
+use domain::conflicts::ConflictTrigger;
+use domain::ids::{ConflictId, GoldenId, RegistrationId, VerdictId};
+use entity::conflicts::{channel_conflict, conflict_verdict};
+use entity::registrations::deal_registration;
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
+
+pub use super::account_facts::{Installed, Reservation, record_installed, reserve};
+pub use super::checks::{Changed, note_changed, note_customer, note_partners};
+pub use super::decisions::{Ruling, Wanted, appeal, dismiss, resolve};
+pub use super::freshness::Asked;
+pub use super::precheck::check;
+pub use super::raising::{is_decided_by_person, state};
+pub use super::terms::tier;
+
+use super::accounts::Customers;
+use super::{access, checks, raising, store, verdicts};
+use crate::error::Result;
+use crate::platform::context::RequestContext;
+use crate::policies::Policies;
+
+/// A verdict that was given, and what the same version says of the same facts today.
+#[derive(Debug, Clone)]
+pub struct Replay {
+    /// As it was stored.
+    pub stored: String,
+    /// As it comes out now.
+    pub replayed: String,
+}
+
+/// Asks the CRM about the customer of a registration, if what is known of it is too old. Not while a transaction is open.
+pub async fn ask(ctx: &RequestContext, row: &deal_registration::Model) -> Result<Asked> {
+    checks::ask(ctx, row).await
+}
+
+/// Judges a registration that is handed in, or about to be decided, in the caller's transaction, which has its turn.
+pub async fn judge(
+    txn: &DatabaseTransaction,
+    ctx: &RequestContext,
+    row: &deal_registration::Model,
+    asked: &Asked,
+) -> Result<()> {
+    let judged = verdicts::judge_registration(txn, ctx, row, (ConflictTrigger::Submission, asked)).await?;
+    raising::follow(txn, ctx, row, &judged).await
+}
+
+/// A claim has come, gone or changed: those that stand against it are judged again, and so is itself.
+pub async fn note_claim(
+    txn: &DatabaseTransaction,
+    ctx: &RequestContext,
+    row: &deal_registration::Model,
+) -> Result<()> {
+    let occasion = (ConflictTrigger::ClaimEnded, ctx.now);
+    let Some(customer) = row.claimed_id else { return Ok(()) };
+    note_customer(txn, &ctx.clock, (customer, Some(row.id)), occasion).await?;
+    checks::note(txn, &ctx.clock, [row.id].into(), occasion).await
+}
+
+/// What is known of a customer has changed: claims on it are judged again.
+pub async fn note_account(txn: &DatabaseTransaction, ctx: &RequestContext, account: GoldenId) -> Result<()> {
+    let occasion = (ConflictTrigger::TerritoryChanged, ctx.now);
+    note_customer(txn, &ctx.clock, (account, None::<RegistrationId>), occasion).await
+}
+
+/// Whose claims are judged together with those on a customer: the customer's, and where families count, its family's.
+pub async fn judged_together(
+    db: &impl ConnectionTrait,
+    ctx: &RequestContext,
+    customer: Option<GoldenId>,
+) -> Result<BTreeSet<GoldenId>> {
+    let mut together: BTreeSet<GoldenId> = customer.into_iter().collect();
+    if let Some(customer) = customer
+        && ctx.shared::<Policies>().in_force(db).await?.conflict.has_family_scope()
+    {
+        let customers = Customers::of(db, &together).await?;
+        together.insert(customers.family(customer).unwrap_or(customer));
+    }
+    Ok(together)
+}
+
+/// The conflict, if the caller sees it.
+pub async fn find(ctx: &RequestContext, id: ConflictId) -> Result<Option<channel_conflict::Model>> {
+    ctx.caller.require(Permission::ReadConflicts)?;
+    Ok(access::find(ctx.read(), &ctx.caller, id).await?)
+}
+
+/// A verdict; for staff.
+pub async fn find_verdict(ctx: &RequestContext, id: VerdictId) -> Result<Option<conflict_verdict::Model>> {
+    ctx.caller.require(Permission::ReadConflicts)?;
+    let found = store::verdict(ctx.read(), id).await?;
+    let Some(row) = found else { return Ok(None) };
+    let seen = crate::registrations::service::find(ctx, row.registration_id).await?;
+    Ok(seen.map(|_| row))
+}
+
+/// Judges the facts of a verdict again, by the version that decided; for staff.
+pub async fn replay(ctx: &RequestContext, id: VerdictId) -> Result<Option<Replay>> {
+    if find_verdict(ctx, id).await?.is_none() {
+        return Ok(None);
+    }
+    let replayed = verdicts::replay(ctx.read(), ctx, id).await?;
+    Ok(Some(Replay { stored: replayed.stored, replayed: replayed.replayed }))
+}
