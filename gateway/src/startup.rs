@@ -30,7 +30,7 @@ use crate::platform::config::{self, Config};
 use crate::platform::context::{RequestContext, Shared};
 use crate::platform::database::{Database, DatabaseOptions, SchemaError};
 use crate::platform::jobs::Stop;
-use crate::platform::notify::{ChannelError, Channels};
+use crate::platform::notify::{ChannelError, Channels, PATIENCE};
 use crate::policies::{Documents, InForce, Policies, UnusablePolicy, service as policy_service};
 use crate::sync::lease::Holder;
 use crate::sync::outbound::Creations;
@@ -149,7 +149,7 @@ impl Services {
             policies: Arc::new(Policies::new(documents(&config.policies)?)),
             creations: Arc::new(creations(config)?),
             calendar: Arc::new(calendar(&config.calendar)?),
-            channels: Arc::new(Channels::open(&config.notifications)?),
+            channels: Arc::new(Channels::open(&config.notifications, PATIENCE)?),
             sources: Arc::default(),
             refresher: Refresher::within(config.freshness.clone()),
         })

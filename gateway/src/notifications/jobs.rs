@@ -15,22 +15,24 @@ use tokio::time::{Instant, sleep_until};
 use super::{service, store, words};
 use crate::error::{Error, Result};
 use crate::platform::context::RequestContext;
-use crate::platform::notify::{Channels, Message, Undelivered};
+use crate::platform::notify::{Channels, Message, PATIENCE, Undelivered};
 
 /// Name of the job.
 pub const SEND: &str = "notifications.send";
 
 /// Messages taken at once.
 const AT_ONCE: u64 = 20;
-/// How long a sender has for them; each takes at most fifteen seconds.
-const LEASE: TimeDelta = TimeDelta::minutes(10);
 /// Between two messages to one recipient: what chat services take.
 const PAUSE: Duration = Duration::from_secs(1);
+/// How long a sender has for them.
+const LEASE: TimeDelta = TimeDelta::minutes(10);
+const _: () = assert!(AT_ONCE * (PATIENCE.as_secs() + PAUSE.as_secs()) < LEASE.num_seconds().unsigned_abs());
 
-/// Sends all that is due.
+/// Sends all that is due. A message that fails us does not keep the others waiting: it is due again when its lease has ended.
 pub async fn send(ctx: &RequestContext) -> Result<()> {
     let channels = ctx.shared::<Channels>();
     let mut told: HashMap<String, Instant> = HashMap::new();
+    let mut outcome = Ok(());
     loop {
         let now = ctx.clock.now();
         // What was due before the night waits for the morning, if nobody sent it in time.
@@ -38,18 +40,34 @@ pub async fn send(ctx: &RequestContext) -> Result<()> {
         let lease = store::Lease { now, until: now + LEASE, only_urgent: is_quiet, most: AT_ONCE };
         let due = store::lease(&ctx.database, lease).await?;
         if due.is_empty() {
-            return Ok(());
+            return outcome;
         }
         for row in due {
             if let Some(last) = told.get(&row.recipient) {
                 sleep_until(*last + PAUSE).await;
             }
-            let sent = channels.send(row.channel, &row.recipient, &message(&row)?).await;
             told.insert(row.recipient.clone(), Instant::now());
-            let row = noted(ctx, row, sent, ctx.clock.now())?;
-            store::save(ctx.read(), row).await?;
+            let id = row.id;
+            let done = attempt(ctx, &channels, row).await;
+            if let Err(error) = &done {
+                tracing::warn!(notification.id = %id, code = error.code(), "a message is left for another turn");
+            }
+            outcome = outcome.and(done);
         }
     }
+}
+
+/// Tries to send a message, and notes how that went.
+async fn attempt(ctx: &RequestContext, channels: &Channels, row: Model) -> Result<()> {
+    let sent = match message(&row) {
+        Ok(message) => channels.send(row.channel, &row.recipient, &message).await,
+        Err(error) => {
+            tracing::error!(notification.id = %row.id, cause = ?error.cause(), "a message has no words");
+            let message = "its words need a detail that it does not have".to_owned();
+            Err(Undelivered { is_permanent: true, retry_after: None, message })
+        }
+    };
+    Ok(store::save(ctx.read(), noted(ctx, row, sent, ctx.clock.now())?).await?)
 }
 
 fn message(row: &Model) -> Result<Message> {

@@ -4,11 +4,15 @@ mod standins;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::TimeDelta;
+use entity::notifications::notification;
 use gateway::platform::config::Notifications;
 use gateway::platform::config::notifications::{Email, Encryption, Room, RoomService};
-use gateway::platform::notify::Channels;
+use gateway::platform::notify::{Channels, PATIENCE};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 use serde_json::{Value, json};
 
 use crate::harness::{TestGateway, instant, on_every_shared_store};
@@ -18,6 +22,16 @@ const LIST: &str = "{ notifications(orderBy: CREATED_ASC) { nodes { id topic cha
 
 /// A gateway that tells its people by Slack, Teams and mail.
 async fn gateway_with(url: &str, chat: &ChatService, mail: &MailServer) -> TestGateway {
+    patient_gateway_with(url, chat, mail, PATIENCE).await
+}
+
+/// The same with so much time for one message.
+async fn patient_gateway_with(
+    url: &str,
+    chat: &ChatService,
+    mail: &MailServer,
+    patience: Duration,
+) -> TestGateway {
     let room = |service, path: &str| Room { service, url: chat.url(path).into() };
     let rooms = [("sales", RoomService::Slack, "/slack"), ("legal", RoomService::Teams, "/teams")];
     let config = Notifications {
@@ -36,7 +50,7 @@ async fn gateway_with(url: &str, chat: &ChatService, mail: &MailServer) -> TestG
             .into_iter()
             .collect::<BTreeMap<_, _>>(),
     };
-    let channels = Arc::new(Channels::open(&config).unwrap());
+    let channels = Arc::new(Channels::open(&config, patience).unwrap());
     let mut gateway = TestGateway::start(url).await;
     gateway.renew(|it| it.channels = Arc::clone(&channels)).await;
     gateway
@@ -121,6 +135,42 @@ async fn nobody_is_woken_and_nothing_is_lost_when_a_channel_is_away() {
         gateway.let_pass(TimeDelta::minutes(1));
         send(&gateway).await;
         assert_eq!(standing(&gateway).await, states(["SENT"; 3]));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_server_that_never_answers_holds_up_nobody() {
+    on_every_shared_store(async |url| {
+        let (chat, mail) = (ChatService::start().await, MailServer::silent().await);
+        let gateway = patient_gateway_with(url, &chat, &mail, Duration::from_secs(2)).await;
+        given_reminder(&gateway).await;
+        send(&gateway).await;
+        assert_eq!(standing(&gateway).await, states(["SENT", "SENT", "FAILED"]));
+        let listed = gateway.as_admin().ask(LIST).await;
+        assert_eq!(listed.at("/notifications/nodes/2/error"), "the mail server did not answer in time");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_without_words_is_given_up_and_the_others_are_sent() {
+    on_every_shared_store(async |url| {
+        use notification::Column;
+        let (chat, mail) = (ChatService::start().await, MailServer::start().await);
+        let gateway = gateway_with(url, &chat, &mail).await;
+        given_reminder(&gateway).await;
+        notification::Entity::update_many()
+            .col_expr(Column::Details, Expr::value("{}"))
+            .filter(Column::Recipient.eq("sales"))
+            .exec(gateway.services.database.read())
+            .await
+            .unwrap();
+        send(&gateway).await;
+        assert_eq!(standing(&gateway).await, states(["DEAD", "SENT", "SENT"]));
+        let listed = gateway.as_admin().ask(LIST).await;
+        let error = listed.text_at("/notifications/nodes/0/error");
+        assert_eq!(error, "its words need a detail that it does not have");
     })
     .await;
 }

@@ -16,7 +16,7 @@ use email::Mailer;
 use room::Room;
 
 /// How long a channel may take for one message.
-const PATIENCE: Duration = Duration::from_secs(15);
+pub const PATIENCE: Duration = Duration::from_secs(15);
 
 /// A message, ready to be sent.
 #[derive(Debug, Clone)]
@@ -64,12 +64,12 @@ pub struct Channels {
 }
 
 impl Channels {
-    /// Makes them ready. Nothing is asked of anybody yet.
-    pub fn open(config: &Notifications) -> Result<Self, ChannelError> {
-        let mailer = config.email.as_ref().map(Mailer::open).transpose()?;
+    /// Makes them ready, each with so much time for one message. Nothing is asked of anybody yet.
+    pub fn open(config: &Notifications, patience: Duration) -> Result<Self, ChannelError> {
+        let mailer = config.email.as_ref().map(|it| Mailer::open(it, patience)).transpose()?;
         let rooms = config.rooms.iter();
         let rooms = rooms
-            .map(|(name, it)| Ok((name.clone(), Room::open(it)?)))
+            .map(|(name, it)| Ok((name.clone(), Room::open(it, patience)?)))
             .collect::<Result<_, ChannelError>>()?;
         let channel = |name: &String| match config.rooms.get(name).map(|it| it.service) {
             Some(RoomService::Slack) => NotificationChannel::Slack,

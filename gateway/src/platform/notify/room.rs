@@ -6,7 +6,7 @@ use reqwest::header::RETRY_AFTER;
 use reqwest::{Client, StatusCode};
 use serde_json::{Value, json};
 
-use super::{ChannelError, Message, PATIENCE, Undelivered};
+use super::{ChannelError, Message, Undelivered};
 use crate::platform::config::notifications::{self, RoomService};
 use crate::platform::secret::Secret;
 
@@ -19,9 +19,9 @@ pub(super) struct Room {
 }
 
 impl Room {
-    pub(super) fn open(config: &notifications::Room) -> Result<Self, ChannelError> {
+    pub(super) fn open(config: &notifications::Room, patience: Duration) -> Result<Self, ChannelError> {
         let client =
-            Client::builder().timeout(PATIENCE).redirect(reqwest::redirect::Policy::none()).build()?;
+            Client::builder().timeout(patience).redirect(reqwest::redirect::Policy::none()).build()?;
         Ok(Self { service: config.service, url: config.url.clone(), client })
     }
 

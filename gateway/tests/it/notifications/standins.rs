@@ -84,6 +84,19 @@ impl MailServer {
         Self { port, mails }
     }
 
+    /// One that accepts connections, and never says a word.
+    pub async fn silent() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        tokio::spawn(async move {
+            let mut kept = Vec::new();
+            while let Ok((connection, _)) = listener.accept().await {
+                kept.push(connection);
+            }
+        });
+        Self { port, mails: Arc::default() }
+    }
+
     /// The mails, heads and bodies, as they came.
     pub fn received(&self) -> Vec<String> {
         self.mails.lock().unwrap().clone()
