@@ -33,6 +33,9 @@ pub enum PartnerRefusal {
     /// One person per mail address.
     #[error("another person of this partner has this mail address; use another address")]
     EmailTaken,
+    /// Nobody gets in at a partner that is none any more.
+    #[error("the partner is TERMINATED, and its people have no access; leave the user DISABLED")]
+    PartnerTerminated,
     /// Somebody else was faster.
     #[error(
         "the record has changed since you read it: it is at version {current} now; read it again and repeat your change"

@@ -2,10 +2,10 @@
 
 use domain::access::Permission;
 use domain::ids::{PartnerId, PartnerUserId};
-use domain::partners::{JobFunction, PartnerUserRole, PartnerUserStatus, access_granted_at};
+use domain::partners::{JobFunction, PartnerStatus, PartnerUserRole, PartnerUserStatus, access_granted_at};
 use domain::text::{EmailAddress, Name};
 use entity::partners::partner_user;
-use sea_orm::{ActiveModelTrait, ConnectionTrait, IntoActiveModel};
+use sea_orm::{ActiveModelTrait, ConnectionTrait, DatabaseTransaction, IntoActiveModel};
 use serde_json::json;
 
 use super::service::{self, PartnerRefusal, check_version, require_own_set};
@@ -72,15 +72,14 @@ pub async fn create(
 
 /// As [`create`], in a transaction of the caller's.
 pub async fn create_in(
-    txn: &impl ConnectionTrait,
+    txn: &DatabaseTransaction,
     ctx: &RequestContext,
     partner: PartnerId,
     details: PartnerUserDetails,
 ) -> Result<partner_user::Model> {
     ctx.caller.require(Permission::ManagePartnerUsers)?;
-    require_own_set(txn, ctx, partner).await?;
     let id: PartnerUserId = ctx.clock.new_id();
-    check_email(txn, (id, partner), &details.email).await?;
+    check(txn, ctx, (id, partner), &details).await?;
     let row = row(ctx, (id, partner), 1, details, None);
     row.clone().into_active_model().insert(txn).await?;
     note(txn, ctx, "partners.createUser", &row).await?;
@@ -98,6 +97,9 @@ pub async fn update(
     ctx.caller.require(Permission::ManagePartnerUsers)?;
     let once = Once::new(key, "updatePartnerUser", request)?;
     let txn = ctx.begin().await?;
+    let seen = store::find_user(&txn, &ctx.caller, id).await?.ok_or(NotFound("partner user"))?;
+    // First the partner, then its people: whoever ends the partner does the same.
+    store::lock(&txn, &ctx.caller, seen.partner_id).await?;
     let before = store::lock_user(&txn, &ctx.caller, id).await?.ok_or(NotFound("partner user"))?;
     if once.earlier::<PartnerUserId>(&txn, ctx).await?.is_some() {
         return Ok(before);
@@ -112,15 +114,14 @@ pub async fn update(
 
 /// Replaces a partner user's details in a transaction of the caller's, which has read it there.
 pub async fn update_in(
-    txn: &impl ConnectionTrait,
+    txn: &DatabaseTransaction,
     ctx: &RequestContext,
     before: &partner_user::Model,
     details: PartnerUserDetails,
 ) -> Result<partner_user::Model> {
     ctx.caller.require(Permission::ManagePartnerUsers)?;
     let (id, partner) = (before.id, before.partner_id);
-    require_own_set(txn, ctx, partner).await?;
-    check_email(txn, (id, partner), &details.email).await?;
+    check(txn, ctx, (id, partner), &details).await?;
     let after = row(ctx, (id, partner), before.version + 1, details, Some(before));
     after.clone().into_active_model().reset_all().update(txn).await?;
     note(txn, ctx, "partners.updateUser", &after).await?;
@@ -156,12 +157,20 @@ pub async fn all(db: &impl ConnectionTrait, ctx: &RequestContext) -> Result<Vec<
     Ok(store::all_users(db, &ctx.caller).await?)
 }
 
-async fn check_email(
-    txn: &impl ConnectionTrait,
+/// Checks that the caller may change people of the partner, that they may get in there, and that the address is free.
+async fn check(
+    txn: &DatabaseTransaction,
+    ctx: &RequestContext,
     (id, partner): (PartnerUserId, PartnerId),
-    email: &EmailAddress,
+    details: &PartnerUserDetails,
 ) -> Result<()> {
-    match store::user_with_email(txn, partner, &email.key()).await? {
+    require_own_set(txn, ctx, partner).await?;
+    // Locked: the partner does not end meanwhile.
+    let status = store::lock(txn, &ctx.caller, partner).await?.ok_or(NotFound("partner"))?.status;
+    if status == PartnerStatus::Terminated && details.status != PartnerUserStatus::Disabled {
+        return Err(PartnerRefusal::PartnerTerminated.into());
+    }
+    match store::user_with_email(txn, partner, &details.email.key()).await? {
         Some(other) if other.id != id => Err(PartnerRefusal::EmailTaken.into()),
         _ => Ok(()),
     }

@@ -228,6 +228,17 @@ async fn the_people_of_a_terminated_partner_lose_their_access() {
         gateway.as_admin().change("updatePartner", end, PARTNER).await.data();
         assert_eq!(status(&partner).await, json!({ "status": "DISABLED", "version": 2 }));
         assert_eq!(status(&other).await, json!({ "status": "ENABLED", "version": 1 }));
+        let user = |status: &str| json!({ "id": partner.rep.id, "version": 2, "status": status });
+        let own = gateway.as_admin_of(&partner);
+        for status in ["ENABLED", "INVITED"] {
+            for client in [&own, &gateway.as_admin()] {
+                let back = client.change("updatePartnerUser", user(status), "partnerUser { id }").await;
+                back.assert_refused("PARTNER_TERMINATED");
+            }
+        }
+        let person = json!({ "partnerId": partner.id, "familyName": "青木", "givenName": "花子", "email": "a@b.example" });
+        own.change("createPartnerUser", person, "partnerUser { id }").await.assert_refused("PARTNER_TERMINATED");
+        own.change("updatePartnerUser", user("DISABLED"), "partnerUser { id }").await.data();
     })
     .await;
 }
