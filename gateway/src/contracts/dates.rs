@@ -8,7 +8,7 @@ use entity::contracts::contract_version;
 use sea_orm::{ActiveModelTrait, DatabaseTransaction, IntoActiveModel};
 
 use super::agreement::{facts, term};
-use super::service::note;
+use super::service::{note, note_claims};
 use super::store;
 use crate::error::Result;
 use crate::platform::context::RequestContext;
@@ -53,6 +53,7 @@ async fn become_(
     let after = Model { status, version: contract.version + 1, updated_at: ctx.now, ..contract };
     after.clone().into_active_model().reset_all().update(txn).await?;
     note(txn, ctx, "contracts.follow_dates", &after).await?;
+    note_claims(txn, ctx, &after).await?;
     Ok(after)
 }
 

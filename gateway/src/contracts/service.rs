@@ -197,6 +197,7 @@ pub async fn amend(
     let row = agreement.row(ctx, key, summary.map(String::from));
     row.into_active_model().insert(&change.txn).await?;
     let after = Model { notice_deadline: notice_deadline(&versions), ..before.clone() };
+    note_claims(&change.txn, ctx, &after).await?;
     change.finish(ctx, "contracts.amend", after).await
 }
 
@@ -364,7 +365,11 @@ pub(super) async fn note(
         "start": row.start_date, "end": row.end_date, "terminated": row.terminated_on,
     });
     let event = AuditEvent { action, target_kind: "Contract", target_id: row.id.into(), detail };
-    audit::record(txn, ctx, event).await?;
+    audit::record(txn, ctx, event).await
+}
+
+/// Has the partner's claims judged again: other terms hold, or the contract stands elsewhere.
+pub(super) async fn note_claims(txn: &impl ConnectionTrait, ctx: &RequestContext, row: &Model) -> Result<()> {
     let occasion = (ConflictTrigger::ContractChanged, ctx.now);
     conflicts::service::note_partners(txn, &ctx.clock, Some(&[row.partner_id]), occasion).await
 }

@@ -1,6 +1,10 @@
 //! What people do with contracts: draft, send, sign, amend, end.
 
+use entity::conflicts::conflict_check;
+use sea_orm::EntityTrait as _;
+
 use super::*;
+use crate::harness::deal;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_contract_goes_from_draft_to_force() {
@@ -156,6 +160,37 @@ async fn a_non_disclosure_agreement_sells_nothing() {
         let partner = gateway.given_partner("極洋").await;
         gateway.given_contract(&partner, json!({ "contractType": "NDA" })).await;
         assert_eq!(binding(gateway, partner.key, "2026-06-01").await, []);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn claims_are_judged_again_when_terms_change_and_not_when_papers_come() {
+    on_every_store(async |gateway| {
+        let partner = gateway.given_partner("極洋").await;
+        let id = gateway.given_contract(&partner, json!({})).await;
+        gateway.given_territory(&partner, json!({})).await;
+        gateway.given_registration(&partner, deal("株式会社サンプル商事")).await;
+        let waiting = async || {
+            let all = conflict_check::Entity::find().all(gateway.services.database.read()).await.unwrap();
+            gateway.let_job_run("conflicts.checks").await;
+            all.len()
+        };
+        waiting().await;
+        let paper = json!({ "contractId": id, "title": "基本契約書", "reference": "文書番号 2026-17" });
+        change(gateway, "addContractDocument", paper).await.data();
+        let entry = json!({ "contractId": id, "occurredOn": "2026-03-10", "note": "仕切率について" });
+        change(gateway, "addNegotiationEntry", entry).await.data();
+        assert_eq!(waiting().await, 0);
+        let amended = json!({ "id": id, "version": 5, "effectiveOn": "2026-06-01", "terms": {} });
+        change(gateway, "amendContract", amended).await.data();
+        assert_eq!(waiting().await, 1);
+        let end = json!({ "id": id, "version": 6, "on": "2026-06-02", "reason": "合意解約" });
+        change(gateway, "terminateContract", end).await.data();
+        assert_eq!(waiting().await, 0);
+        until(gateway, "2026-06-02");
+        follow_dates(gateway).await;
+        assert_eq!(waiting().await, 1);
     })
     .await;
 }
