@@ -10,6 +10,7 @@ use domain::calendar::parse_date;
 use domain::text::Language;
 
 use super::columns::Column;
+use super::formulas::unquoted;
 use crate::error::{Error, Refusal, Result};
 
 /// A cell that cannot be understood. What stands in it is not repeated: it may be personal.
@@ -67,7 +68,7 @@ impl<'a> Cells<'a> {
     /// What stands in a cell: `None` when the file has no such column, `Some(None)` when it is blank.
     pub(super) fn cell(self, column: Column) -> Option<Option<&'a str>> {
         let place = self.places.0.iter().find(|it| it.0 == column)?.1;
-        Some(self.record.get(place).map(str::trim).filter(|it| !it.is_empty()))
+        Some(self.record.get(place).map(|it| unquoted(it.trim())).filter(|it| !it.is_empty()))
     }
 
     /// The text of a cell; `None` when it is blank or missing.

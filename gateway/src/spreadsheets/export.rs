@@ -9,6 +9,7 @@ use domain::text::{Name, Passage};
 
 use super::SheetKind;
 use super::columns::{self, Column};
+use super::formulas::quoted;
 use crate::contracts;
 use crate::error::{Error, Result};
 use crate::partners::{service as partners, users};
@@ -31,7 +32,7 @@ pub async fn export(ctx: &RequestContext, kind: SheetKind, mut out: impl Write) 
     let mut writer = csv::Writer::from_writer(out);
     writer.write_record(columns.iter().map(|it: &Column| it.name)).map_err(Error::internal)?;
     for row in &rows {
-        writer.write_record(row).map_err(Error::internal)?;
+        writer.write_record(row.iter().map(|it| quoted(it))).map_err(Error::internal)?;
     }
     writer.flush().map_err(Error::internal)?;
     Ok(rows.len())

@@ -8,6 +8,7 @@ mod cells;
 mod columns;
 mod contracts;
 mod export;
+mod formulas;
 mod import;
 mod partners;
 mod territories;

@@ -130,6 +130,24 @@ async fn a_row_that_is_known_is_changed_where_the_sheet_says_something() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_looks_like_a_formula_is_written_as_a_text_and_read_as_it_was() {
+    on_every_shared_store(async |url| {
+        let desk = Desk::new(url);
+        desk.takes_in("partner", "legal_name,display_name_en,crm_account_ref\n極洋,+81-3-1234-5678,-7\n", &[]);
+        let users = "partner,family_name,given_name,email\n極洋,\"=HYPERLINK(\"\"http://a.example\"\")\",@A1,a@b.example\n";
+        desk.takes_in("partner-user", users, &[]);
+        let partners = desk.exports("partner");
+        assert!(partners.contains(",'+81-3-1234-5678,") && partners.contains(",'-7\n"), "{partners}");
+        let users = desk.exports("partner-user");
+        assert!(users.contains("\"'=HYPERLINK(\"\"http://a.example\"\")\",'@A1,"), "{users}");
+        for (kind, sheet) in [("partner", partners), ("partner-user", users)] {
+            assert_eq!(desk.takes_in(kind, sheet, &[]).0, json!([0, 0, 1, 0]), "{kind}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn each_row_is_reported_and_a_wrong_sheet_is_refused_whole() {
     on_every_shared_store(async |url| {
         let desk = Desk::new(url);
