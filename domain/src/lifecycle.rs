@@ -13,6 +13,8 @@ pub const DEFAULT_LIFECYCLE: &str = include_str!("../policies/lifecycle.toml");
 
 /// No window is longer, in days: ten years.
 const LONGEST_WINDOW: u32 = 3_660;
+/// A quarter is evaluated before the next one ends, in business days.
+const LONGEST_EVALUATION: u32 = 40;
 
 /// Windows, grace times and limits.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -86,6 +88,9 @@ pub struct ContractWindows {
 pub struct PartnerWindows {
     /// Days that registrations outlive the partner's termination.
     pub tail_days: u32,
+    /// Business days after a quarter's end in which what is told of it still counts; then tiers are evaluated.
+    #[serde(default)]
+    pub evaluation_business_days: u32,
     /// Quarters below the criteria before a demotion.
     pub grace_quarters: u32,
 }
@@ -108,6 +113,8 @@ impl LifecyclePolicy {
         check_number("any window", policy.windows().all(|it| it <= LONGEST_WINDOW), "at most 3660 days")?;
         check_number("acceptance_business_days", leads.acceptance_business_days > 0, "at least one")?;
         check_number("largest_failures", leads.largest_failures > 0, "at least one")?;
+        let wait = policy.partners.evaluation_business_days;
+        check_number("evaluation_business_days", wait <= LONGEST_EVALUATION, "at most 40 business days")?;
         let is_alert_first = leads.alert_business_days < leads.recall_business_days;
         check_number(
             "alert_business_days",
@@ -163,6 +170,8 @@ mod tests {
         assert!(matches!(LifecyclePolicy::parse(&unprotected), Err(InvalidPolicy::PolicyNumber { .. })));
         let endless = DOCUMENT.replace("tail_days = 30", "tail_days = 4000000000");
         assert!(matches!(LifecyclePolicy::parse(&endless), Err(InvalidPolicy::PolicyNumber { .. })));
+        let late = DOCUMENT.replace("evaluation_business_days = 10", "evaluation_business_days = 41");
+        assert!(matches!(LifecyclePolicy::parse(&late), Err(InvalidPolicy::PolicyNumber { .. })));
         let unknown = DOCUMENT.replace("tail_days", "tale_days");
         assert!(matches!(LifecyclePolicy::parse(&unknown), Err(InvalidPolicy::PolicyUnreadable(_))));
     }

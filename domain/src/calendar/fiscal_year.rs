@@ -88,6 +88,11 @@ impl Quarter {
         Self::of(self.period().until)
     }
 
+    /// The quarter before it.
+    pub fn previous(self) -> Self {
+        Self::of(self.period().from - Days::new(1))
+    }
+
     /// Its dates.
     pub fn period(self) -> Period {
         months(self.year, (self.number - 1) * 3, 3)
@@ -169,6 +174,7 @@ mod tests {
         check(FiscalYear(2026).quarters()[3].period(), "2027-01-01", "2027-04-01");
         assert_eq!(Quarter::of(date("2027-02-10")).to_string(), "FY2026-Q4");
         assert_eq!(Quarter::of(date("2027-02-10")).next().to_string(), "FY2027-Q1");
+        assert_eq!(Quarter::of(date("2026-04-10")).previous().to_string(), "FY2025-Q4");
         assert_eq!(Half::of(date("2027-02-10")).to_string(), "FY2026-H2");
     }
 

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{Days, NaiveDate};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::{Criterion, Metric, ProgramVersion, Tier};
+use crate::calendar::{Calendar, CalendarEnds, Quarter};
 
 crate::codes! {
     /// What an evaluation does to a partner's tier.
@@ -53,6 +55,19 @@ pub struct Evaluation {
     pub evidence: Vec<(String, Vec<CriterionResult>)>,
     /// What is missing for the tier above: its criteria that are not met. Empty at the top.
     pub missing_for_next: Vec<CriterionResult>,
+}
+
+/// The quarter whose evaluation was due last on a date: the last one that ended more than so many business days ago. Until then
+/// what people enter and systems tell of it still counts.
+pub fn quarter_due(
+    today: NaiveDate,
+    calendar: &Calendar,
+    business_days: u32,
+) -> Result<Quarter, CalendarEnds> {
+    let current = Quarter::of(today);
+    let end = current.period().from - Days::new(1);
+    let is_due = calendar.business_day_after(end, business_days)? < today;
+    Ok(if is_due { current.previous() } else { current.previous().previous() })
 }
 
 /// Evaluates a partner (domain model, section 3): a promotion counts at once, a demotion only after as many
@@ -117,6 +132,19 @@ mod tests {
         [("partnerSourcedRevenue", 1_000_000), ("certifiedUsers", 3), ("engagementScore", 69)];
     const GOLD: [(&str, i64); 3] =
         [("partnerSourcedRevenue", 5_000_000), ("certifiedUsers", 3), ("engagementScore", 70)];
+
+    #[test]
+    fn a_quarter_is_evaluated_when_what_is_late_has_come() {
+        let due = |today: &str, days: u32| {
+            quarter_due(today.parse().unwrap(), &Calendar::default(), days).unwrap().to_string()
+        };
+        assert_eq!(due("2026-07-14", 10), "FY2025-Q4", "the tenth business day of July");
+        assert_eq!(due("2026-07-15", 10), "FY2026-Q1");
+        assert_eq!(due("2026-09-30", 10), "FY2026-Q1");
+        assert_eq!(due("2026-10-15", 10), "FY2026-Q1", "the twelfth is a holiday");
+        assert_eq!(due("2026-10-16", 10), "FY2026-Q2");
+        assert_eq!(due("2026-07-01", 0), "FY2026-Q1");
+    }
 
     #[test]
     fn a_promotion_counts_at_once() {

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 
 pub use criteria::{Comparison, Criterion, InvalidCriterion, Metric};
-pub use evaluation::{CriterionResult, Evaluation, Standing, TierChange, evaluate};
+pub use evaluation::{CriterionResult, Evaluation, Standing, TierChange, evaluate, quarter_due};
 
 use crate::calendar::FiscalYear;
 

@@ -1,15 +1,12 @@
-//! The evaluation at the end of a fiscal quarter: once for each active partner, by the program of the quarter's year.
+//! The evaluation of a fiscal quarter: once for each active partner, by the program of the quarter's year, some business days
+//! after the quarter's end.
 //!
-//! A partner that becomes active later is evaluated then for the quarter that ended last: so it comes to a tier.
+//! A partner that becomes active later is evaluated then for the quarter that was due last: so it comes to a tier.
 
-use std::collections::BTreeMap;
-
-use chrono::Days;
-use domain::calendar::{Quarter, date_in_tokyo};
+use domain::calendar::{Calendar, Quarter, date_in_tokyo};
 use domain::ids::PartnerId;
-use domain::programs::{Evaluation, Metric, ProgramVersion, Standing, TierChange, evaluate};
+use domain::programs::{Evaluation, ProgramVersion, Standing, TierChange, evaluate, quarter_due};
 use entity::programs::{program_version, tier_evaluation};
-use rust_decimal::Decimal;
 use sea_orm::{ActiveModelTrait, DatabaseTransaction, IntoActiveModel};
 use serde::Serialize;
 
@@ -25,21 +22,19 @@ use crate::policies::lifecycle;
 /// Name of the job that does it.
 pub const JOB: &str = "programs.evaluate";
 
-/// Evaluates the active partners that have not been evaluated for the quarter that ended last.
+/// Evaluates the active partners that have not been evaluated for the quarter that was due last.
 pub async fn evaluate_due(ctx: &RequestContext) -> Result<()> {
-    let quarter = last_ended(ctx);
+    let wait = lifecycle().partners.evaluation_business_days;
+    let quarter = quarter_due(date_in_tokyo(ctx.now), &ctx.shared::<Calendar>(), wait);
+    let quarter = quarter.map_err(Error::internal)?;
     let Some((version, program)) = in_force(ctx.read(), quarter.year()).await? else { return Ok(()) };
     let mut due: Vec<PartnerId> = partners::service::active(ctx.read()).await?.into_iter().collect();
     let done = store::evaluated(ctx.read(), &due, quarter).await?;
     due.retain(|it| !done.contains(it));
-    if due.is_empty() {
-        return Ok(());
-    }
-    let mut measured = measures::of_quarter(ctx.read(), &due, quarter).await?;
     let mut outcome = Ok(());
     for partner in due {
         let work = Work { ctx, quarter, version: &version, program: &program };
-        let done = work.evaluate(partner, &measured.remove(&partner).unwrap_or_default()).await;
+        let done = work.evaluate(partner).await;
         if let Err(error) = &done {
             tracing::warn!(partner = %partner, code = error.code(), "a tier is left for the next turn");
         }
@@ -48,9 +43,9 @@ pub async fn evaluate_due(ctx: &RequestContext) -> Result<()> {
     outcome
 }
 
-fn last_ended(ctx: &RequestContext) -> Quarter {
-    let current = Quarter::of(date_in_tokyo(ctx.now)).period();
-    Quarter::of(current.from - Days::new(1))
+/// Whoever evaluates a partner, or enters what it is evaluated by, waits for the others.
+pub(super) async fn take_turn_of(txn: &DatabaseTransaction, partner: PartnerId) -> Result<()> {
+    Ok(take_turn(txn, &format!("{JOB}/{partner}")).await?)
 }
 
 struct Work<'a> {
@@ -62,23 +57,28 @@ struct Work<'a> {
 
 impl Work<'_> {
     /// One transaction; nothing happens when another replica was faster.
-    async fn evaluate(&self, partner: PartnerId, measured: &BTreeMap<Metric, Decimal>) -> Result<()> {
+    async fn evaluate(&self, partner: PartnerId) -> Result<()> {
         let txn = self.ctx.begin().await?;
-        take_turn(&txn, &format!("{JOB}/{partner}")).await?;
+        take_turn_of(&txn, partner).await?;
         if store::evaluated(&txn, &[partner], self.quarter).await?.is_empty() {
             let standing = self.standing(&txn, partner).await?;
+            let measured = measures::of_quarter(&txn, partner, self.quarter).await?;
             let grace = lifecycle().partners.grace_quarters;
-            self.save(&txn, partner, evaluate(self.program, measured, &standing, grace), &standing).await?;
+            self.save(&txn, partner, evaluate(self.program, &measured, &standing, grace), &standing).await?;
         }
         Ok(txn.commit().await?)
     }
 
-    /// Where the partner stands; a tier that a person gave since has no quarters below its criteria.
+    /// Where the partner stands; a tier that a person gave since, be it the same, has no quarters below its criteria.
     async fn standing(&self, txn: &DatabaseTransaction, partner: PartnerId) -> Result<Standing> {
-        let tier = store::tiers_at(txn, &[partner], self.ctx.now).await?.remove(&partner).map(|it| it.tier);
+        let held = store::tiers_at(txn, &[partner], self.ctx.now).await?.remove(&partner);
         let last = store::last_evaluation(txn, partner).await?;
-        let below = last.filter(|it| Some(&it.tier) == tier.as_ref()).map_or(0, |it| it.quarters_below);
-        Ok(Standing { tier, quarters_below: u32::try_from(below).unwrap_or_default() })
+        let below = match (&held, &last) {
+            (Some(held), Some(last)) if held.since <= last.evaluated_at => last.quarters_below,
+            _ => 0,
+        };
+        let quarters_below = u32::try_from(below).unwrap_or_default();
+        Ok(Standing { tier: held.map(|it| it.tier), quarters_below })
     }
 
     async fn save(

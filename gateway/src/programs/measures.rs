@@ -1,7 +1,7 @@
-//! What partners reached in a quarter by the metrics that criteria ask for: measured here where that is possible, or else
+//! What a partner reached in a quarter by the metrics that criteria ask for: measured here where that is possible, or else
 //! as a person entered it. What nobody knows is left out, and meets no criterion.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use domain::calendar::{Quarter, start_of_day};
 use domain::ids::PartnerId;
@@ -22,32 +22,24 @@ use crate::opportunities::won;
 /// The currency of criteria about money.
 const CURRENCY: &str = "JPY";
 
-/// What partners reached, by metric.
-pub(super) type Measured = HashMap<PartnerId, BTreeMap<Metric, Decimal>>;
-
 /// Whether the gateway measures it itself.
 pub(super) fn is_measured_here(metric: Metric) -> bool {
     metric == Metric::Kpi(Kpi::PartnerSourcedRevenue)
 }
 
-/// What these partners reached in a quarter.
+/// What the partner reached in a quarter.
 pub(super) async fn of_quarter(
     db: &impl ConnectionTrait,
-    partners: &[PartnerId],
+    partner: PartnerId,
     quarter: Quarter,
-) -> Result<Measured> {
-    let mut measured = Measured::new();
-    for row in store::measurements(db, partners, quarter).await? {
-        let (metric, value) = (row.metric.parse().map_err(stored)?, row.value.parse().map_err(stored)?);
-        measured.entry(row.partner_id).or_default().insert(metric, value);
+) -> Result<BTreeMap<Metric, Decimal>> {
+    let mut measured = BTreeMap::new();
+    for row in store::measurements(db, partner, quarter).await? {
+        measured.insert(row.metric.parse().map_err(stored)?, row.value.parse().map_err(stored)?);
     }
-    let mut deals = won::sourced_by(db, partners, quarter.period()).await?;
-    for &partner in partners {
-        let revenue = sourced_revenue(partner, quarter, &deals.remove(&partner).unwrap_or_default())?;
-        if let Some(revenue) = revenue {
-            let metric = Metric::Kpi(Kpi::PartnerSourcedRevenue);
-            measured.entry(partner).or_default().insert(metric, revenue);
-        }
+    let deals = won::sourced_by(db, &[partner], quarter.period()).await?.remove(&partner);
+    if let Some(revenue) = sourced_revenue(partner, quarter, &deals.unwrap_or_default())? {
+        measured.insert(Metric::Kpi(Kpi::PartnerSourcedRevenue), revenue);
     }
     Ok(measured)
 }

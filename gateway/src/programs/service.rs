@@ -11,6 +11,7 @@ use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel};
 use serde_json::json;
 use uuid::Uuid;
 
+use super::evaluation::take_turn_of;
 use super::{measures, store};
 use crate::error::{Error, NotFound, Refusal, Result};
 use crate::partners;
@@ -35,6 +36,12 @@ pub enum ProgramRefusal {
     /// Nothing to give tiers by.
     #[error("no program is in force in {0}; activate one first")]
     ProgramMissing(FiscalYear),
+    /// Too late to count.
+    #[error("the partner has been evaluated for {quarter}; give it the tier it has earned with `assignTier`")]
+    QuarterEvaluated {
+        /// Which.
+        quarter: Quarter,
+    },
     /// Known better.
     #[error("the gateway measures `{0}` itself; it cannot be entered")]
     MetricMeasuredHere(Metric),
@@ -124,7 +131,7 @@ pub struct Measurement {
     pub value: Decimal,
 }
 
-/// Enters a measurement, or corrects one. It counts in evaluations that come later.
+/// Enters a measurement, or corrects one, until the partner has been evaluated for the quarter.
 pub async fn record_measurement(ctx: &RequestContext, measurement: Measurement) -> Result<()> {
     ctx.caller.require(Permission::AssignTiers)?;
     let Measurement { partner, quarter, metric, value } = measurement;
@@ -134,6 +141,10 @@ pub async fn record_measurement(ctx: &RequestContext, measurement: Measurement) 
     let txn = ctx.begin().await?;
     partners::service::find_in(&txn, ctx, partner).await?.ok_or(NotFound("partner"))?;
     partners::service::require_own_set(&txn, ctx, partner).await?;
+    take_turn_of(&txn, partner).await?;
+    if !store::evaluated(&txn, &[partner], quarter).await?.is_empty() {
+        return Err(ProgramRefusal::QuarterEvaluated { quarter }.into());
+    }
     let row = tier_measurement::Model {
         partner_id: partner,
         fiscal_year: quarter.year().0,

@@ -108,17 +108,17 @@ pub(super) async fn last_evaluation(
     Entity::find().filter(Column::PartnerId.eq(partner)).order_by_desc(Column::Id).one(db).await
 }
 
-/// What people entered of partners for a quarter.
+/// What people entered of a partner for a quarter.
 pub(super) async fn measurements(
     db: &impl ConnectionTrait,
-    partners: &[PartnerId],
+    partner: PartnerId,
     quarter: Quarter,
 ) -> Result<Vec<tier_measurement::Model>, DbErr> {
     use tier_measurement::{Column, Entity};
     Entity::find()
         .filter(Column::FiscalYear.eq(quarter.year().0))
         .filter(Column::Quarter.eq(number(quarter)))
-        .filter(among(db, Column::PartnerId, partners.iter().copied()))
+        .filter(Column::PartnerId.eq(partner))
         .all(db)
         .await
 }

@@ -1,6 +1,6 @@
 //! Programs and tiers: what the gateway measures, who is promoted and demoted, and who is a promising prospect.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::access::Role;
 use domain::fields::opportunity;
 use gateway::programs::tiers::held_at;
@@ -120,12 +120,12 @@ async fn a_promotion_counts_at_once_and_a_demotion_after_a_grace_quarter() {
         gateway.given_program(PROGRAM).await;
         let partner = gateway.given_partner("極洋").await;
         given_deal(gateway, &partner, "2026-06-30", "1200000").await;
-        // In Japan it is still the last evening of June.
-        evaluate_at(gateway, "2026-06-30T14:59:59Z").await;
+        // In Japan it is still the evening of the tenth business day of July.
+        evaluate_at(gateway, "2026-07-14T14:59:59Z").await;
         assert!(evaluations(gateway).await.is_empty());
-        evaluate_at(gateway, "2026-06-30T15:00:00Z").await;
-        evaluate_at(gateway, "2026-10-01T00:00:00Z").await;
-        evaluate_at(gateway, "2027-01-01T00:00:00Z").await;
+        evaluate_at(gateway, "2026-07-14T15:00:00Z").await;
+        evaluate_at(gateway, "2026-10-16T00:00:00Z").await;
+        evaluate_at(gateway, "2027-01-20T00:00:00Z").await;
         let expected = [
             outcome(1, "SILVER", "SILVER", "PROMOTED", 0),
             outcome(2, "BRONZE", "SILVER", "GRACE", 1),
@@ -137,9 +137,9 @@ async fn a_promotion_counts_at_once_and_a_demotion_after_a_grace_quarter() {
             let held = held_at(gateway.services.database.read(), &[partner.key], at).await.unwrap();
             held.get(&partner.key).map(|it| (it.code.clone(), it.rank))
         };
-        assert_eq!(tier("2026-06-30T14:59:59Z").await, None);
-        assert_eq!(tier("2026-12-31T00:00:00Z").await, Some(("SILVER".to_owned(), 2)));
-        assert_eq!(tier("2027-01-01T00:00:00Z").await, Some(("BRONZE".to_owned(), 3)));
+        assert_eq!(tier("2026-07-14T14:59:59Z").await, None);
+        assert_eq!(tier("2027-01-19T23:59:59Z").await, Some(("SILVER".to_owned(), 2)));
+        assert_eq!(tier("2027-01-20T00:00:00Z").await, Some(("BRONZE".to_owned(), 3)));
     })
     .await;
 }
@@ -150,7 +150,6 @@ async fn an_evaluation_tells_its_evidence_and_what_is_missing_for_the_next_tier(
         gateway.given_program(PROGRAM).await;
         let partner = gateway.given_partner("極洋").await;
         given_deal(gateway, &partner, "2026-04-01", "4000000").await;
-        given_deal(gateway, &partner, "2026-06-30", "2000000").await;
         given_deal(gateway, &partner, "2026-07-01", "9000000").await;
         let measured = |metric: &str, value: &str| {
             let (quarter, value) = (json!(1), json!(value));
@@ -164,11 +163,16 @@ async fn an_evaluation_tells_its_evidence_and_what_is_missing_for_the_next_tier(
         ] {
             admin.change("recordTierMeasurement", input, "partner { id }").await.assert_refused(code);
         }
-        for value in ["1", "2"] {
+        // What is entered and synced after the quarter's end still counts for a while.
+        for (at, value) in [("2026-06-30T00:00:00Z", "1"), ("2026-07-14T00:00:00Z", "2")] {
+            evaluate_at(gateway, at).await;
             let input = measured("certifiedUsers", value);
             admin.change("recordTierMeasurement", input, "partner { id }").await.data();
         }
-        evaluate_at(gateway, "2026-07-01T00:00:00Z").await;
+        given_deal(gateway, &partner, "2026-06-30", "2000000").await;
+        evaluate_at(gateway, "2026-07-15T00:00:00Z").await;
+        let late = admin.change("recordTierMeasurement", measured("certifiedUsers", "3"), "partner { id }").await;
+        late.assert_refused("QUARTER_EVALUATED");
         let question = "{ partners { nodes { tier { code rank benefits } tierEvaluations {
             earned change program { number } missingForNext { criterion measured isMet }
             evidence { tier criteria { criterion measured isMet } } } } } }";
@@ -213,8 +217,16 @@ async fn a_tier_is_given_by_hand_with_a_reason() {
             "benefits": ["DEDICATED_DESK"],
         });
         assert_eq!(given.at("/assignTier/partner/tier"), &expected);
-        evaluate_at(gateway, "2026-07-01T00:00:00Z").await;
-        assert_eq!(evaluations(gateway).await, [outcome(1, "BRONZE", "GOLD", "GRACE", 1)]);
+        evaluate_at(gateway, "2026-07-15T00:00:00Z").await;
+        let grace = |quarter: i32| outcome(quarter, "BRONZE", "GOLD", "GRACE", 1);
+        assert_eq!(evaluations(gateway).await, [grace(1)]);
+        gateway.let_pass(TimeDelta::days(1));
+        admin.change("assignTier", give("GOLD"), tier).await.data();
+        evaluate_at(gateway, "2026-10-16T00:00:00Z").await;
+        assert_eq!(evaluations(gateway).await, [grace(1), grace(2)], "given again, it has its grace again");
+        evaluate_at(gateway, "2027-01-20T00:00:00Z").await;
+        let last = outcome(3, "BRONZE", "BRONZE", "DEMOTED", 0);
+        assert_eq!(evaluations(gateway).await, [grace(1), grace(2), last]);
         let rep = gateway.as_admin_of(&partner).change("assignTier", give("GOLD"), tier).await;
         rep.assert_refused("FORBIDDEN");
         let other = gateway.as_channel_manager("baba").change("assignTier", give("GOLD"), tier).await;

@@ -112,7 +112,7 @@ impl ProgramMutations {
         Ok(TierPayload { partner: by_id(ctx, partner).await?.ok_or(NotFound("partner"))? })
     }
 
-    /// Enters what a partner reached by a metric that the gateway does not measure. It counts in later evaluations.
+    /// Enters what a partner reached by a metric that the gateway does not measure, until it has been evaluated for the quarter.
     async fn record_tier_measurement(
         &self,
         ctx: &Context<'_>,
