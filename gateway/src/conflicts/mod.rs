@@ -15,6 +15,7 @@ mod account_facts;
 mod accounts;
 mod bids;
 mod decisions;
+mod erased;
 mod facts;
 mod freshness;
 mod holdings;

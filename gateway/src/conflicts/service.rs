@@ -12,6 +12,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction};
 pub use super::account_facts::{Installed, Reservation, record_installed, reserve};
 pub use super::checks::{Changed, note_changed, note_customer, note_partners};
 pub use super::decisions::{Ruling, Wanted, appeal, dismiss, resolve};
+pub use super::erased::erase_person;
 pub use super::freshness::Asked;
 pub use super::precheck::check;
 pub use super::raising::{is_decided_by_person, state};

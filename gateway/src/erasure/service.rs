@@ -14,7 +14,7 @@ use crate::golden::service::{Mastering, Person, erase_person, find_person, wait_
 use crate::platform::audit::{self, AuditEvent};
 use crate::platform::context::RequestContext;
 use crate::platform::idempotency::Once;
-use crate::review;
+use crate::{conflicts, registrations, review};
 
 /// Whose data is to be erased.
 #[derive(Debug, Clone)]
@@ -93,6 +93,8 @@ async fn scrub(
 ) -> Result<()> {
     let engine = Mastering::of(ctx).engine(txn).await?;
     store::scrub(txn, &ctx.clock, ctx.now, person).await?;
+    let registrations = registrations::service::erase_person(txn, person).await?;
+    conflicts::service::erase_person(txn, person, &registrations).await?;
     erase_person(txn, &engine, ctx.now, person, &ctx.caller.subject).await?;
     let detail = json!({ "records": person.ids(), "reason": person.words.scrub(reason.as_str()) });
     let (target_kind, target_id) = (<&str>::from(person.record.kind), person.record.id.into());

@@ -10,6 +10,7 @@ use domain::fields::{Field, RecordKind};
 use domain::ids::{OutboundChangeId, ReviewTaskId, SyncErrorId};
 use domain::sync::{OutboundOperation, OutboundState};
 use entity::golden::match_decision;
+use entity::notifications::notification;
 use entity::platform::audit_event;
 use entity::policies::dry_run_example;
 use entity::review::{review_event, review_task};
@@ -38,6 +39,7 @@ pub(super) async fn scrub(
     scrub_error_log(db, person).await?;
     scrub_answers(db, person).await?;
     scrub_dry_runs(db, person).await?;
+    scrub_messages(db, person).await?;
     scrub_audit_log(db, person).await
 }
 
@@ -223,6 +225,21 @@ async fn scrub_dry_runs(db: &impl ConnectionTrait, person: &Person) -> Result<()
             .filter(Condition::all().add(named).add(is_personal.clone()))
             .exec(db)
             .await?;
+    }
+    Ok(())
+}
+
+/// Messages tell why something was decided, in the words of whoever did; they name no record, so all are searched.
+async fn scrub_messages(db: &impl ConnectionTrait, person: &Person) -> Result<()> {
+    use notification::{Column, Entity};
+    for word in person.words.telling() {
+        for row in Entity::find().filter(Column::Details.contains(word)).all(db).await? {
+            if let Some(details) = scrubbed(&person.words, &row.details)? {
+                let mut changed = row.into_active_model();
+                changed.details = Set(details);
+                changed.update(db).await?;
+            }
+        }
     }
     Ok(())
 }

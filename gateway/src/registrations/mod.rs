@@ -15,6 +15,7 @@ mod claims;
 mod company;
 mod decisions;
 mod details;
+mod erased;
 mod links;
 mod news;
 mod state;

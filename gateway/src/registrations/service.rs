@@ -14,6 +14,7 @@ pub use super::claims::{
 };
 pub use super::decisions::{approve, extend, reject, return_for_information, revoke};
 pub use super::details::{Company, FormRefusal, RegistrationDetails, amount, products};
+pub use super::erased::erase_person;
 pub use super::links::{Activity, Links, confirm_choice, link, record_activity};
 pub use super::news::announce;
 pub use super::state::priority;

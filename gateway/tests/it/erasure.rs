@@ -2,6 +2,7 @@
 
 mod afterwards;
 mod command_line;
+mod deals;
 mod history;
 mod left;
 mod refusals;

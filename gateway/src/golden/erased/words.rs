@@ -31,10 +31,14 @@ impl Words {
         self.words.iter().any(|it| it == text)
     }
 
-    /// What somebody wrote, without the person. A single letter or digit is no trace of anybody.
+    /// The values by which a trace is found: a single letter or digit is no trace of anybody.
+    pub fn telling(&self) -> impl Iterator<Item = &str> {
+        self.words.iter().map(String::as_str).filter(|it| it.len() > 1)
+    }
+
+    /// What somebody wrote, without the person.
     pub fn scrub(&self, text: &str) -> String {
-        let telling = self.words.iter().filter(|it| it.len() > 1);
-        telling.fold(text.to_owned(), |text, word| text.replace(word.as_str(), SCRUBBED))
+        self.telling().fold(text.to_owned(), |text, word| text.replace(word, SCRUBBED))
     }
 
     /// A JSON document without the person: values are null, and what somebody wrote is without them.
