@@ -56,6 +56,9 @@ crate::codes! {
         ReadConflicts("コンフリクト閲覧", "Read channel conflicts"),
         DecideConflicts("コンフリクトの判断", "Decide on channel conflicts"),
         DraftChannelPolicies("チャネルポリシー起案", "Draft channel policies"),
+        ReadOffers("リード配布閲覧", "Read lead offers"),
+        OfferLeads("リード配布", "Offer leads to partners and recall them"),
+        AnswerOffers("リード配布への回答", "Accept and decline lead offers"),
     }
 }
 
@@ -82,6 +85,7 @@ impl Role {
                     | ManagePrograms
                     | ManageNotifications
                     | WriteRegistrations
+                    | AnswerOffers
             ),
             Self::DataSteward => !matches!(
                 permission,
@@ -102,6 +106,8 @@ impl Role {
                     | WriteRegistrations
                     | DecideRegistrations
                     | DraftChannelPolicies
+                    | OfferLeads
+                    | AnswerOffers
             ),
             Self::IntegrationJob => matches!(
                 permission,
@@ -119,6 +125,8 @@ impl Role {
                     | ReadPrograms
                     | ReadRegistrations
                     | WriteRegistrations
+                    | ReadOffers
+                    | AnswerOffers
             ),
             Self::PartnerRep => matches!(
                 permission,
@@ -129,6 +137,8 @@ impl Role {
                     | ReadPrograms
                     | ReadRegistrations
                     | WriteRegistrations
+                    | ReadOffers
+                    | AnswerOffers
             ),
         }
     }

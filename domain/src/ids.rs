@@ -120,4 +120,6 @@ ids! {
     InstalledProductId,
     /// One check before a registration.
     ClaimCheckId,
+    /// One lead offered to one partner.
+    LeadOfferId,
 }

@@ -29,6 +29,7 @@ crate::codes! {
         ConflictRaised("チャネル競合の発生", "A channel conflict"),
         ConflictDecided("チャネル競合の裁定", "Verdict on a channel conflict"),
         LeadOffered("リードの打診", "A lead offered to a partner"),
+        LeadIdle("リードの未着手", "An accepted lead that nobody has begun to work"),
     }
 }
 

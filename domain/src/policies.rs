@@ -9,6 +9,7 @@ crate::codes! {
         Matching("名寄せ", "Matching"),
         Conflict("チャネルコンフリクト", "Channel conflicts"),
         Lifecycle("期限・期間", "Windows and limits of the channel"),
+        Distribution("リード配布", "Lead distribution"),
     }
 
     /// Where a version stands in its life.

@@ -12,6 +12,7 @@ pub mod accounts;
 pub mod conflicts;
 pub mod contacts;
 pub mod contracts;
+pub mod distribution;
 pub mod golden;
 pub mod leads;
 pub mod notifications;

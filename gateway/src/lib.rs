@@ -20,6 +20,7 @@ pub mod notifications;
 pub mod opportunities;
 
 pub mod conflicts;
+pub mod distribution;
 pub mod registrations;
 
 pub mod erasure;

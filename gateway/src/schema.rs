@@ -8,6 +8,9 @@ use crate::accounts::graphql::{Account, AccountQueries};
 use crate::conflicts::graphql::{ChannelConflict, ConflictMutations, ConflictQueries};
 use crate::contacts::graphql::{Contact, ContactQueries};
 use crate::contracts::graphql::{Contract, ContractMutations, ContractPaperMutations, ContractQueries};
+use crate::distribution::graphql::{
+    DistributionMutations, DistributionQueries, DistributionSubscription, LeadOffer,
+};
 use crate::erasure::graphql::ErasureMutations;
 use crate::error::{ErrorMask, Result};
 use crate::golden::edits::graphql::EditMutations;
@@ -35,7 +38,9 @@ use crate::sync::graphql::{
 };
 use crate::sync::outbound::graphql::{OutboundMutations, OutboundQueries};
 use crate::territories::graphql::{TerritoryAssignment, TerritoryMutations, TerritoryQueries};
-use crate::{accounts, conflicts, contracts, leads, opportunities, partners, registrations, territories};
+use crate::{
+    accounts, conflicts, contracts, distribution, leads, opportunities, partners, registrations, territories,
+};
 
 /// The whole API.
 pub type GatewaySchema = Schema<Query, Mutation, Subscription>;
@@ -69,6 +74,8 @@ pub enum Node {
     DealRegistration(Box<DealRegistration>),
     /// A deal that several claim.
     ChannelConflict(Box<ChannelConflict>),
+    /// A lead offered to a partner.
+    LeadOffer(Box<LeadOffer>),
 }
 
 /// Any record by its global id.
@@ -118,6 +125,9 @@ pub async fn node(ctx: &RequestContext, id: &ID) -> Result<Option<Node>> {
             .map(|it| Node::DealRegistration(Box::new(it))),
         NodeType::ChannelConflict => {
             conflicts::graphql::by_id(ctx, id.id.into()).await?.map(|it| Node::ChannelConflict(Box::new(it)))
+        }
+        NodeType::LeadOffer => {
+            distribution::graphql::by_id(ctx, id.id.into()).await?.map(|it| Node::LeadOffer(Box::new(it)))
         }
     })
 }
@@ -171,17 +181,17 @@ pub struct SynchronisationQueries(
     OutboundQueries,
 );
 
-/// What partners claim, and who goes first.
+/// What partners are offered, what they claim, and who goes first.
 #[derive(MergedObject, Default)]
-pub struct ClaimQueries(RegistrationQueries, ConflictQueries);
+pub struct ClaimQueries(DistributionQueries, RegistrationQueries, ConflictQueries);
 
 /// Reading.
 #[derive(MergedObject, Default)]
 pub struct Query(NodeQueries, ChannelQueries, CustomerQueries, OperationQueries);
 
-/// Changing what partners claim, and who goes first.
+/// Changing what partners are offered, what they claim, and who goes first.
 #[derive(MergedObject, Default)]
-pub struct ClaimMutations(RegistrationMutations, ConflictMutations);
+pub struct ClaimMutations(DistributionMutations, RegistrationMutations, ConflictMutations);
 
 /// Changing.
 #[derive(MergedObject, Default)]
@@ -202,7 +212,12 @@ pub struct Mutation(
 
 /// Hearing of changes.
 #[derive(MergedSubscription, Default)]
-pub struct Subscription(ReviewSubscription, SyncSubscription, RegistrationSubscription);
+pub struct Subscription(
+    ReviewSubscription,
+    SyncSubscription,
+    RegistrationSubscription,
+    DistributionSubscription,
+);
 
 /// The schema with the limits that hold for every request; add extensions of the transport before finishing it.
 pub fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {

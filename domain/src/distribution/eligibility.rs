@@ -1,6 +1,7 @@
 //! Who may be offered a lead, and every reason why another may not.
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
 use crate::ids::PartnerId;
 use crate::partners::PartnerStatus;
@@ -21,7 +22,8 @@ crate::codes! {
 }
 
 /// A partner with everything that is asked about it for one lead, as of one instant.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Candidate {
     /// Who.
     pub partner: PartnerId,

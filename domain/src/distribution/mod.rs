@@ -14,6 +14,6 @@ mod ranking;
 pub use dry_run::RankingDiff;
 pub use eligibility::{Candidate, Exclusion};
 pub use idle::{IdleLead, IdleStep};
-pub use offer::{NextStep, OfferOutcome, OfferRefusal, accept, accept_by, decline, expire, next_step};
-pub use policy::DistributionPolicy;
+pub use offer::{NextStep, OfferOutcome, OfferRefusal, accept, accept_by, close, decline, expire, next_step};
+pub use policy::{DEFAULT_DISTRIBUTION, DistributionPolicy};
 pub use ranking::{Excluded, Ranked, Ranking, RankingKey, rank};

@@ -96,6 +96,14 @@ pub fn expire(
     }
 }
 
+/// The vendor takes the offer back.
+pub fn close(outcome: OfferOutcome) -> Result<OfferOutcome, OfferRefusal> {
+    match outcome {
+        OfferOutcome::Open => Ok(OfferOutcome::Closed),
+        outcome => Err(OfferRefusal::OfferAnswered { outcome }),
+    }
+}
+
 /// What comes after `failures` declined or expired offers of one lead, by a ranking made anew.
 pub fn next_step(ranking: &Ranking, failures: u32, windows: &LeadWindows) -> NextStep {
     match ranking.ranked.first() {
@@ -156,6 +164,7 @@ mod tests {
             let refusal = Err(OfferRefusal::OfferAnswered { outcome });
             assert_eq!(accept(outcome, window(), window()), refusal);
             assert_eq!(expire(outcome, window(), window() + TimeDelta::days(1)), refusal);
+            assert_eq!(close(outcome), refusal);
         }
     }
 

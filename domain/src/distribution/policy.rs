@@ -3,22 +3,26 @@
 use serde::Deserialize;
 
 use super::{Exclusion, RankingKey};
-use crate::rule_order::{InvalidPolicy, check_total, check_unique, read};
+use crate::rule_order::{InvalidPolicy, check_number, check_total, check_unique, read};
 
-/// Reasons and order. Only a valid document becomes one.
+/// The built-in document.
+pub const DEFAULT_DISTRIBUTION: &str = include_str!("../../policies/distribution.toml");
+
+/// Reasons, order and capacity. Only a valid document becomes one.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DistributionPolicy {
     version: String,
     excluded_if: Vec<Exclusion>,
     ranking: Vec<RankingKey>,
+    capacity: u32,
+    offer_new_leads: bool,
 }
 
 impl Default for DistributionPolicy {
     /// The document of this crate.
     fn default() -> Self {
-        Self::parse(include_str!("../../policies/distribution.toml"))
-            .expect("the document of this crate is valid")
+        Self::parse(DEFAULT_DISTRIBUTION).expect("the document of this crate is valid")
     }
 }
 
@@ -28,6 +32,8 @@ impl DistributionPolicy {
         let policy: Self = read(text)?;
         check_unique("excluded_if", &policy.excluded_if)?;
         check_total("ranking", &policy.ranking, RankingKey::PartnerId)?;
+        check_number("version", !policy.version.trim().is_empty(), "name the version")?;
+        check_number("capacity", policy.capacity > 0, "at least one lead")?;
         Ok(policy)
     }
 
@@ -51,17 +57,25 @@ impl DistributionPolicy {
     pub fn ranking(&self) -> &[RankingKey] {
         &self.ranking
     }
+
+    /// How many open leads a partner can take, open offers included.
+    pub fn capacity(&self) -> u32 {
+        self.capacity
+    }
+
+    /// Whether new leads of the vendor's are offered without anyone asking.
+    pub fn offers_new_leads(&self) -> bool {
+        self.offer_new_leads
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const DOCUMENT: &str = include_str!("../../policies/distribution.toml");
-
     fn check(from: &str, to: &str, code: &str) {
-        assert!(DOCUMENT.contains(from), "{from}");
-        let error = DistributionPolicy::parse(&DOCUMENT.replacen(from, to, 1)).unwrap_err();
+        assert!(DEFAULT_DISTRIBUTION.contains(from), "{from}");
+        let error = DistributionPolicy::parse(&DEFAULT_DISTRIBUTION.replacen(from, to, 1)).unwrap_err();
         let found: &'static str = (&error).into();
         assert_eq!(found, code, "{error}");
     }
@@ -79,5 +93,6 @@ mod tests {
         check("\"TIER_RANK\"", "\"LOUDNESS\"", "POLICY_UNREADABLE");
         check("\"TIER_RANK\"", "\"LAST_OFFER\"", "POLICY_RULE_TWICE");
         check(", \"PARTNER_ID\"", "", "POLICY_NOT_TOTAL");
+        check("capacity = 20", "capacity = 0", "POLICY_NUMBER");
     }
 }

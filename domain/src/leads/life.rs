@@ -5,8 +5,8 @@ use super::LeadStage;
 /// Something that happens to a lead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LeadEvent {
-    /// It is offered to a partner.
-    Offer(SharingBasis),
+    /// It is offered to a partner; on what basis, if there is one.
+    Offer(Option<SharingBasis>),
     /// A partner takes the open offer.
     Accept,
     /// An offer was declined or expired, and the next partner is asked.
@@ -29,15 +29,12 @@ pub enum LeadEvent {
     Recall,
 }
 
-/// On what it rests that a person's data goes to a partner.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SharingBasis {
-    /// The person agreed.
-    Consent,
-    /// 委託: the partner works on our behalf, under a contract that says so.
-    Entrustment,
-    /// Neither.
-    None,
+crate::codes! {
+    /// On what it rests that a person's data goes to a partner.
+    pub enum SharingBasis {
+        Consent("本人同意", "The person agreed"),
+        Entrustment("委託", "The partner works on our behalf, under a contract that says so"),
+    }
 }
 
 /// Why something cannot happen to a lead.
@@ -62,7 +59,7 @@ impl LeadStage {
     pub fn after(self, event: LeadEvent) -> Result<Self, LeadRefusal> {
         use LeadEvent as On;
         match (self, event) {
-            (Self::New | Self::Recycled, On::Offer(SharingBasis::None)) => Err(LeadRefusal::LeadNotShareable),
+            (Self::New | Self::Recycled, On::Offer(None)) => Err(LeadRefusal::LeadNotShareable),
             (Self::New | Self::Recycled, On::Offer(_)) | (Self::Offered, On::AskNext) => Ok(Self::Offered),
             (Self::Offered, On::Accept) => Ok(Self::Accepted),
             (Self::Offered, On::GiveUp) => Ok(Self::New),
@@ -84,8 +81,8 @@ mod tests {
     use super::*;
 
     const EVENTS: [LeadEvent; 12] = [
-        LeadEvent::Offer(SharingBasis::Consent),
-        LeadEvent::Offer(SharingBasis::Entrustment),
+        LeadEvent::Offer(Some(SharingBasis::Consent)),
+        LeadEvent::Offer(Some(SharingBasis::Entrustment)),
         LeadEvent::Accept,
         LeadEvent::AskNext,
         LeadEvent::GiveUp,
@@ -101,7 +98,7 @@ mod tests {
     #[test]
     fn a_lead_is_offered_accepted_worked_qualified_and_converted() {
         let story = [
-            LeadEvent::Offer(SharingBasis::Consent),
+            LeadEvent::Offer(Some(SharingBasis::Consent)),
             LeadEvent::AskNext,
             LeadEvent::Accept,
             LeadEvent::Act,
@@ -114,7 +111,7 @@ mod tests {
 
     #[test]
     fn nobody_is_passed_on_without_a_basis() {
-        let refusal = LeadStage::New.after(LeadEvent::Offer(SharingBasis::None));
+        let refusal = LeadStage::New.after(LeadEvent::Offer(None));
         assert_eq!(refusal, Err(LeadRefusal::LeadNotShareable));
     }
 
@@ -129,7 +126,7 @@ mod tests {
     fn an_idle_lead_comes_back_and_may_be_offered_again() {
         for stage in [LeadStage::Accepted, LeadStage::Working] {
             let recalled = stage.after(LeadEvent::Recall).unwrap();
-            assert_eq!(recalled.after(LeadEvent::Offer(SharingBasis::Consent)), Ok(LeadStage::Offered));
+            assert_eq!(recalled.after(LeadEvent::Offer(Some(SharingBasis::Consent))), Ok(LeadStage::Offered));
         }
         assert!(LeadStage::Qualified.after(LeadEvent::Recall).is_err());
     }

@@ -11,6 +11,7 @@ mod export;
 mod failure;
 mod golden;
 mod import;
+mod lead;
 mod match_leads;
 mod migrate;
 mod output;
@@ -90,9 +91,9 @@ enum Command {
     Policy(policy::Command),
     #[command(subcommand)]
     Review(review::Command),
-    /// Look into leads
+    /// Look into leads, and give them to partners
     #[command(subcommand)]
-    Lead(golden::Command),
+    Lead(lead::Command),
     /// Look into accounts
     #[command(subcommand)]
     Account(golden::Command),
@@ -150,7 +151,7 @@ fn run(command: Command, shell: &Shell) -> Result<(), Failure> {
         Command::Sync(command) => wait_for(sync::run(command, shell)),
         Command::Policy(command) => wait_for(policy::run(command, shell)),
         Command::Review(command) => wait_for(review::run(command, shell)),
-        Command::Lead(command) => wait_for(golden::run(RecordKind::Lead, command, shell)),
+        Command::Lead(command) => wait_for(lead::run(command, shell)),
         Command::Account(command) => wait_for(golden::run(RecordKind::Account, command, shell)),
         Command::Contact(command) => wait_for(golden::run(RecordKind::Contact, command, shell)),
         Command::Opportunity(command) => wait_for(golden::run(RecordKind::Opportunity, command, shell)),

@@ -6,14 +6,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::conflicts::{Observed, Party};
 use domain::ids::GoldenId;
 use domain::territories::{Industry, Prefecture};
-use domain::text::Language;
 use entity::accounts::golden_account::{Column, Entity, Model};
 use entity::conflicts::account_reservation;
-use mastering::normalise::place;
 use sea_orm::{ConnectionTrait, EntityTrait, QueryFilter};
 
 use crate::error::Result;
 use crate::platform::database::{among, lists};
+use crate::territories::place;
 
 /// Customers by every id that leads to them.
 #[derive(Debug, Default)]
@@ -57,17 +56,12 @@ impl Customers {
 
     /// Where a customer has its head office.
     pub(super) fn prefecture(&self, id: GoldenId) -> Option<Prefecture> {
-        let region = self.rows.get(&self.now(id))?.region.as_deref()?;
-        format!("JP-{:02}", place::prefecture(region)?).parse().ok()
+        place::prefecture(self.rows.get(&self.now(id))?.region.as_deref()?)
     }
 
     /// The industry of a customer, where its source names one of the standard.
     pub(super) fn industry(&self, id: GoldenId) -> Option<Industry> {
-        let said = self.rows.get(&self.now(id))?.industry.as_deref()?.trim();
-        let is_called = |it: &Industry| {
-            it.label(Language::Ja) == said || it.label(Language::En).eq_ignore_ascii_case(said)
-        };
-        said.parse().ok().or_else(|| Industry::all().find(is_called))
+        place::industry(self.rows.get(&self.now(id))?.industry.as_deref()?)
     }
 }
 

@@ -17,10 +17,9 @@ use super::loader::RecordRef;
 use super::matching::{self, Found};
 use super::service::Engine;
 use super::{accounts_of_leads, references, resolve, source_merges};
-use crate::conflicts;
 use crate::conflicts::service::Changed;
 use crate::error::Result;
-use crate::review;
+use crate::{conflicts, distribution, review};
 
 /// What taking in some records did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -195,7 +194,7 @@ async fn follow(
     resolve::serve(db, engine, occasion, &[], &linked).await
 }
 
-/// Claims on what changed are judged again.
+/// Claims on what changed are judged again, and leads that came are offered, where that is done by itself.
 async fn note_claims(
     db: &impl ConnectionTrait,
     engine: &Engine,
@@ -203,7 +202,10 @@ async fn note_claims(
     linked: &Linked,
 ) -> Result<()> {
     let left = linked.moved.iter().flat_map(|it| [it.from, it.to]);
-    let goldens = linked.affected.iter().copied().chain(left).collect();
+    let goldens: BTreeSet<GoldenId> = linked.affected.iter().copied().chain(left).collect();
+    if kind == RecordKind::Lead && engine.policies.distribution.offers_new_leads() {
+        distribution::service::note_arrivals(db, &goldens, now).await?;
+    }
     let changed = Changed { kind, goldens, keys: &linked.keys, has_moved: !linked.moved.is_empty() };
     conflicts::service::note_changed(db, &engine.clock, &changed, now).await
 }

@@ -4,16 +4,17 @@ use std::collections::HashMap;
 
 use async_trait::async_trait;
 use domain::ids::{GoldenId, PartnerId};
-use entity::leads::golden_lead::{Column, Model};
-use sea_orm::{ColumnTrait, QueryFilter};
+use entity::leads::golden_lead::{Column, Entity, Model};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
 use super::access;
 use crate::error::Result;
 use crate::platform::context::RequestContext;
+use crate::platform::database::among;
 use crate::platform::graphql::batch::BatchLoad;
 use crate::platform::graphql::children::{MAX_CHILDREN, newest_per_parent};
 
-/// Leads by id.
+/// Leads by id; an id that lost a merge gives its survivor.
 #[derive(Default)]
 pub struct LeadById;
 
@@ -35,9 +36,25 @@ impl BatchLoad for LeadById {
     type Value = Model;
 
     async fn load(ctx: &RequestContext, ids: &[GoldenId]) -> Result<HashMap<GoldenId, Model>> {
-        let query = access::visible_to(&ctx.caller).filter(Column::Id.is_in(ids.iter().copied()));
-        Ok(query.all(ctx.read()).await?.into_iter().map(|it| (it.id, it)).collect())
+        let mut found = seen(ctx, ids).await?;
+        let lost: Vec<GoldenId> = ids.iter().copied().filter(|it| !found.contains_key(it)).collect();
+        if lost.is_empty() {
+            return Ok(found);
+        }
+        let redirects = Entity::find().select_only().columns([Column::Id, Column::RedirectTo]);
+        let redirects = redirects.filter(among(ctx.read(), Column::Id, lost));
+        let redirects = redirects.filter(Column::RedirectTo.is_not_null()).into_tuple();
+        let redirects: Vec<(GoldenId, GoldenId)> = redirects.all(ctx.read()).await?;
+        let survivors = seen(ctx, &redirects.iter().map(|it| it.1).collect::<Vec<_>>()).await?;
+        found.extend(redirects.iter().filter_map(|(id, to)| Some((*id, survivors.get(to)?.clone()))));
+        Ok(found)
     }
+}
+
+async fn seen(ctx: &RequestContext, ids: &[GoldenId]) -> Result<HashMap<GoldenId, Model>> {
+    let these = among(ctx.read(), Column::Id, ids.iter().copied());
+    let rows = access::visible_to(&ctx.caller).filter(these).all(ctx.read()).await?;
+    Ok(rows.into_iter().map(|it| (it.id, it)).collect())
 }
 
 #[async_trait]

@@ -1,10 +1,11 @@
 //! Golden leads: who sees which, and giving them to partners.
 //!
-//! Here: reading leads with their edges, assigning, and the served row. Not here: which records are one lead and
-//! which value wins (`golden`), the life of a lead (`domain::leads`).
+//! Here: reading leads with their edges, assigning, moving them on (`life`), and the served row. Not here: which records are
+//! one lead and which value wins (`golden`), what may happen to a lead (`domain::leads`), offering it (`distribution`).
 
 pub mod access;
 pub mod graphql;
+pub mod life;
 pub mod loader;
 pub mod served;
 pub mod service;

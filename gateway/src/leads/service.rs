@@ -16,10 +16,10 @@ use crate::error::{NotFound, Refusal, Result};
 use crate::golden;
 use crate::golden::loader::RecordRef;
 use crate::golden::served;
-use crate::partners;
 use crate::platform::audit::{self, AuditEvent};
 use crate::platform::context::RequestContext;
 use crate::platform::idempotency::Once;
+use crate::{distribution, partners};
 
 /// Why a lead cannot be assigned.
 #[derive(Debug, Clone, thiserror::Error, strum::IntoStaticStr)]
@@ -40,6 +40,12 @@ pub enum AssignmentRefusal {
     /// The person may not log in.
     #[error("this person's access is disabled; choose another one")]
     UserDisabled,
+    /// It waits for somebody's answer.
+    #[error("the lead is offered to a partner; wait for the answer, or close the offer first")]
+    LeadOffered,
+    /// Somebody works it.
+    #[error("a partner works the lead already; recall it first")]
+    LeadAssigned,
     /// The lead went to somebody meanwhile.
     #[error(
         "the lead has changed since you read it: it is at version {current} now; read it again and repeat"
@@ -134,6 +140,9 @@ async fn check(
     }
     if let Some(stage) = before.stage.as_deref().and_then(|it| it.parse::<LeadStage>().ok()) {
         stage.check_assignable()?;
+        if stage == LeadStage::Offered && distribution::service::is_offered(txn, before.id).await? {
+            return Err(AssignmentRefusal::LeadOffered.into());
+        }
     }
     let is_partner_admin = !ctx.caller.is_staff() && ctx.caller.roles.contains(&Role::PartnerAdmin);
     if is_partner_admin && wanted.partner != ctx.caller.partner {
@@ -148,11 +157,21 @@ async fn check(
         };
     };
     partners::service::require_own_set(txn, ctx, partner).await?;
+    check_worker(txn, ctx, partner, wanted.user).await
+}
+
+/// Checks that a partner, and a person there if one is named, may work leads.
+pub async fn check_worker(
+    txn: &impl ConnectionTrait,
+    ctx: &RequestContext,
+    partner: PartnerId,
+    user: Option<PartnerUserId>,
+) -> Result<()> {
     let found = partners::service::find_in(txn, ctx, partner).await?.ok_or(NotFound("partner"))?;
     if found.status != PartnerStatus::Active {
         return Err(AssignmentRefusal::PartnerNotActive { status: found.status }.into());
     }
-    let Some(user) = wanted.user else { return Ok(()) };
+    let Some(user) = user else { return Ok(()) };
     let user = partners::users::find_in(txn, ctx, user).await?.ok_or(NotFound("partner user"))?;
     match user.status {
         _ if user.partner_id != partner => Err(AssignmentRefusal::UserOfAnotherPartner.into()),

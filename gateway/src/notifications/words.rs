@@ -52,7 +52,7 @@ mod tests {
             "number": "C-1", "partner": "極洋", "deadline": "2026-12-31", "endDate": "2027-03-31", "autoRenew": true,
             "decision": "承認", "account": "株式会社サンプル商事", "reference": "DR-1", "reason": "重複", "expiresOn": "2026-07-09",
             "decideBy": "2026-04-10", "kind": "重複登録", "parties": "極洋、ニッスイ", "outcome": "CLEAR", "rule": "先着",
-            "company": "サンプル商事", "acceptBy": "2026-04-10",
+            "company": "サンプル商事", "acceptBy": "2026-04-10", "recallOn": "2026-05-08",
         });
         for topic in NotificationTopic::ALL {
             for locale in ["ja", "en"] {

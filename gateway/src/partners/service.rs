@@ -1,6 +1,6 @@
 //! Use cases of partners.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::access::{Permission, Role};
 use domain::calendar::date_in_tokyo;
@@ -15,13 +15,13 @@ use sea_orm::{ActiveModelTrait, ConnectionTrait, IntoActiveModel};
 use serde_json::json;
 
 use super::{store, users};
-use crate::contracts;
 use crate::error::{NotFound, Refusal, Result};
 use crate::platform::audit::{self, AuditEvent};
 use crate::platform::auth::AccessRefused;
 use crate::platform::context::RequestContext;
 use crate::platform::idempotency::Once;
 use crate::policies::lifecycle;
+use crate::{contracts, distribution};
 
 /// Why a change of a partner is refused.
 #[derive(Debug, Clone, thiserror::Error, strum::IntoStaticStr)]
@@ -189,11 +189,15 @@ pub async fn update_in(
     Ok(after)
 }
 
-/// What follows here from a partner's new status. Leads, registrations and offers follow where they are worked.
+/// What follows from a partner's new status. Registrations follow where they are worked, and so do leads and offers, by a job
+/// that is told here.
 async fn follow(txn: &impl ConnectionTrait, ctx: &RequestContext, partner: &partner::Model) -> Result<()> {
     let consequences = partner.status.consequences(date_in_tokyo(ctx.now), &lifecycle().partners);
     if consequences.contains(&PartnerConsequence::DisableUsers) {
         users::disable_all(txn, ctx, partner.id).await?;
+    }
+    if consequences.contains(&PartnerConsequence::RecallLeads) {
+        distribution::service::note_stopped(txn, partner.id, ctx.now).await?;
     }
     Ok(())
 }
@@ -268,6 +272,11 @@ async fn check_guards(
         enabled_users: store::enabled_users(txn, before.id).await?,
     };
     Ok(before.status.check_guards(to, &facts)?)
+}
+
+/// Where each partner stands.
+pub async fn statuses(db: &impl ConnectionTrait) -> Result<BTreeMap<PartnerId, PartnerStatus>> {
+    Ok(store::statuses(db).await?)
 }
 
 /// The partners that are active.

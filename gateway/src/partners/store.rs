@@ -1,6 +1,6 @@
 //! Partners in SQL. Every query starts from what the caller sees.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::access::{Role, RowScope, partner_scope};
 use domain::ids::{PartnerId, PartnerUserId};
@@ -144,6 +144,11 @@ pub(super) async fn active(db: &impl ConnectionTrait) -> Result<BTreeSet<Partner
     let active = partner::Entity::find().select_only().column(partner::Column::Id);
     let active = active.filter(partner::Column::Status.eq(PartnerStatus::Active));
     Ok(active.into_tuple().all(db).await?.into_iter().collect())
+}
+
+pub(super) async fn statuses(db: &impl ConnectionTrait) -> Result<BTreeMap<PartnerId, PartnerStatus>, DbErr> {
+    let all = partner::Entity::find().select_only().columns([partner::Column::Id, partner::Column::Status]);
+    Ok(all.into_tuple::<(PartnerId, PartnerStatus)>().all(db).await?.into_iter().collect())
 }
 
 pub(super) async fn is_managed_by(

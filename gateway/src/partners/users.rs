@@ -143,6 +143,13 @@ pub(super) async fn disable_all(
     Ok(())
 }
 
+/// The people of a partner who may log in.
+pub async fn enabled(db: &impl ConnectionTrait, partner: PartnerId) -> Result<Vec<partner_user::Model>> {
+    let mut users = store::users_with_access(db, partner).await?;
+    users.retain(|it| it.status == PartnerUserStatus::Enabled);
+    Ok(users)
+}
+
 /// The person of a partner with that address.
 pub async fn with_email(
     txn: &impl ConnectionTrait,

@@ -16,6 +16,7 @@ pub mod context;
 pub mod audit;
 pub mod idempotency;
 pub mod jobs;
+pub mod listening;
 pub mod notify;
 
 pub mod graphql;

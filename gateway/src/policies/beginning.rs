@@ -85,5 +85,9 @@ fn configured(policies: &Policies, kind: PolicyKind) -> Result<(&str, String)> {
             let policy = channel::lifecycle(&documents.lifecycle).map_err(Error::internal)?;
             (&documents.lifecycle, policy.version.clone())
         }
+        PolicyKind::Distribution => {
+            let policy = channel::distribution(&documents.distribution).map_err(Error::internal)?;
+            (&documents.distribution, policy.version().to_owned())
+        }
     })
 }

@@ -1,6 +1,7 @@
 //! The policies of the partner channel: documents of `domain`, under names that tell their text.
 
 use domain::conflicts::ConflictPolicy;
+use domain::distribution::DistributionPolicy;
 use domain::lifecycle::LifecyclePolicy;
 use domain::rule_order::InvalidPolicy;
 use mastering::policy::fingerprinted;
@@ -17,4 +18,11 @@ pub(super) fn lifecycle(document: &str) -> Result<LifecyclePolicy, InvalidPolicy
     let mut policy = LifecyclePolicy::parse(document)?;
     policy.version = fingerprinted(&policy.version, document);
     Ok(policy)
+}
+
+/// Who may be offered a lead, and in which order.
+pub(super) fn distribution(document: &str) -> Result<DistributionPolicy, InvalidPolicy> {
+    let policy = DistributionPolicy::parse(document)?;
+    let version = fingerprinted(policy.version(), document);
+    Ok(policy.named(&version))
 }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use domain::conflicts::DEFAULT_CONFLICT;
+use domain::distribution::DEFAULT_DISTRIBUTION;
 use domain::lifecycle::DEFAULT_LIFECYCLE;
 use mastering::policy::{
     DEFAULT_MATCHING, DEFAULT_PRECEDENCE, MatchingPolicy, PolicyError, PrecedencePolicy,
@@ -19,6 +20,8 @@ pub struct Documents {
     pub(super) conflict: String,
     /// Windows and limits of the channel.
     pub(super) lifecycle: String,
+    /// Who may be offered a lead.
+    pub(super) distribution: String,
 }
 
 /// Why a policy cannot come into force.
@@ -51,6 +54,7 @@ impl Default for Documents {
             matching: DEFAULT_MATCHING.to_owned(),
             conflict: DEFAULT_CONFLICT.to_owned(),
             lifecycle: DEFAULT_LIFECYCLE.to_owned(),
+            distribution: DEFAULT_DISTRIBUTION.to_owned(),
         }
     }
 }

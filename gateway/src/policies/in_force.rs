@@ -7,6 +7,7 @@ use std::sync::{Arc, RwLock};
 
 use chrono::{DateTime, Utc};
 use domain::conflicts::ConflictPolicy;
+use domain::distribution::DistributionPolicy;
 use domain::ids::PolicyVersionId;
 use domain::lifecycle::LifecyclePolicy;
 use domain::policies::PolicyKind;
@@ -29,6 +30,8 @@ pub struct InForce {
     pub conflict: Arc<ConflictPolicy>,
     /// Windows and limits of the channel.
     pub lifecycle: Arc<LifecyclePolicy>,
+    /// Who may be offered a lead, and in which order.
+    pub distribution: Arc<DistributionPolicy>,
     /// The stored versions; `None` where the store has none and the configuration speaks.
     versions: Versions,
 }
@@ -40,6 +43,7 @@ struct Versions {
     matching: Option<PolicyVersionId>,
     conflict: Option<PolicyVersionId>,
     lifecycle: Option<PolicyVersionId>,
+    distribution: Option<PolicyVersionId>,
 }
 
 /// Knows the rules in force, as this process last saw them.
@@ -56,11 +60,13 @@ impl InForce {
         let matching = MatchingPolicy::parse(&documents.matching);
         let conflict = channel::conflict(&documents.conflict);
         let lifecycle = channel::lifecycle(&documents.lifecycle);
+        let distribution = channel::distribution(&documents.distribution);
         Self {
             precedence: Arc::new(precedence.expect("documents are validated when they are read")),
             matching: Arc::new(matching.expect("documents are validated when they are read")),
             conflict: Arc::new(conflict.expect("documents are validated when they are read")),
             lifecycle: Arc::new(lifecycle.expect("documents are validated when they are read")),
+            distribution: Arc::new(distribution.expect("documents are validated when they are read")),
             versions: Versions::default(),
         }
     }
@@ -86,6 +92,11 @@ impl InForce {
                 rules.lifecycle = Arc::new(channel::lifecycle(&version.document).map_err(Error::internal)?);
                 rules.versions.lifecycle = Some(version.id);
             }
+            PolicyKind::Distribution => {
+                let policy = channel::distribution(&version.document).map_err(Error::internal)?;
+                rules.distribution = Arc::new(policy);
+                rules.versions.distribution = Some(version.id);
+            }
         }
         Ok(rules)
     }
@@ -97,6 +108,7 @@ impl InForce {
             PolicyKind::Matching => self.versions.matching,
             PolicyKind::Conflict => self.versions.conflict,
             PolicyKind::Lifecycle => self.versions.lifecycle,
+            PolicyKind::Distribution => self.versions.distribution,
         }
     }
 }
@@ -184,5 +196,6 @@ fn versions(active: Vec<(PolicyKind, PolicyVersionId)>) -> Versions {
         matching: of(PolicyKind::Matching),
         conflict: of(PolicyKind::Conflict),
         lifecycle: of(PolicyKind::Lifecycle),
+        distribution: of(PolicyKind::Distribution),
     }
 }

@@ -136,6 +136,7 @@ pub fn declared(kind: PolicyKind, document: &str) -> Result<String> {
         PolicyKind::Matching => MatchingPolicy::parse(document).map_err(invalid)?.version().to_owned(),
         PolicyKind::Conflict => channel::conflict(document).map_err(unusable)?.version().to_owned(),
         PolicyKind::Lifecycle => channel::lifecycle(document).map_err(unusable)?.version,
+        PolicyKind::Distribution => channel::distribution(document).map_err(unusable)?.version().to_owned(),
     };
     if version.len() > LONGEST_VERSION {
         let message = format!("`version` is too long: with its hash it has at most {LONGEST_VERSION} bytes");

@@ -23,12 +23,12 @@ pub use super::turn::{of_accounts as wait_for_accounts, of_subject as wait_for_s
 
 use super::store;
 use crate::error::{NotFound, Result};
-use crate::leads;
 use crate::partners::service::PartnerRefusal;
 use crate::platform::audit::{self, AuditEvent};
 use crate::platform::context::RequestContext;
 use crate::platform::graphql::node_id::{NodeId, NodeType};
 use crate::platform::idempotency::Once;
+use crate::{golden, leads};
 
 /// What a decision on a registration says.
 #[derive(Debug, Clone, Serialize)]
@@ -81,6 +81,10 @@ pub async fn create(
     details.put_into(&mut row);
     let row = store::insert(&txn, row).await?;
     note(&txn, ctx, &row, (RegistrationStep::Saved, Note::default()), "registrations.create").await?;
+    if let Some(lead) = row.lead_id {
+        golden::service::wait_for_turn(&txn).await?;
+        leads::life::act(&txn, ctx, lead).await?;
+    }
     once.remember(&txn, ctx, row.id).await?;
     txn.commit().await?;
     Ok(row)

@@ -7,6 +7,7 @@ use chrono::TimeDelta;
 use super::Services;
 use crate::conflicts;
 use crate::contracts::jobs as contracts;
+use crate::distribution;
 use crate::error::{self, NotFound};
 use crate::golden::pins::expiry;
 use crate::notifications::jobs as notifications;
@@ -78,8 +79,13 @@ impl Services {
             let this = this.clone();
             async move { conflicts::checks::do_due(&this.context_of(conflicts::checks::JOB)).await }
         });
+        let this = self.clone();
+        let offers = Job::new(distribution::jobs::JOB, config.interval, move || {
+            let this = this.clone();
+            async move { distribution::jobs::do_due(&this.context_of(distribution::jobs::JOB)).await }
+        });
         let mut jobs = vec![dry_runs, expire_holds, forget, follow_dates, remind, evaluate, send];
-        jobs.extend([registrations, checks]);
+        jobs.extend([registrations, checks, offers]);
         jobs.extend(self.sources.iter().flat_map(|it| sync::jobs::of_source(it, stop)));
         jobs
     }

@@ -5,6 +5,7 @@
 
 pub mod graphql;
 pub mod loader;
+pub mod place;
 pub mod service;
 
 mod store;

@@ -131,6 +131,13 @@ async fn given_secrets(gateway: &TestGateway, name: &str, key: &str) -> Secrets 
     let tier = json!({ "partnerId": partner.id, "tier": "GOLD", "reason": secret("reason") });
     gateway.as_admin().change("assignTier", tier, "partner { id }").await.data();
     let registration = gateway.given_registration_draft(&partner, deal(&secret("registered"))).await;
+    let offered = Said::lead(&format!("00O{key}")).with(lead::last_name, &format!("打診{key}"));
+    let offered = offered.with(lead::company, &secret("offered")).with(lead::consent_to_share, "true");
+    let offer = json!({
+        "leadId": gateway.given(offered).await, "partnerId": partner.id, "reason": secret("chosen"),
+    });
+    let offer = gateway.as_admin().change("offerLead", offer, "leadOffer { id }").await;
+    let offer = offer.text_at("/offerLead/leadOffer/id").to_owned();
     let ids = BTreeMap::from([
         ("Account", gateway.id_of(RecordKind::Account, "0010").await),
         ("Contact", gateway.id_of(RecordKind::Contact, &format!("003{key}")).await),
@@ -141,6 +148,7 @@ async fn given_secrets(gateway: &TestGateway, name: &str, key: &str) -> Secrets 
         ("Contract", contract.clone()),
         ("TerritoryAssignment", territory.clone()),
         ("DealRegistration", registration),
+        ("LeadOffer", offer.clone()),
     ]);
     let words = [
         "lead",
@@ -154,10 +162,12 @@ async fn given_secrets(gateway: &TestGateway, name: &str, key: &str) -> Secrets 
         "product",
         "reason",
         "registered",
+        "offered",
+        "chosen",
     ];
     let words = words.map(secret);
     let own = [format!("秘密{name}社"), partner.key.to_string(), partner.rep.key.to_string(), lead];
-    let own = own.into_iter().chain([partner.id.clone(), partner.rep.id.clone(), contract, territory]);
+    let own = own.into_iter().chain([partner.id.clone(), partner.rep.id.clone(), contract, territory, offer]);
     Secrets { texts: words.into_iter().chain(own).collect(), ids, partner }
 }
 
@@ -210,8 +220,15 @@ async fn the_questions_do_find_what_they_must_not_tell() {
             assert!(staff.contains(secret), "no question of an administrator finds {secret}");
         }
         let partner = all(gateway.as_rep_of(&own.partner)).await;
-        let found =
-            ["lead-alpha", "mail-alpha", "deal-alpha", "秘密alpha社", "共通の客先", "registered-alpha"];
+        let found = [
+            "lead-alpha",
+            "mail-alpha",
+            "deal-alpha",
+            "秘密alpha社",
+            "共通の客先",
+            "registered-alpha",
+            "offered-alpha",
+        ];
         for secret in found {
             assert!(partner.contains(secret), "no question of the partner finds {secret}");
         }
@@ -245,6 +262,8 @@ async fn a_partner_token_without_a_partner_sees_no_row() {
                     "price-",
                     "reason-",
                     "registered-",
+                    "offered-",
+                    "chosen-",
                     "共通の客先",
                 ] {
                     assert!(!answer.contains(secret), "{name} tells {secret}: {question}\n{answer}");
@@ -269,6 +288,7 @@ async fn what_is_invisible_is_not_there() {
             ("contract", "Contract"),
             ("territory", "TerritoryAssignment"),
             ("dealRegistration", "DealRegistration"),
+            ("leadOffer", "LeadOffer"),
         ] {
             let id = &own.ids[kind];
             let question = format!("{{ {field}(id: \"{id}\") {{ id }} node(id: \"{id}\") {{ id }} }}");
@@ -276,6 +296,16 @@ async fn what_is_invisible_is_not_there() {
         }
         let input = json!({ "leadId": own.ids["Lead"], "partnerId": rival.partner.id });
         client.change("assignLead", input, "lead { id }").await.assert_refused("NOT_FOUND");
+        for (mutation, input, code) in [
+            ("acceptLeadOffer", json!({ "leadOfferId": own.ids["LeadOffer"] }), "NOT_FOUND"),
+            ("declineLeadOffer", json!({ "leadOfferId": own.ids["LeadOffer"] }), "NOT_FOUND"),
+            ("closeLeadOffer", json!({ "leadOfferId": own.ids["LeadOffer"], "reason": "x" }), "FORBIDDEN"),
+            ("offerLead", json!({ "leadId": own.ids["Lead"] }), "FORBIDDEN"),
+            ("recallLead", json!({ "leadId": own.ids["Lead"], "reason": "x" }), "FORBIDDEN"),
+            ("startLead", json!({ "leadId": own.ids["Lead"] }), "NOT_FOUND"),
+        ] {
+            client.change(mutation, input, "__typename").await.assert_refused(code);
+        }
         for kind in ["Lead", "Contact", "Account"] {
             let input = json!({ "recordId": own.ids[kind], "reason": "x" });
             client.change("eraseRecord", input, "recordId").await.assert_refused("FORBIDDEN");
@@ -306,6 +336,7 @@ async fn counts_filters_and_cursors_tell_a_rival_nothing() {
             ("territories", format!("partnerId: \"{partner}\""), 1),
             ("dealRegistrations", "companyName: { contains: \"alpha\" }".to_owned(), 1),
             ("dealRegistrations", format!("partnerId: \"{partner}\""), 1),
+            ("leadOffers", format!("partnerId: \"{partner}\""), 1),
         ] {
             assert_eq!(count(&client, list, &filter).await, 0, "{list} {filter}");
             assert_eq!(count(&gateway.as_admin(), list, &filter).await, for_staff, "{list} {filter}");

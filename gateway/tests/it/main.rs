@@ -38,5 +38,6 @@ mod territories;
 mod whole;
 
 mod crash;
+mod distribution;
 mod sync;
 mod write_back;

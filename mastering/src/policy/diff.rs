@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::conflicts::ConflictPolicy;
+use domain::distribution::DistributionPolicy;
 use domain::lifecycle::LifecyclePolicy;
 use domain::policies::PolicyKind;
 
@@ -39,6 +40,10 @@ pub fn entries(kind: PolicyKind, text: &str) -> Result<Entries, PolicyError> {
         }
         PolicyKind::Lifecycle => {
             LifecyclePolicy::parse(text)?;
+            flattened(text)
+        }
+        PolicyKind::Distribution => {
+            DistributionPolicy::parse(text)?;
             flattened(text)
         }
     }

@@ -139,7 +139,7 @@ pub(super) async fn unmerge(
     Ok(())
 }
 
-pub(super) fn id(kind: RecordKind, text: &str) -> Result<GoldenId, Failure> {
+pub(in crate::cli) fn id(kind: RecordKind, text: &str) -> Result<GoldenId, Failure> {
     Ok(NodeId::plain_or_global(text, node_type(kind)).map_err(Failure::usage)?.into())
 }
 

@@ -9,6 +9,8 @@ mod propose;
 mod timeline;
 mod why;
 
+pub(super) use merge::id;
+
 use clap::Subcommand;
 use domain::fields::RecordKind;
 use domain::holds::HoldKind;

@@ -77,6 +77,9 @@ pub async fn edit(ctx: &RequestContext, key: Option<&str>, edit: Edit) -> Result
     if !noted.is_empty() {
         note_own(&txn, ctx, target.record, noted).await?;
     }
+    if edit.kind == RecordKind::Lead {
+        leads::life::act(&txn, ctx, target.record.id).await?;
+    }
     let fields: Vec<&str> = edit.values.iter().map(|it| it.field.as_str()).collect();
     let detail = json!({ "fields": fields });
     let (target_kind, target_id) = (<&str>::from(edit.kind), target.record.id.into());

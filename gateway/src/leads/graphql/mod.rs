@@ -7,7 +7,7 @@ mod types;
 use domain::ids::{GoldenId, PartnerId};
 use entity::leads::golden_lead;
 
-pub use mutations::LeadMutations;
+pub use mutations::{LeadMutations, LeadPayload};
 pub use queries::{LeadQueries, by_id};
 pub use types::Lead;
 

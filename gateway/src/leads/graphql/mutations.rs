@@ -1,6 +1,7 @@
 //! Changing leads.
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use entity::leads::golden_lead;
 
 use super::types::Lead;
 use crate::error::Result;
@@ -30,6 +31,13 @@ pub struct LeadPayload {
     lead: Lead,
 }
 
+impl LeadPayload {
+    /// After a change.
+    pub fn new(ctx: &RequestContext, row: golden_lead::Model) -> Self {
+        Self { lead: Lead::new(ctx, row) }
+    }
+}
+
 /// Changing leads.
 #[derive(Default)]
 pub struct LeadMutations;
@@ -53,6 +61,6 @@ impl LeadMutations {
             user: user.transpose()?,
         };
         let row = service::assign(ctx, input.idempotency_key.as_deref(), assignment).await?;
-        Ok(LeadPayload { lead: Lead::new(ctx, row) })
+        Ok(LeadPayload::new(ctx, row))
     }
 }

@@ -9,18 +9,18 @@ use domain::leads::{LeadOrigin, LeadStage};
 use entity::leads::golden_lead;
 use mastering::history::AsOf;
 
-use crate::accounts;
 use crate::accounts::graphql::Account;
+use crate::distribution::graphql::LeadOffer;
 use crate::error::Result;
 use crate::golden::graphql::{FieldProvenance, SourceRecordRef, provenance, source_records};
 use crate::golden::history::past::{Past, Then};
 use crate::golden::loader::RecordRef;
-use crate::opportunities;
 use crate::opportunities::graphql::Opportunity;
 use crate::partners::graphql::{Partner, PartnerUser};
 use crate::partners::loader::{PartnerById, PartnerUserById};
 use crate::platform::context::RequestContext;
 use crate::platform::graphql::node_id::{NodeId, NodeType};
+use crate::{accounts, distribution, opportunities};
 
 /// What is shown instead of a value that the caller may not see any more.
 const MASKED: &str = "***";
@@ -178,6 +178,12 @@ impl Lead {
         let ctx = ctx.data_unchecked::<RequestContext>();
         let found = ctx.batch::<PartnerUserById>().get(ctx, self.row.assigned_user_id?).await;
         found.map(|it| it.map(PartnerUser::from)).transpose()
+    }
+
+    /// The partners it was offered to, newest first, as far as the caller sees the offers; at most fifty.
+    #[graphql(complexity = "10 * child_complexity")]
+    async fn offers(&self, ctx: &Context<'_>) -> Result<Vec<LeadOffer>> {
+        distribution::graphql::of_lead(ctx.data_unchecked(), self.row.id).await
     }
 
     /// Why each field has its value. Partners see "SYSTEM" instead of sources, and no losers.

@@ -31,6 +31,8 @@ pub enum NodeType {
     DealRegistration,
     /// A deal that several claim.
     ChannelConflict,
+    /// A lead offered to a partner.
+    LeadOffer,
 }
 
 /// A global id, taken apart.

@@ -7,6 +7,7 @@ use mastering::survivorship::steps::Step;
 use serde::{Deserialize, Serialize};
 
 use crate::conflicts::dry_run::VerdictFindings;
+use crate::distribution::dry_run::RankingFindings;
 
 /// What a policy version changes, in numbers.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, SimpleObject)]
@@ -34,6 +35,9 @@ pub struct Findings {
     /// What a conflict policy changes about verdicts; null for other policies.
     #[serde(default)]
     pub verdicts: Option<VerdictFindings>,
+    /// What a distribution policy changes about rankings; null for other policies.
+    #[serde(default)]
+    pub rankings: Option<RankingFindings>,
 }
 
 /// Changes of one field.

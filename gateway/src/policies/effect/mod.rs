@@ -13,10 +13,10 @@ pub use findings::{FieldChanges, Findings, KindCount, RuleChanges, TaskCount, Wr
 use tally::Tally;
 pub use tally::{Example, Side};
 
-use crate::conflicts;
 use crate::error::Result;
 use crate::golden;
 use crate::golden::service::{Engine, Sweep};
+use crate::{conflicts, distribution};
 
 /// Sees a dry run progress; may end it.
 pub trait Progress {
@@ -41,7 +41,7 @@ pub async fn foresee(
     progress: &mut impl Progress,
 ) -> Result<(Findings, Vec<Example>)> {
     let mut tally = Tally::new(&before.policies, &after.policies);
-    let mut verdicts = None;
+    let (mut verdicts, mut rankings) = (None, None);
     match kind {
         PolicyKind::Precedence => {
             let mut sweep = Sweep::by(after);
@@ -54,11 +54,15 @@ pub async fn foresee(
         PolicyKind::Conflict => {
             verdicts = Some(conflicts::dry_run::foresee(db, &after.policies.conflict, progress).await?);
         }
+        PolicyKind::Distribution => {
+            rankings =
+                Some(distribution::dry_run::foresee(db, &after.policies.distribution, progress).await?);
+        }
         // Windows hold for what happens from now on.
         PolicyKind::Lifecycle => {}
     }
     let (findings, examples) = tally.finish();
-    Ok((Findings { verdicts, ..findings }, examples))
+    Ok((Findings { verdicts, rankings, ..findings }, examples))
 }
 
 /// Changes what the rules of the second engine change of what those of the first have made, for the person `by`.
@@ -81,8 +85,8 @@ pub(super) async fn apply(
             let regrouped = regroup::foresee(db, [before, after], &mut tally, &mut Unwatched).await?;
             regrouped.apply(db, after, now, by).await?;
         }
-        // Verdicts that were given stand, by the version that gave them.
-        PolicyKind::Conflict | PolicyKind::Lifecycle => {
+        // Verdicts that were given and offers that were made stand, by the version that made them.
+        PolicyKind::Conflict | PolicyKind::Distribution | PolicyKind::Lifecycle => {
             return Ok(foresee(db, [before, after], kind, &mut Unwatched).await?.0);
         }
     }

@@ -218,6 +218,7 @@ impl Tally {
             tasks: tasks.collect(),
             leads_relinked: self.leads_relinked,
             verdicts: None,
+            rankings: None,
         };
         (findings, self.examples)
     }

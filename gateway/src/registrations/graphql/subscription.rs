@@ -9,7 +9,8 @@ use futures::{Stream, StreamExt as _};
 use super::types::DealRegistration;
 use crate::error::Result;
 use crate::platform::context::RequestContext;
-use crate::registrations::news::{Listener, News};
+use crate::platform::listening;
+use crate::registrations::news::{News, Steps};
 
 /// Steps that decide about a registration.
 const DECISIONS: &[RegistrationStep] = &[
@@ -63,5 +64,5 @@ async fn listen(
     steps: &'static [RegistrationStep],
 ) -> Result<impl Stream<Item = RegistrationNews> + use<>> {
     ctx.caller.require(Permission::ReadRegistrations)?;
-    Ok(Listener::new(ctx, steps).await.stream().map(RegistrationNews::from))
+    Ok(listening::listen(ctx, Steps(steps)).await.map(RegistrationNews::from))
 }

@@ -16,12 +16,12 @@ async fn a_store_begins_with_the_built_in_policies() {
         let answer = gateway.as_admin().ask(question).await;
         let policies = answer.at("/activePolicies").as_array().unwrap();
         let kinds: Vec<&Value> = policies.iter().map(|it| &it["kind"]).collect();
-        assert_eq!(kinds, ["CONFLICT", "LIFECYCLE", "MATCHING", "PRECEDENCE"]);
-        assert_eq!(policies[3]["author"], "SYSTEM");
-        assert_eq!(policies[3]["document"], DEFAULT);
+        assert_eq!(kinds, ["CONFLICT", "DISTRIBUTION", "LIFECYCLE", "MATCHING", "PRECEDENCE"]);
+        assert_eq!(policies[4]["author"], "SYSTEM");
+        assert_eq!(policies[4]["document"], DEFAULT);
         gateway.services.seed().await.unwrap();
         let again = gateway.as_admin().ask("{ policyVersions { totalCount } }").await;
-        assert_eq!(again.at("/policyVersions/totalCount"), 4);
+        assert_eq!(again.at("/policyVersions/totalCount"), 5);
     })
     .await;
 }
@@ -108,7 +108,7 @@ async fn a_document_that_cannot_decide_everything_is_refused_with_its_place() {
         refused(&circle, "closes a circle").await;
         refused("nonsense", "the policy cannot be read").await;
         let count = gateway.as_admin().ask("{ policyVersions { totalCount } }").await;
-        assert_eq!(count.at("/policyVersions/totalCount"), 4);
+        assert_eq!(count.at("/policyVersions/totalCount"), 5);
     })
     .await;
 }
