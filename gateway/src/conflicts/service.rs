@@ -18,7 +18,7 @@ pub use super::precheck::check;
 pub use super::raising::{is_decided_by_person, state};
 pub use super::terms::tier;
 
-use super::accounts::Customers;
+use super::accounts::{self, Customers};
 use super::{access, checks, raising, store, verdicts};
 use crate::error::Result;
 use crate::platform::context::RequestContext;
@@ -81,6 +81,15 @@ pub async fn judged_together(
         together.insert(customers.family(customer).unwrap_or(customer));
     }
     Ok(together)
+}
+
+/// Open opportunities of direct sales on an account, those left out that partners have registered.
+pub async fn direct_on(db: &impl ConnectionTrait, account: GoldenId) -> Result<Vec<GoldenId>> {
+    let near = accounts::around(db, &BTreeSet::from([account]), false).await?;
+    let claims = crate::registrations::service::claims_on(db, &near).await?;
+    let registered: BTreeSet<GoldenId> = claims.iter().filter_map(|it| it.opportunity_id).collect();
+    let direct = store::direct_opportunities(db, &near).await?.into_iter().map(|it| it.id);
+    Ok(direct.filter(|it| !registered.contains(it)).collect())
 }
 
 /// The conflict, if the caller sees it.

@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::news::announce;
 use super::offering::{self, Sequel};
 use super::service::{DistributionRefusal, known};
-use super::{candidates, store};
+use super::{candidates, rivals, store};
 use crate::error::{Error, Result};
 use crate::leads::life::{self, Hands};
 use crate::platform::context::RequestContext;
@@ -45,6 +45,7 @@ pub async fn accept(ctx: &RequestContext, key: Option<&str>, answer: Answer) -> 
         let lead = life::today(txn, offer.lead_id).await?;
         life::happen(txn, ctx, &lead, (LeadEvent::Accept, Hands::Of(offer.partner_id, user))).await?;
         close_others(txn, ctx, &offer, lead.id).await?;
+        rivals::meet_direct(txn, ctx, &lead).await?;
         let windows = offering::windows(txn, ctx).await?;
         let idle = IdleLead::accepted_at(ctx.now, &ctx.shared::<Calendar>(), &windows);
         let idle = idle.map_err(Error::internal)?;

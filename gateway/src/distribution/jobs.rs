@@ -19,7 +19,7 @@ use serde_json::json;
 use super::answers::ended;
 use super::news::announce;
 use super::offering::{self, Sequel, Wanted};
-use super::{candidates, recalls, store};
+use super::{candidates, recalls, rivals, store};
 use crate::error::{Error, Result};
 use crate::leads::life;
 use crate::notifications::service::{News, Recipient, tell};
@@ -43,7 +43,7 @@ enum Due {
     Recall(GoldenId),
     /// A partner that was stopped has nothing any more.
     Forget(lead_recall::Model),
-    /// A lead has come or changed, and new ones are offered.
+    /// A lead has come or changed.
     Arrival(GoldenId),
 }
 
@@ -184,12 +184,13 @@ async fn recall(txn: &DatabaseTransaction, ctx: &RequestContext, id: GoldenId) -
     Ok(false)
 }
 
-/// Offers a lead that is new, nobody's, and not a partner's own. A person is asked when the policy leaves everybody out.
+/// Looks at a lead that has come or changed. Offers it if it is new, nobody's, and not a partner's own. A person is asked when the policy leaves everybody out.
 async fn arrive(txn: &DatabaseTransaction, ctx: &RequestContext, id: GoldenId) -> Result<bool> {
     if !store::take_arrival(txn, id).await? {
         return Ok(false);
     }
     let lead = life::today(txn, id).await?;
+    rivals::meet_each_other(txn, ctx, &lead).await?;
     let is_new = lead.stage.as_deref() == Some(LeadStage::New.code()) && life::stage(&lead) == LeadStage::New;
     let is_ours = lead.assigned_partner_id.is_none()
         && lead.origin.as_deref() != Some(LeadOrigin::Partner.code())
@@ -198,7 +199,7 @@ async fn arrive(txn: &DatabaseTransaction, ctx: &RequestContext, id: GoldenId) -
     let offers = store::of_lead(txn, &candidates::ids_of(txn, lead.id).await?).await?;
     let is_wanted = ctx.shared::<Policies>().in_force(txn).await?.distribution.offers_new_leads();
     if !(is_new && is_ours && is_wanted && offers.is_empty()) {
-        return Ok(false);
+        return Ok(true);
     }
     let products = ProductScope::all();
     let wanted = Wanted { lead: lead.id, partner: None, reason: None, products, entrustment: None };

@@ -11,7 +11,7 @@ use sea_orm::DatabaseTransaction;
 use serde::Serialize;
 use serde_json::json;
 
-use super::{candidates, store};
+use super::{candidates, rivals, store};
 use crate::error::{NotFound, Result};
 use crate::leads::life::{self, Hands};
 use crate::platform::audit::{self, AuditEvent};
@@ -54,6 +54,7 @@ pub(super) async fn take_back(
 ) -> Result<()> {
     life::happen(txn, ctx, lead, (LeadEvent::Recall, Hands::Nobodys)).await?;
     store::note_recalled(txn, &candidates::ids_of(txn, lead.id).await?, (ctx.now, reason)).await?;
+    rivals::part(txn, ctx, lead.id).await?;
     if let Some(account) = lead.account_id {
         let occasion = (ConflictTrigger::ClaimEnded, ctx.now);
         conflicts::service::note_customer(txn, &ctx.clock, (account, None), occasion).await?;

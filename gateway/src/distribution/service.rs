@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use domain::access::Permission;
-use domain::distribution::{Exclusion, Ranking};
+use domain::distribution::{DistributionPolicy, Exclusion, Ranking};
 use domain::ids::{GoldenId, LeadOfferId, PartnerId};
 use entity::distribution::lead_offer::Model;
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 
 pub use super::answers::{Answer, accept, close, decline};
+pub use super::erased::erase_person;
 pub use super::offering::Wanted;
 pub use super::recalls::{recall, start};
 
@@ -108,11 +109,17 @@ pub async fn note_stopped(db: &impl ConnectionTrait, partner: PartnerId, now: Da
     Ok(store::note_stopped(db, partner, now).await?)
 }
 
-/// Notes leads that have come or changed, in the transaction that did it: new ones are offered by a job.
+/// Notes leads that have come or changed, in the transaction that did it, to be looked at by a job: all of them where new
+/// leads are offered by themselves, else those that partners hold.
 pub async fn note_arrivals(
     db: &impl ConnectionTrait,
+    policy: &DistributionPolicy,
     leads: &BTreeSet<GoldenId>,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    Ok(store::note_arrivals(db, leads.iter().copied(), now).await?)
+    let mut leads: Vec<GoldenId> = leads.iter().copied().collect();
+    if !policy.offers_new_leads() {
+        leads = store::held_among(db, &leads).await?;
+    }
+    Ok(store::note_arrivals(db, leads, now).await?)
 }

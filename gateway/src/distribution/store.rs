@@ -17,7 +17,7 @@ use sea_orm::{
 
 use super::access;
 use crate::platform::auth::Caller;
-use crate::platform::database::{among, insert_rows};
+use crate::platform::database::{among, insert_rows, lists};
 
 pub(super) async fn find(
     db: &impl ConnectionTrait,
@@ -169,6 +169,22 @@ pub(super) async fn note_arrivals(
     let known = OnConflict::column(Column::LeadId).do_nothing().to_owned();
     let rows = leads.into_iter().map(|lead_id| Model { lead_id, noted_at }.into_active_model());
     insert_rows::<Entity, _>(db, rows.collect(), Some(known)).await
+}
+
+/// Those of these leads that a partner accepted and holds.
+pub(super) async fn held_among(
+    db: &impl ConnectionTrait,
+    leads: &[GoldenId],
+) -> Result<Vec<GoldenId>, DbErr> {
+    let mut held = Vec::new();
+    for list in lists(db, leads) {
+        let some = Entity::find().select_only().column(Column::LeadId).distinct();
+        let some = some.filter(list.holds(Column::LeadId)).filter(Column::RecalledAt.is_null());
+        held.extend(
+            some.filter(Column::Outcome.eq(OfferOutcome::Accepted)).into_tuple::<GoldenId>().all(db).await?,
+        );
+    }
+    Ok(held)
 }
 
 /// Leads that are to be looked at, at most so many, those that wait longest first.

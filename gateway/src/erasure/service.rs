@@ -14,7 +14,7 @@ use crate::golden::service::{Mastering, Person, erase_person, find_person, wait_
 use crate::platform::audit::{self, AuditEvent};
 use crate::platform::context::RequestContext;
 use crate::platform::idempotency::Once;
-use crate::{conflicts, registrations, review};
+use crate::{conflicts, distribution, registrations, review};
 
 /// Whose data is to be erased.
 #[derive(Debug, Clone)]
@@ -95,6 +95,7 @@ async fn scrub(
     store::scrub(txn, &ctx.clock, ctx.now, person).await?;
     let registrations = registrations::service::erase_person(txn, person).await?;
     conflicts::service::erase_person(txn, person, &registrations).await?;
+    distribution::service::erase_person(txn, person).await?;
     erase_person(txn, &engine, ctx.now, person, &ctx.caller.subject).await?;
     let detail = json!({ "records": person.ids(), "reason": person.words.scrub(reason.as_str()) });
     let (target_kind, target_id) = (<&str>::from(person.record.kind), person.record.id.into());

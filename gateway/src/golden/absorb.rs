@@ -203,8 +203,9 @@ async fn note_claims(
 ) -> Result<()> {
     let left = linked.moved.iter().flat_map(|it| [it.from, it.to]);
     let goldens: BTreeSet<GoldenId> = linked.affected.iter().copied().chain(left).collect();
-    if kind == RecordKind::Lead && engine.policies.distribution.offers_new_leads() {
-        distribution::service::note_arrivals(db, &goldens, now).await?;
+    let policy = &engine.policies.distribution;
+    if kind == RecordKind::Lead && (policy.offers_new_leads() || !linked.moved.is_empty()) {
+        distribution::service::note_arrivals(db, policy, &goldens, now).await?;
     }
     let changed = Changed { kind, goldens, keys: &linked.keys, has_moved: !linked.moved.is_empty() };
     conflicts::service::note_changed(db, &engine.clock, &changed, now).await

@@ -54,11 +54,13 @@ impl TestGateway {
         (answer.text_at("/lead/stage").to_owned(), partner)
     }
 
-    /// The questions to people about leads that nobody takes.
-    async fn asked_about_assignments(&self) -> usize {
+    /// The open questions of a kind to people, by what they say.
+    async fn asked(&self, kind: &str) -> Vec<String> {
+        let filter = format!("{{ kind: [{kind}], state: [OPEN] }}");
         let question =
-            "{ reviewTasks(filter: { kind: [ASSIGNMENT_FAILED], state: [OPEN] }) { nodes { id } } }";
-        let answer = self.as_admin().ask(question).await;
-        answer.at("/reviewTasks/nodes").as_array().unwrap().len()
+            format!("{{ reviewTasks(filter: {filter}) {{ nodes {{ details {{ name value }} }} }} }}");
+        let answer = self.as_admin().ask(&question).await;
+        let tasks = answer.at("/reviewTasks/nodes").as_array().unwrap().iter();
+        tasks.map(ToString::to_string).collect()
     }
 }

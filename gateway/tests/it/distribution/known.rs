@@ -1,6 +1,6 @@
 //! Offering and answering: who is asked, who sees what, and who may do what.
 
-use domain::fields::{account, lead};
+use domain::fields::{account, lead, opportunity};
 use futures::future::join_all;
 use serde_json::{Value, json};
 
@@ -106,7 +106,7 @@ async fn after_three_refusals_a_person_decides_and_nobody_is_asked_twice() {
             }
         }
         assert_eq!(gateway.stands(&lead).await, ("NEW".to_owned(), Value::Null));
-        assert_eq!(gateway.asked_about_assignments().await, 1);
+        assert_eq!(gateway.asked("ASSIGNMENT_FAILED").await.len(), 1);
         let named = json!({ "leadId": lead, "partnerId": partners[3].id });
         gateway
             .as_admin()
@@ -118,7 +118,7 @@ async fn after_three_refusals_a_person_decides_and_nobody_is_asked_twice() {
         let answer = gateway.as_admin().change("offerLead", named, OFFER).await;
         let excluded = answer.at("/offerLead/leadOffer/ranking/excluded").to_string();
         assert_eq!(excluded.matches("ALREADY_ASKED").count(), 3, "{excluded}");
-        assert_eq!(gateway.asked_about_assignments().await, 0, "somebody has decided");
+        assert_eq!(gateway.asked("ASSIGNMENT_FAILED").await.len(), 0, "somebody has decided");
     })
     .await;
 }
@@ -141,7 +141,7 @@ async fn nobody_is_passed_on_without_a_basis() {
         let offer = offered.text_at("/offerLead/leadOffer/id");
         gateway.answers(&partner, "declineLeadOffer", offer).await.data();
         assert_eq!(gateway.stands(&lead).await.0, "NEW", "nobody else is entrusted with it");
-        assert_eq!(gateway.asked_about_assignments().await, 1);
+        assert_eq!(gateway.asked("ASSIGNMENT_FAILED").await.len(), 1);
     })
     .await;
 }
@@ -303,10 +303,54 @@ async fn an_accepted_lead_is_a_claim_that_others_meet_and_a_recalled_one_is_none
         gateway.as_admin().change("mergeRecords", merge, "survivorId").await.data();
         let parties = conflict(gateway).await["parties"].as_array().unwrap().len();
         assert_eq!(parties, 3, "both have accepted what is one lead now");
+        gateway.let_job_run(super::JOB).await;
+        gateway.let_job_run(super::JOB).await;
+        let asked = gateway.asked("CHANNEL_CONFLICT").await;
+        assert_eq!(asked.len(), 1);
+        assert!(asked[0].contains("LEAD_DOUBLE_ASSIGNMENT"), "{asked:?}");
 
         let recall = json!({ "leadId": lead, "reason": "重複のため" });
         gateway.as_admin().change("recallLead", recall, "lead { id }").await.data();
         assert_eq!(conflict(gateway).await["status"], "DISMISSED");
+        assert!(gateway.asked("CHANNEL_CONFLICT").await.is_empty(), "nobody works it any more");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_is_asked_when_a_partner_accepts_a_lead_where_direct_sales_works() {
+    on_every_store(async |gateway| {
+        let said =
+            Said::account("A1", "株式会社サンプル商事").with(account::corporate_number, "7000012050002");
+        gateway.given(said).await;
+        let deal = Said::opportunity("O1", "直販商談").with(opportunity::account, "A1");
+        gateway.given(deal.with(opportunity::is_closed, "false")).await;
+        let partner = gateway.given_seller("受諾").await;
+        given_accepted(gateway, &partner, shareable("00Q1")).await;
+        assert!(gateway.asked("CHANNEL_CONFLICT").await.is_empty(), "another customer");
+        let lead = shareable("00Q2").with(lead::corporate_number, "7000012050002");
+        given_accepted(gateway, &partner, lead.with(lead::company, "株式会社サンプル商事")).await;
+        let asked = gateway.asked("CHANNEL_CONFLICT").await;
+        assert_eq!(asked.len(), 1);
+        assert!(asked[0].contains("PARTNER_VS_DIRECT"), "{asked:?}");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_that_is_erased_is_in_no_reason_of_an_offer() {
+    on_every_store(async |gateway| {
+        let partner = gateway.given_seller("甲").await;
+        let lead = gateway.given(shareable("00Q1")).await;
+        let input = json!({ "leadId": lead, "partnerId": partner.id, "reason": "佐藤00Q1様の希望" });
+        let offer = gateway.as_admin().change("offerLead", input, OFFER).await;
+        let offer = offer.text_at("/offerLead/leadOffer/id");
+        let input = json!({ "leadOfferId": offer, "reason": "佐藤00Q1様と面識がない" });
+        gateway.as_rep_of(&partner).change("declineLeadOffer", input, OFFER).await.data();
+        let erase = json!({ "recordId": lead, "reason": "本人の請求" });
+        gateway.as_admin().change("eraseRecord", erase, "recordId").await.data();
+        let told = gateway.as_admin().ask("{ leadOffers { nodes { offerReason endReason company } } }").await;
+        assert!(!told.text.contains("佐藤") && told.text.contains("様の希望"), "{}", told.text);
     })
     .await;
 }
