@@ -14,16 +14,20 @@ pub fn conflict_types(policy: &ConflictPolicy, case: &Case) -> BTreeSet<Conflict
         types.extend(of_subject(case));
     }
     for other in &case.facts().claims {
-        if is_attribution(subject, other) {
-            types.insert(ConflictType::Attribution);
-        }
         match overlap(subject, other, policy.has_family_scope()) {
             Some(AccountMatch::Possible) => types.extend([ConflictType::PossibleSameAccount]),
             Some(AccountMatch::Same | AccountMatch::Family) => types.extend(of_pair(subject, other)),
             None => {}
         }
     }
+    types.extend(attributed(case).next().map(|_| ConflictType::Attribution));
     types
+}
+
+/// The claims of others to which the won deal of the claim that asks is ascribed as well.
+pub(super) fn attributed(case: &Case) -> impl Iterator<Item = &Claim> {
+    let subject = case.subject();
+    case.facts().claims.iter().filter(move |it| is_attribution(subject, it))
 }
 
 /// What is wrong with the claim whoever else claims.

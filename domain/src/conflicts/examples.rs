@@ -216,3 +216,18 @@ fn one_lead_accepted_twice_and_one_deal_won_twice_are_conflicts_of_their_own() {
     let verdict = judged(facts(&[won(P1), won(P2)]));
     assert_eq!(verdict.types, [ConflictType::Attribution].into());
 }
+
+#[test]
+fn a_won_deal_that_is_ascribed_to_two_is_for_a_person() {
+    let won = |partner, submitted| {
+        let claim = registration(partner, submitted);
+        Claim { standing: ClaimStanding::Won, deal: Some(A3), ..claim }
+    };
+    let claims = [won(P1, "04-06 10:00"), won(P2, "04-06 15:30")];
+    let verdict = judged(facts(&claims));
+    assert_eq!(verdict.outcome, Outcome::Manual);
+    assert_eq!(verdict.types, [ConflictType::Attribution].into());
+    assert_eq!(verdict.contested, claims.iter().map(Claim::key).collect());
+    let alone = judged(facts(&claims[..1]));
+    assert_eq!((alone.outcome, alone.types.is_empty()), (Outcome::Clear, true));
+}

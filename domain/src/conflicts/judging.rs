@@ -6,6 +6,7 @@
 
 use std::collections::BTreeSet;
 
+use super::detection::attributed;
 use super::freshness::are_fresh;
 use super::overlap::{AccountMatch, overlap};
 use super::rules::{Opinion, Question};
@@ -20,11 +21,14 @@ pub fn judge(policy: &ConflictPolicy, case: Case) -> Verdict {
     let facts = case.facts();
     let bench = Bench { policy, case: &case };
     let all: Vec<&Claim> = facts.claims.iter().collect();
-    let contested = bench.connected(&all);
-    let (trace, decided) = match bench.are_certain(&contested) {
-        true => bench.rounds(contested.clone()),
-        false => (vec![TraceStep::manual(Rule::Manual, Reason::PossiblySameAccount)], Outcome::Manual),
+    let mut contested = bench.connected(&all);
+    let attributed: Vec<&Claim> = attributed(&case).collect();
+    let (trace, decided) = match (attributed.is_empty(), bench.are_certain(&contested)) {
+        (true, true) => bench.rounds(contested.clone()),
+        (true, false) => for_a_person(Reason::PossiblySameAccount),
+        (false, _) => for_a_person(Reason::SeveralSources),
     };
+    contested.extend(attributed);
     let is_fresh = are_fresh(&facts.sources, facts.evaluated_at, policy.freshness());
     Verdict {
         contested: contested.iter().map(|it| it.key()).collect(),
@@ -34,6 +38,11 @@ pub fn judge(policy: &ConflictPolicy, case: Case) -> Verdict {
         types,
         trace,
     }
+}
+
+/// What no rule decides.
+fn for_a_person(reason: Reason) -> (Vec<TraceStep>, Outcome) {
+    (vec![TraceStep::manual(Rule::Manual, reason)], Outcome::Manual)
 }
 
 struct Bench<'a> {

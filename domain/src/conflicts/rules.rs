@@ -40,6 +40,7 @@ crate::codes! {
         BestTier("上位ランクが優先します", "The better tier goes first"),
         LeftToAPerson("規則では決まらないため担当者が判断します", "The rules leave several claims; a person decides"),
         PossiblySameAccount("同一顧客か確認が必要です", "It is not certain that the accounts are one"),
+        SeveralSources("受注した案件を複数の担当が主張しています", "One won deal is ascribed to several claims"),
         SeveralResellers("同じディストリビューターの複数の販売店が申請しています", "Several resellers of one distributor claim the deal"),
     }
 }
