@@ -4,7 +4,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
-use domain::calendar::date_in_tokyo;
 use domain::conflicts::{Bid, Claim, ClaimStanding, ClaimedAccount, Ground, Window};
 use domain::ids::{GoldenId, PartnerId, RegistrationId};
 use domain::products::ProductScope;
@@ -14,7 +13,8 @@ use entity::registrations::deal_registration::Model;
 use sea_orm::ConnectionTrait;
 
 use super::accounts::Customers;
-use super::{store, terms};
+use super::store;
+use super::terms::Terms;
 use crate::error::{Error, Result};
 use crate::registrations::service as registrations;
 
@@ -24,7 +24,8 @@ pub(super) struct Makers<'a> {
     pub(super) customers: &'a Customers,
     pub(super) doubts: &'a BTreeMap<RegistrationId, BTreeSet<GoldenId>>,
     /// The distributors of partners.
-    pub(super) parents: BTreeMap<PartnerId, Option<PartnerId>>,
+    parents: BTreeMap<PartnerId, Option<PartnerId>>,
+    terms: Terms,
 }
 
 /// A lead as a partner accepted it.
@@ -38,17 +39,20 @@ pub(super) struct AcceptedLead {
 }
 
 impl<'a> Makers<'a> {
+    /// `bidders` are the partners that claim, with when they did.
     pub(super) async fn of(
         db: &impl ConnectionTrait,
         now: DateTime<Utc>,
         (customers, doubts): (&'a Customers, &'a BTreeMap<RegistrationId, BTreeSet<GoldenId>>),
-        partners: &BTreeSet<PartnerId>,
+        bidders: impl IntoIterator<Item = (PartnerId, DateTime<Utc>)>,
     ) -> Result<Self> {
-        Ok(Self { now, customers, doubts, parents: store::parents(db, partners).await? })
+        let (partners, instants): (BTreeSet<_>, BTreeSet<_>) = bidders.into_iter().unzip();
+        let terms = Terms::of(db, &partners, &instants).await?;
+        Ok(Self { now, customers, doubts, parents: store::parents(db, &partners).await?, terms })
     }
 
     /// The claim of a registration that was handed in.
-    pub(super) async fn registration(&self, db: &impl ConnectionTrait, row: &Model) -> Result<Claim> {
+    pub(super) fn registration(&self, row: &Model) -> Result<Claim> {
         let priority = registrations::priority(row)?;
         let claimed =
             row.claimed_id.ok_or_else(|| Error::internal(anyhow::anyhow!("no customer: {}", row.id)))?;
@@ -65,7 +69,7 @@ impl<'a> Makers<'a> {
             products: products.clone(),
             account: self.customers.now(claimed),
         };
-        let bid = self.bid(db, (row.partner_id, priority), &place).await?;
+        let bid = self.bid((row.partner_id, priority), &place);
         let doubts = self.doubts.get(&row.id).into_iter().flatten();
         Ok(Claim {
             id: row.id.0,
@@ -80,26 +84,23 @@ impl<'a> Makers<'a> {
     }
 
     /// The claim of a partner that accepted a lead. What the lead wants is not known: it may be any product.
-    pub(super) async fn lead(&self, db: &impl ConnectionTrait, it: &AcceptedLead) -> Result<Claim> {
+    pub(super) fn lead(&self, it: &AcceptedLead) -> Claim {
         let place = Place {
             prefecture: self.customers.prefecture(it.account),
             industry: self.customers.industry(it.account),
             products: ProductScope::all(),
             account: self.customers.now(it.account),
         };
-        Ok(Claim {
+        Claim {
             id: it.id,
-            ground: Ground::AcceptedLead {
-                lead: it.lead,
-                bid: self.bid(db, (it.partner, it.priority), &place).await?,
-            },
+            ground: Ground::AcceptedLead { lead: it.lead, bid: self.bid((it.partner, it.priority), &place) },
             account: self.account(it.account, BTreeSet::new()),
             products: ProductScope::all(),
             window: Window { from: it.priority.time, until: None },
             standing: ClaimStanding::Open,
             deal: it.opportunity,
             observed_at: self.now,
-        })
+        }
     }
 
     pub(super) fn account(&self, id: GoldenId, mut possible: BTreeSet<GoldenId>) -> ClaimedAccount {
@@ -108,20 +109,14 @@ impl<'a> Makers<'a> {
         ClaimedAccount { golden, family: self.customers.family(id), possible }
     }
 
-    async fn bid(
-        &self,
-        db: &impl ConnectionTrait,
-        (partner, priority): (PartnerId, Priority),
-        place: &Place,
-    ) -> Result<Bid> {
-        let date = date_in_tokyo(priority.time);
-        Ok(Bid {
+    fn bid(&self, (partner, priority): (PartnerId, Priority), place: &Place) -> Bid {
+        Bid {
             partner,
             distributor: self.parents.get(&partner).copied().flatten(),
             priority,
-            coverage: terms::coverage(db, partner, place, date).await?,
-            tier_rank: terms::tier(db, partner, priority.time).await?.map(|it| it.rank),
-        })
+            coverage: self.terms.coverage(partner, place, priority.time),
+            tier_rank: self.terms.tier_rank(partner, priority.time),
+        }
     }
 }
 

@@ -104,15 +104,11 @@ async fn claims(
     ids.extend(rows.iter().filter_map(|it| it.claimed_id));
     ids.extend(doubts.values().flatten());
     let customers = Customers::of(db, &ids).await?;
-    let partners = rows.iter().map(|it| it.partner_id).chain(leads.iter().map(|it| it.partner)).collect();
-    let makers = Makers::of(db, now, (&customers, doubts), &partners).await?;
-    let mut claims = Vec::with_capacity(rows.len() + leads.len());
-    for row in rows {
-        claims.push(makers.registration(db, row).await?);
-    }
-    for lead in &leads {
-        claims.push(makers.lead(db, lead).await?);
-    }
+    let registered = rows.iter().filter_map(|it| Some((it.partner_id, it.priority_time?)));
+    let bidders = registered.chain(leads.iter().map(|it| (it.partner, it.priority.time)));
+    let makers = Makers::of(db, now, (&customers, doubts), bidders).await?;
+    let mut claims = rows.iter().map(|it| makers.registration(it)).collect::<Result<Vec<_>>>()?;
+    claims.extend(leads.iter().map(|it| makers.lead(it)));
     claims.extend(holdings::incumbents(db, &makers, accounts).await?);
     claims.extend(holdings::direct(db, &makers, (accounts, rows)).await?);
     Ok((claims, customers))

@@ -30,8 +30,31 @@ pub(super) async fn ask(
     policy: &ConflictPolicy,
     customer: Option<GoldenId>,
 ) -> Result<Asked> {
-    let readings = readings(ctx.read(), ctx, &Asked::new()).await?;
-    let are_fresh = readings.iter().all(|it| it.is_fresh(ctx.now, policy.freshness()));
+    let seen = readings(ctx.read(), ctx, &Asked::new()).await?;
+    ask_if_stale(ctx, policy, customer, &seen).await
+}
+
+/// The same, for who judges outside of a transaction: gives how recent each system is then.
+pub(super) async fn ask_for_readings(
+    ctx: &RequestContext,
+    policy: &ConflictPolicy,
+    customer: Option<GoldenId>,
+) -> Result<Vec<SourceReading>> {
+    let seen = readings(ctx.read(), ctx, &Asked::new()).await?;
+    let asked = ask_if_stale(ctx, policy, customer, &seen).await?;
+    match asked.is_empty() {
+        true => Ok(seen),
+        false => readings(ctx.read(), ctx, &asked).await,
+    }
+}
+
+async fn ask_if_stale(
+    ctx: &RequestContext,
+    policy: &ConflictPolicy,
+    customer: Option<GoldenId>,
+    seen: &[SourceReading],
+) -> Result<Asked> {
+    let are_fresh = seen.iter().all(|it| it.is_fresh(ctx.now, policy.freshness()));
     let Some(customer) = customer.filter(|_| !are_fresh) else { return Ok(Asked::new()) };
     let near = accounts::around(ctx.read(), &BTreeSet::from([customer]), policy.has_family_scope()).await?;
     let deals = store::direct_opportunities(ctx.read(), &near).await?.into_iter().map(|it| it.id);

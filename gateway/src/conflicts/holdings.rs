@@ -84,6 +84,9 @@ pub(super) async fn incumbents(
 ) -> Result<Vec<Claim>> {
     let rows = store::installed_on(db, accounts).await?;
     let partners: BTreeSet<PartnerId> = rows.iter().map(|it| it.partner_id).collect();
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
     let statuses = store::statuses(db, &partners).await?;
     let claim = |it: installed_product::Model| {
         let instant = |date: NaiveDate| start_of_day(date);

@@ -13,7 +13,7 @@ use serde_json::json;
 
 use super::facts::{self, Asking};
 use super::{freshness, store};
-use crate::error::{NotFound, Result};
+use crate::error::Result;
 use crate::platform::audit::{self, AuditEvent};
 use crate::platform::cache::Cache;
 use crate::platform::context::RequestContext;
@@ -33,14 +33,12 @@ pub async fn check(
     details.check()?;
     let rules = ctx.shared::<Policies>().in_force(ctx.read()).await?;
     let partner = registrations::registrant(ctx.read(), ctx, partner).await?;
-    admit(ctx, partner, ProbeLimit { per_hour: rules.conflict.checks_per_hour() }).await?;
-    let found = crate::partners::service::find(ctx, partner).await?.ok_or(NotFound("partner"))?;
-    if !registrations::may_sell(ctx.read(), &found, details, ctx.now).await? {
+    admit(ctx, partner.id, ProbeLimit { per_hour: rules.conflict.checks_per_hour() }).await?;
+    if !registrations::may_sell(ctx.read(), &partner, details, ctx.now).await? {
         return Ok(CheckAnswer::Blocked);
     }
-    let (subject, doubts) = registrations::imagined(ctx, partner, details).await?;
-    let asked = freshness::ask(ctx, &rules.conflict, subject.account_id).await?;
-    let readings = freshness::readings(ctx.read(), ctx, &asked).await?;
+    let (subject, doubts) = registrations::imagined(ctx, partner.id, details).await?;
+    let readings = freshness::ask_for_readings(ctx, &rules.conflict, subject.account_id).await?;
     let asking = Asking { now: ctx.now, policy: &rules.conflict, readings, subject: &subject, doubts };
     let verdict = judge(&rules.conflict, facts::gather(ctx.read(), asking).await?);
     Ok(check_answer(&rules.conflict, &verdict))

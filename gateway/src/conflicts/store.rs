@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
-use domain::conflicts::ConflictTrigger;
+use domain::conflicts::{ClaimKind, ConflictTrigger};
 use domain::ids::{ConflictId, GoldenId, PartnerId, RegistrationId, VerdictId};
 use domain::partners::PartnerStatus;
 use entity::conflicts::{
@@ -294,6 +294,24 @@ pub(super) async fn accounts_of_opportunities(
         accounts.extend(of.filter(Column::AccountId.is_not_null()).into_tuple::<GoldenId>().all(db).await?);
     }
     Ok(accounts)
+}
+
+/// The registrations that are part of conflicts which are not settled.
+pub(super) async fn registrations_in_open_conflicts(
+    db: &impl ConnectionTrait,
+) -> Result<BTreeSet<RegistrationId>, DbErr> {
+    use channel_conflict::{Column as Of, Entity as Conflicts};
+    use conflict_party::{Column, Entity};
+    use domain::conflicts::ConflictStatus::{Appealed, Detected, Reopened, UnderReview};
+    let open = Query::select()
+        .column(Of::Id)
+        .from(Conflicts)
+        .and_where(Of::Status.is_in([Detected, UnderReview, Appealed, Reopened]))
+        .take();
+    let parties = Entity::find().select_only().column(Column::ClaimId).distinct();
+    let parties = parties.filter(Column::Kind.eq(ClaimKind::Registration));
+    let claims: Vec<Uuid> = parties.filter(Column::ConflictId.in_subquery(open)).into_tuple().all(db).await?;
+    Ok(claims.into_iter().map(RegistrationId).collect())
 }
 
 /// Conflicts that were settled before an instant and are not closed, at most so many.

@@ -1,23 +1,50 @@
-//! What was agreed with partners, as far as conflicts ask: territories and tiers on the date of a claim.
+//! What was agreed with partners, as far as conflicts ask: territories and tiers at the times of their claims.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+use domain::calendar::{Period, date_in_tokyo};
 use domain::ids::PartnerId;
-use domain::territories::{self, Coverage, Place};
+use domain::territories::{self, Coverage, Place, TerritoryAssignment};
 use sea_orm::ConnectionTrait;
 
 use crate::error::Result;
-use crate::programs::tiers::{HeldTier, held_at};
-use crate::territories::service::relevant_on;
+use crate::programs::tiers::{HeldTier, TierHistory, held_at};
+use crate::territories::service::relevant_during;
 
-/// What a partner's territories say about a deal on a date.
-pub(super) async fn coverage(
-    db: &impl ConnectionTrait,
-    partner: PartnerId,
-    place: &Place,
-    date: NaiveDate,
-) -> Result<Coverage> {
-    let assignments = relevant_on(db, &[partner], date).await?;
-    Ok(territories::coverage(&assignments, partner, place, date))
+/// The terms of some partners, read once for all of their claims.
+pub(super) struct Terms {
+    territories: Vec<TerritoryAssignment>,
+    tiers: TierHistory,
+}
+
+impl Terms {
+    /// What was agreed with these partners from the first of these instants to the last.
+    pub(super) async fn of(
+        db: &impl ConnectionTrait,
+        partners: &BTreeSet<PartnerId>,
+        instants: &BTreeSet<DateTime<Utc>>,
+    ) -> Result<Self> {
+        let (Some(first), Some(last)) = (instants.first(), instants.last()) else {
+            return Ok(Self { territories: Vec::new(), tiers: TierHistory::default() });
+        };
+        let partners: Vec<PartnerId> = partners.iter().copied().collect();
+        let period = Period::inclusive(date_in_tokyo(*first), date_in_tokyo(*last));
+        Ok(Self {
+            territories: relevant_during(db, &partners, period).await?,
+            tiers: TierHistory::of(db, &partners).await?,
+        })
+    }
+
+    /// What a partner's territories say about a deal at an instant.
+    pub(super) fn coverage(&self, partner: PartnerId, place: &Place, at: DateTime<Utc>) -> Coverage {
+        territories::coverage(&self.territories, partner, place, date_in_tokyo(at))
+    }
+
+    /// The rank of a partner's tier at an instant; `None` for a partner without one.
+    pub(super) fn tier_rank(&self, partner: PartnerId, at: DateTime<Utc>) -> Option<u32> {
+        self.tiers.at(partner, at).map(|it| it.rank)
+    }
 }
 
 /// The tier of a partner at an instant; `None` for a partner without one.

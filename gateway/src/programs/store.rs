@@ -83,6 +83,16 @@ pub(super) async fn tiers_at(
     Ok(tiers)
 }
 
+/// Every tier that these partners have held, oldest first.
+pub(super) async fn tiers_of(
+    db: &impl ConnectionTrait,
+    partners: &[PartnerId],
+) -> Result<Vec<partner_tier::Model>, DbErr> {
+    use partner_tier::{Column, Entity};
+    let held = Entity::find().filter(among(db, Column::PartnerId, partners.iter().copied()));
+    held.order_by_asc(Column::Since).order_by_asc(Column::Id).all(db).await
+}
+
 /// Those of these partners that have been evaluated for a quarter.
 pub(super) async fn evaluated(
     db: &impl ConnectionTrait,

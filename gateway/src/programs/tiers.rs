@@ -36,11 +36,33 @@ pub async fn held_at(
     at: DateTime<Utc>,
 ) -> Result<BTreeMap<PartnerId, HeldTier>> {
     let rows = store::tiers_at(db, partners, at).await?;
-    let held = |row: partner_tier::Model| HeldTier {
-        code: row.tier,
-        rank: u32::try_from(row.rank).unwrap_or(u32::MAX),
-    };
-    Ok(rows.into_iter().map(|(partner, row)| (partner, held(row))).collect())
+    Ok(rows.into_iter().map(|(partner, row)| (partner, row.into())).collect())
+}
+
+/// The tiers of some partners over time.
+#[derive(Debug, Default)]
+pub struct TierHistory(BTreeMap<PartnerId, Vec<(DateTime<Utc>, HeldTier)>>);
+
+impl TierHistory {
+    /// The history of these partners.
+    pub async fn of(db: &impl ConnectionTrait, partners: &[PartnerId]) -> Result<Self> {
+        let mut history = Self::default();
+        for row in store::tiers_of(db, partners).await? {
+            history.0.entry(row.partner_id).or_default().push((row.since, HeldTier::from(row)));
+        }
+        Ok(history)
+    }
+
+    /// The tier that a partner held at an instant.
+    pub fn at(&self, partner: PartnerId, at: DateTime<Utc>) -> Option<&HeldTier> {
+        self.0.get(&partner)?.iter().rfind(|(since, _)| *since <= at).map(|(_, tier)| tier)
+    }
+}
+
+impl From<partner_tier::Model> for HeldTier {
+    fn from(row: partner_tier::Model) -> Self {
+        Self { code: row.tier, rank: u32::try_from(row.rank).unwrap_or(u32::MAX) }
+    }
 }
 
 /// Gives a partner a tier by hand, such as one that it had before there was a gateway.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use domain::access::Permission;
-use domain::calendar::date_in_tokyo;
+use domain::calendar::{Period, date_in_tokyo};
 use domain::conflicts::ConflictTrigger;
 use domain::ids::{PartnerId, TerritoryAssignmentId};
 use domain::partners::PartnerStatus;
@@ -23,7 +23,7 @@ use crate::platform::idempotency::Once;
 use crate::{accounts, conflicts, partners};
 
 /// Why a territory is refused.
-#[derive(Debug, Clone, thiserror::Error, strum::IntoStaticStr)]
+#[derive(Debug, Clone, thiserror::Error, strum::IntoStaticStr, strum::VariantNames)]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum TerritoryRefusal {
     /// Nothing begins any more.
@@ -149,7 +149,16 @@ pub async fn relevant_on(
     partners: &[PartnerId],
     date: NaiveDate,
 ) -> Result<Vec<TerritoryAssignment>> {
-    let rows = store::relevant_on(db, partners, date).await?;
+    relevant_during(db, partners, Period::inclusive(date, date)).await
+}
+
+/// The same about deals on several dates.
+pub async fn relevant_during(
+    db: &impl ConnectionTrait,
+    partners: &[PartnerId],
+    period: Period,
+) -> Result<Vec<TerritoryAssignment>> {
+    let rows = store::relevant_during(db, partners, period).await?;
     store::for_rules(db, rows).await
 }
 

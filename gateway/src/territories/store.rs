@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use domain::access::{RowScope, partner_scope};
+use domain::calendar::Period;
 use domain::ids::{GoldenId, PartnerId, TerritoryAssignmentId};
 use domain::products::InvalidProduct;
 use domain::territories::TerritoryAssignment;
@@ -91,15 +92,18 @@ pub(super) async fn exclusive_during(
     }
 }
 
-/// Those of these partners that hold on a date, and every exclusive one.
-pub(super) async fn relevant_on(
+/// Those of these partners that hold on some date of a period, and every exclusive one.
+pub(super) async fn relevant_during(
     db: &impl ConnectionTrait,
     partners: &[PartnerId],
-    date: NaiveDate,
+    period: Period,
 ) -> Result<Vec<Model>, DbErr> {
     let of_partners = among(db, Column::PartnerId, partners.iter().copied());
     let relevant = Condition::any().add(Column::IsExclusive.eq(true)).add(of_partners);
-    Entity::find().filter(valid_on(date)).filter(relevant).all(db).await
+    let ends_later =
+        Condition::any().add(Column::ValidUntil.is_null()).add(Column::ValidUntil.gt(period.from));
+    let during = Condition::all().add(Column::ValidFrom.lt(period.until)).add(ends_later);
+    Entity::find().filter(during).filter(relevant).all(db).await
 }
 
 /// Everything that holds on a date.
