@@ -30,6 +30,7 @@ crate::codes! {
         ConflictDecided("チャネル競合の裁定", "Verdict on a channel conflict"),
         LeadOffered("リードの打診", "A lead offered to a partner"),
         LeadIdle("リードの未着手", "An accepted lead that nobody has begun to work"),
+        TerritoryOverlap("専任エリアの重なり", "Exclusive territories that overlap"),
     }
 }
 

@@ -79,7 +79,7 @@ pub async fn resolve(
     store::set_parties(&txn, row.id, parties).await?;
     note_findings(&txn, &row, &verdict, &resolution).await?;
     raising::note(&txn, ctx, "conflicts.resolve", &row).await?;
-    raising::tell_parties(&txn, ctx, &row).await?;
+    raising::tell_parties(&txn, ctx, (&row, &verdict)).await?;
     once.remember(&txn, ctx, row.id).await?;
     txn.commit().await?;
     registrations::announce(ctx).await;

@@ -1,7 +1,7 @@
 //! Channel conflicts: who goes first when several claim one deal, by which rule, and what everybody is told.
 //!
 //! Here: gathering the facts (`facts`), verdicts as they are kept (`verdicts`), raising conflicts and looking again
-//! (`raising`, `checks`), what people decide (`decisions`), asking before one registers (`precheck`). Not here: the rules
+//! (`raising`, `checks`), who is told (`messages`), what people decide (`decisions`), asking before one registers (`precheck`). Not here: the rules
 //! (`domain::conflicts`), the life of a registration (`registrations`).
 
 pub mod checks;
@@ -19,6 +19,7 @@ mod erased;
 mod facts;
 mod freshness;
 mod holdings;
+mod messages;
 mod precheck;
 mod raising;
 mod store;

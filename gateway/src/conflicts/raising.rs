@@ -12,6 +12,7 @@ use entity::registrations::deal_registration;
 use sea_orm::DatabaseTransaction;
 use serde_json::json;
 
+use super::messages::{self, Told};
 use super::verdicts::{self, Judged};
 use super::{facts, store};
 use crate::error::{Error, NotFound, Result};
@@ -26,15 +27,25 @@ pub(super) async fn follow(
     subject: &deal_registration::Model,
     judged: &Judged,
 ) -> Result<()> {
-    let conflict = match store::conflict_of(txn, subject.id).await? {
-        Some(conflict) => Some(reconsider(txn, ctx, conflict, judged).await?),
-        None => raise(txn, ctx, subject, judged).await?,
+    let (conflict, is_news) = match store::conflict_of(txn, subject.id).await? {
+        Some(before) => {
+            let after = reconsider(txn, ctx, before.clone(), judged).await?;
+            let is_opened = after.status == ConflictStatus::Reopened && before.status != after.status;
+            (Some(after), is_opened)
+        }
+        None => {
+            let raised = raise(txn, ctx, subject, judged).await?;
+            let is_open = raised.as_ref().is_some_and(|it| it.status != ConflictStatus::Dismissed);
+            (raised, is_open)
+        }
     };
-    let is_decided = conflict.is_some_and(|it| is_decided_by_person(&it));
-    if !is_decided {
+    if !conflict.as_ref().is_some_and(is_decided_by_person) {
         note_findings(txn, subject.id, judged).await?;
     }
-    Ok(())
+    match conflict.filter(|_| is_news) {
+        Some(conflict) => tell_parties(txn, ctx, (&conflict, &judged.verdict)).await,
+        None => Ok(()),
+    }
 }
 
 /// Whether what a person decided counts, whatever the rules say.
@@ -90,9 +101,6 @@ async fn raise(
     let row = store::insert_conflict(txn, row).await?;
     store::set_parties(txn, row.id, parties(row.id, verdict)).await?;
     note(txn, ctx, "conflicts.raise", &row).await?;
-    if row.status != ConflictStatus::Dismissed {
-        tell_parties(txn, ctx, &row).await?;
-    }
     Ok(Some(row))
 }
 
@@ -116,8 +124,7 @@ async fn is_covered(txn: &DatabaseTransaction, id: RegistrationId, verdict: &Ver
     Ok(ids.iter().any(has_all))
 }
 
-/// By what a new conflict is settled. The rules do not settle what would take an approval away, nor to whom a deal that was
-/// won belongs.
+/// By what a new conflict is settled. The rules do not settle what would take an approval away.
 async fn settling(txn: &DatabaseTransaction, verdict: &Verdict) -> Result<Outcome> {
     if verdict.outcome == Outcome::Provisional {
         return Ok(Outcome::Provisional);
@@ -127,10 +134,7 @@ async fn settling(txn: &DatabaseTransaction, verdict: &Verdict) -> Result<Outcom
         registrations_of(verdict).filter(lost).map(|it| RegistrationId(it.id)).collect();
     let losers = registrations::by_ids(txn, &losers).await?;
     let takes_away = losers.iter().any(|it| it.status == RegistrationStatus::Approved);
-    match takes_away || verdict.types.contains(&ConflictType::Attribution) {
-        true => Ok(Outcome::Manual),
-        false => Ok(verdict.outcome),
-    }
+    Ok(if takes_away { Outcome::Manual } else { verdict.outcome })
 }
 
 /// Takes a new verdict into account.
@@ -169,26 +173,25 @@ async fn reconsider(
         store::set_parties(txn, row.id, parties(row.id, verdict)).await?;
     }
     note(txn, ctx, "conflicts.reconsider", &row).await?;
-    if is_moved && row.status == ConflictStatus::Reopened {
-        tell_parties(txn, ctx, &row).await?;
-    }
     Ok(row)
 }
 
-/// Notes with each registration of a conflict that something is new about it.
+/// Notes with each registration of a conflict that something is new about it, and tells people.
 pub(super) async fn tell_parties(
     txn: &DatabaseTransaction,
     ctx: &RequestContext,
-    conflict: &channel_conflict::Model,
+    (conflict, verdict): (&channel_conflict::Model, &Verdict),
 ) -> Result<()> {
-    let parties = store::parties(txn, &[conflict.id]).await?.into_iter();
-    let claims =
-        parties.filter(|it| it.kind == ClaimKind::Registration).map(|it| RegistrationId(it.claim_id));
-    for row in registrations::by_ids(txn, &claims.collect::<Vec<_>>()).await? {
+    let parties = store::parties(txn, &[conflict.id]).await?;
+    let claims = parties.iter().filter(|it| it.kind == ClaimKind::Registration);
+    let claims: Vec<RegistrationId> = claims.map(|it| RegistrationId(it.claim_id)).collect();
+    let registrations = registrations::by_ids(txn, &claims).await?;
+    for row in &registrations {
         let done = (RegistrationStep::Contested, Note::default());
-        registrations::note(txn, ctx, &row, done, "registrations.contested").await?;
+        registrations::note(txn, ctx, row, done, "registrations.contested").await?;
     }
-    Ok(())
+    messages::tell(txn, ctx, &Told { conflict, verdict, parties: &parties, registrations: &registrations })
+        .await
 }
 
 /// Notes what the verdict says of each registration in it, where it is something else than before.

@@ -6,12 +6,13 @@ use domain::alerts::{QuietHours, Urgency};
 use domain::calendar::Calendar;
 use domain::ids::NotificationId;
 use domain::notifications::{NotificationChannel, NotificationState, NotificationTopic};
+use domain::text::Language;
 use entity::notifications::notification::{Column, Model};
 use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, Select};
 use serde_json::{Value, json};
 
 use super::{store, words};
-use crate::error::{Error, NotFound, Refusal, Result};
+use crate::error::{NotFound, Refusal, Result};
 use crate::platform::audit::{self, AuditEvent};
 use crate::platform::context::RequestContext;
 use crate::platform::idempotency::Once;
@@ -86,6 +87,11 @@ pub async fn tell(
     Ok(store::insert(txn, rows).await?)
 }
 
+/// A detail that each language says in its own words: `{{ decision.ja }}`.
+pub fn in_both<T: Into<Value>>(label: impl Fn(Language) -> T) -> Value {
+    json!({ "ja": label(Language::Ja).into(), "en": label(Language::En).into() })
+}
+
 fn row(
     ctx: &RequestContext,
     news: &News,
@@ -118,7 +124,7 @@ fn row(
 /// The first instant from one on that is not in quiet hours.
 pub(super) fn due(ctx: &RequestContext, at: DateTime<Utc>, urgency: Urgency) -> Result<DateTime<Utc>> {
     let calendar = ctx.shared::<Calendar>();
-    QuietHours::default().send_at(at, urgency, &calendar).map_err(Error::internal)
+    Ok(QuietHours::default().send_at(at, urgency, &calendar)?)
 }
 
 /// Messages in some of these states, all when there are none.

@@ -48,11 +48,16 @@ mod tests {
 
     #[test]
     fn every_topic_has_words_in_both_languages() {
+        let in_both = |ja: &str, en: &str| json!({ "ja": ja, "en": en });
         let details = json!({
             "number": "C-1", "partner": "極洋", "deadline": "2026-12-31", "endDate": "2027-03-31", "autoRenew": true,
-            "decision": "承認", "account": "株式会社サンプル商事", "reference": "DR-1", "reason": "重複", "expiresOn": "2026-07-09",
-            "decideBy": "2026-04-10", "kind": "重複登録", "parties": "極洋、ニッスイ", "outcome": "CLEAR", "rule": "先着",
-            "company": "サンプル商事", "acceptBy": "2026-04-10", "recallOn": "2026-05-08",
+            "decision": in_both("承認", "Approved"), "account": "株式会社サンプル商事", "reference": "DR-1",
+            "code": in_both("登録済み", "Already registered"), "reason": "重複", "expiresOn": "2026-07-09",
+            "decideBy": "2026-04-10", "kind": in_both("重複登録", "Duplicate registration"),
+            "parties": in_both("極洋、直販", "極洋, direct sales"), "status": in_both("検知", "Detected"), "outcome": in_both("個別判断", "Manual"),
+            "rule": in_both("先着", "First registered"), "company": "サンプル商事", "acceptBy": "2026-04-10",
+            "recallOn": "2026-05-08",
+            "one": "極洋", "other": "ニッスイ", "territories": "T-1, T-2",
         });
         for topic in NotificationTopic::ALL {
             for locale in ["ja", "en"] {

@@ -24,7 +24,7 @@ use crate::policies::lifecycle;
 use crate::{contracts, distribution};
 
 /// Why a change of a partner is refused.
-#[derive(Debug, Clone, thiserror::Error, strum::IntoStaticStr)]
+#[derive(Debug, Clone, thiserror::Error, strum::IntoStaticStr, strum::VariantNames)]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum PartnerRefusal {
     /// One record per legal entity.
@@ -192,7 +192,8 @@ pub async fn update_in(
 /// What follows from a partner's new status. Registrations follow where they are worked, and so do leads and offers, by a job
 /// that is told here.
 async fn follow(txn: &impl ConnectionTrait, ctx: &RequestContext, partner: &partner::Model) -> Result<()> {
-    let consequences = partner.status.consequences(date_in_tokyo(ctx.now), &lifecycle().partners);
+    let windows = lifecycle(txn, ctx).await?;
+    let consequences = partner.status.consequences(date_in_tokyo(ctx.now), &windows.partners);
     if consequences.contains(&PartnerConsequence::DisableUsers) {
         users::disable_all(txn, ctx, partner.id).await?;
     }
@@ -232,6 +233,14 @@ pub async fn called(
     text: &str,
 ) -> Result<Vec<partner::Model>> {
     Ok(store::called(db, &ctx.caller, text).await?)
+}
+
+/// What these partners are called, whoever asks: for what the vendor's people are told.
+pub async fn names(
+    db: &impl ConnectionTrait,
+    ids: impl IntoIterator<Item = PartnerId>,
+) -> Result<BTreeMap<PartnerId, String>> {
+    Ok(store::names(db, ids).await?.into_iter().collect())
 }
 
 /// All partners that the caller sees, oldest first.

@@ -13,6 +13,7 @@ use sea_orm::{
 };
 
 use crate::platform::auth::Caller;
+use crate::platform::database::among;
 
 /// The partners a caller sees.
 pub(super) fn visible_to(caller: &Caller) -> Select<partner::Entity> {
@@ -138,6 +139,15 @@ pub(super) async fn users_with_access(
         .filter(partner_user::Column::Status.ne(PartnerUserStatus::Disabled))
         .all(db)
         .await
+}
+
+pub(super) async fn names(
+    db: &impl ConnectionTrait,
+    ids: impl IntoIterator<Item = PartnerId>,
+) -> Result<Vec<(PartnerId, String)>, DbErr> {
+    use partner::{Column, Entity};
+    let named = Entity::find().select_only().columns([Column::Id, Column::LegalName]);
+    named.filter(among(db, Column::Id, ids)).into_tuple().all(db).await
 }
 
 pub(super) async fn active(db: &impl ConnectionTrait) -> Result<BTreeSet<PartnerId>, DbErr> {

@@ -11,6 +11,7 @@ use serde_json::json;
 use super::service::{self, PartnerRefusal, check_version, require_own_set};
 use super::store;
 use crate::error::{NotFound, Result};
+use crate::notifications::service::Recipient;
 use crate::platform::audit::{self, AuditEvent};
 use crate::platform::context::RequestContext;
 use crate::platform::idempotency::Once;
@@ -148,6 +149,19 @@ pub async fn enabled(db: &impl ConnectionTrait, partner: PartnerId) -> Result<Ve
     let mut users = store::users_with_access(db, partner).await?;
     users.retain(|it| it.status == PartnerUserStatus::Enabled);
     Ok(users)
+}
+
+/// Who is told by message what happens to something that one of a partner's people began: that person, and the partner's
+/// administrators.
+pub async fn told(
+    db: &impl ConnectionTrait,
+    partner: PartnerId,
+    began: Option<PartnerUserId>,
+) -> Result<Vec<Recipient>> {
+    let mut people = enabled(db, partner).await?;
+    people.retain(|it| it.role == PartnerUserRole::PartnerAdmin || Some(it.id) == began);
+    let recipient = |it: partner_user::Model| Recipient::Person { address: it.email, locale: it.locale };
+    Ok(people.into_iter().map(recipient).collect())
 }
 
 /// The person of a partner with that address.

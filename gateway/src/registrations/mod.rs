@@ -2,7 +2,8 @@
 //! was told of.
 //!
 //! Here: the form, handing it in one after another where several want one customer (`turn`), which account is meant
-//! (`company`), what judging asks (`claims`), the decisions of people (`decisions`), and what time does (`jobs`). Not here: the life itself
+//! (`company`), what judging asks (`claims`), the decisions of people (`decisions`), what time does (`jobs`),
+//! and who is told (`messages`). Not here: the life itself
 //! (`domain::registrations`), who goes first (`conflicts`).
 
 pub mod graphql;
@@ -17,6 +18,7 @@ mod decisions;
 mod details;
 mod erased;
 mod links;
+mod messages;
 mod news;
 mod state;
 mod store;

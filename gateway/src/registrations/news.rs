@@ -14,6 +14,18 @@ use crate::platform::context::RequestContext;
 use crate::platform::database::among;
 use crate::platform::listening::{Feed, MOST_AT_ONCE, nudge};
 
+/// Steps that decide about a registration, also those that time takes.
+pub(super) const DECISIONS: &[RegistrationStep] = &[
+    RegistrationStep::Approved,
+    RegistrationStep::AutoApproved,
+    RegistrationStep::Rejected,
+    RegistrationStep::Returned,
+    RegistrationStep::Revoked,
+    RegistrationStep::Expired,
+    RegistrationStep::Won,
+    RegistrationStep::Lost,
+];
+
 /// Tells listeners that something happened. Called after the commit.
 pub async fn announce(ctx: &RequestContext) {
     nudge::<Steps>(ctx).await;

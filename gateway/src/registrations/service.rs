@@ -3,6 +3,7 @@
 use domain::access::Permission;
 use domain::ids::{PartnerId, RegistrationId};
 use domain::registrations::{RegistrationRefusal, RegistrationStatus, RegistrationStep};
+use entity::partners::partner;
 use entity::registrations::{deal_registration, registration_event};
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use serde::Serialize;
@@ -15,20 +16,21 @@ pub use super::claims::{
 pub use super::decisions::{approve, extend, reject, return_for_information, revoke};
 pub use super::details::{Company, FormRefusal, RegistrationDetails, amount, products};
 pub use super::erased::erase_person;
-pub use super::links::{Activity, Links, confirm_choice, link, record_activity};
+pub use super::links::{Activity, LinkRefusal, Links, confirm_choice, link, record_activity};
+pub use super::messages::people;
 pub use super::news::announce;
 pub use super::state::priority;
 pub use super::submission::{imagined, may_sell, submit, withdraw};
 pub use super::turn::{of_accounts as wait_for_accounts, of_subject as wait_for_subject};
 
-use super::store;
+use super::{messages, store};
 use crate::error::{NotFound, Result};
 use crate::partners::service::PartnerRefusal;
 use crate::platform::audit::{self, AuditEvent};
 use crate::platform::context::RequestContext;
 use crate::platform::graphql::node_id::{NodeId, NodeType};
 use crate::platform::idempotency::Once;
-use crate::{golden, leads};
+use crate::{golden, leads, partners};
 
 /// What a decision on a registration says.
 #[derive(Debug, Clone, Serialize)]
@@ -75,7 +77,7 @@ pub async fn create(
     if let Some(id) = once.earlier::<RegistrationId>(&txn, ctx).await? {
         return known(&txn, ctx, id).await;
     }
-    let partner = registrant(&txn, ctx, partner).await?;
+    let partner = registrant(&txn, ctx, partner).await?.id;
     check_lead(&txn, ctx, &details).await?;
     let mut row = empty(ctx, partner);
     details.put_into(&mut row);
@@ -128,7 +130,7 @@ pub async fn registrant(
     txn: &impl ConnectionTrait,
     ctx: &RequestContext,
     wanted: Option<PartnerId>,
-) -> Result<PartnerId> {
+) -> Result<partner::Model> {
     let own = ctx.caller.partner.filter(|_| !ctx.caller.is_staff());
     let partner = match (own, wanted) {
         (Some(own), None) => own,
@@ -136,8 +138,7 @@ pub async fn registrant(
         (None, Some(wanted)) if ctx.caller.is_staff() => wanted,
         _ => return Err(NotFound("partner").into()),
     };
-    crate::partners::service::find_in(txn, ctx, partner).await?.ok_or(NotFound("partner"))?;
-    Ok(partner)
+    Ok(partners::service::find_in(txn, ctx, partner).await?.ok_or(NotFound("partner"))?)
 }
 
 /// A registration grows only from a lead that the caller sees.
@@ -236,7 +237,7 @@ pub(super) async fn save(
     Ok(row)
 }
 
-/// Notes what happened to a registration.
+/// Notes what happened to a registration, and tells whom it concerns.
 pub async fn note(
     txn: &DatabaseTransaction,
     ctx: &RequestContext,
@@ -255,6 +256,7 @@ pub async fn note(
         instant: note.instant,
     };
     store::note(txn, event).await?;
+    messages::tell(txn, ctx, row, (step, &note)).await?;
     let detail = json!({ "step": step, "status": row.status, "partner": row.partner_id });
     let target_id = row.id.into();
     audit::record(txn, ctx, AuditEvent { action, target_kind: "DealRegistration", target_id, detail }).await

@@ -18,6 +18,7 @@ use crate::programs::evaluation;
 use crate::registrations;
 use crate::sync;
 use crate::sync::retention::{self, Retention};
+use crate::territories::jobs as territories;
 
 /// How long a dry run waits for somebody to begin it, at most about.
 const DRY_RUNS_EVERY: Duration = Duration::from_secs(3);
@@ -84,8 +85,13 @@ impl Services {
             let this = this.clone();
             async move { distribution::jobs::do_due(&this.context_of(distribution::jobs::JOB)).await }
         });
+        let this = self.clone();
+        let overlaps = Job::new(territories::JOB, config.interval, move || {
+            let this = this.clone();
+            async move { territories::tell_overlaps(&this.context_of(territories::JOB)).await }
+        });
         let mut jobs = vec![dry_runs, expire_holds, forget, follow_dates, remind, evaluate, send];
-        jobs.extend([registrations, checks, offers]);
+        jobs.extend([registrations, checks, offers, overlaps]);
         jobs.extend(self.sources.iter().flat_map(|it| sync::jobs::of_source(it, stop)));
         jobs
     }

@@ -4,6 +4,7 @@
 //! a territory says about a deal (`domain::territories`), whose claim prevails (`domain::conflicts`).
 
 pub mod graphql;
+pub mod jobs;
 pub mod loader;
 pub mod place;
 pub mod service;

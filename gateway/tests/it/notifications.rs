@@ -1,5 +1,6 @@
 //! Messages to people, through stand-ins for chat services and a mail server over real connections.
 
+mod channel;
 mod standins;
 
 use std::collections::BTreeMap;

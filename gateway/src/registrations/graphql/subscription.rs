@@ -10,19 +10,7 @@ use super::types::DealRegistration;
 use crate::error::Result;
 use crate::platform::context::RequestContext;
 use crate::platform::listening;
-use crate::registrations::news::{News, Steps};
-
-/// Steps that decide about a registration.
-const DECISIONS: &[RegistrationStep] = &[
-    RegistrationStep::Approved,
-    RegistrationStep::AutoApproved,
-    RegistrationStep::Rejected,
-    RegistrationStep::Returned,
-    RegistrationStep::Revoked,
-    RegistrationStep::Expired,
-    RegistrationStep::Won,
-    RegistrationStep::Lost,
-];
+use crate::registrations::news::{DECISIONS, News, Steps};
 
 /// Something that happened to a registration that the subscriber sees.
 #[derive(SimpleObject)]
