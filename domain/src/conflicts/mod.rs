@@ -59,6 +59,7 @@ crate::codes! {
         ContractChanged("契約変更", "A contract changed"),
         SourceCaughtUp("同期回復", "The CRM answers again"),
         ClaimEnded("申請終了", "A claim came, went or changed"),
+        PolicyChanged("規則変更", "Other rules came into force"),
     }
 }
 

@@ -67,6 +67,12 @@ pub async fn note_account(txn: &DatabaseTransaction, ctx: &RequestContext, accou
     note_customer(txn, &ctx.clock, (account, None::<RegistrationId>), occasion).await
 }
 
+/// Other rules hold: the registrations of conflicts that are not settled are judged again.
+pub async fn note_open_conflicts(txn: &DatabaseTransaction, ctx: &RequestContext) -> Result<()> {
+    let open = store::registrations_in_open_conflicts(txn).await?;
+    checks::note(txn, &ctx.clock, open, (ConflictTrigger::PolicyChanged, ctx.now)).await
+}
+
 /// Whose claims are judged together with those on a customer: the customer's, and where families count, its family's.
 pub async fn judged_together(
     db: &impl ConnectionTrait,

@@ -51,7 +51,7 @@ async fn follow(ctx: &RequestContext, id: ContractId) -> Result<()> {
 
 /// Raises the reminders whose day has come. Of several that were missed only the latest is raised.
 pub async fn remind(ctx: &RequestContext) -> Result<()> {
-    let (today, windows) = (date_in_tokyo(ctx.now), lifecycle().contracts.clone());
+    let (today, windows) = (date_in_tokyo(ctx.now), lifecycle(ctx.read(), ctx).await?.contracts.clone());
     let longest = windows.reminder_days.iter().max().copied().unwrap_or_default();
     let until = today + Days::new(u64::from(longest) + LONGEST_REST);
     let ending = store::ending(ctx.read(), today, until).await?;
@@ -79,7 +79,15 @@ fn due(
     today: NaiveDate,
 ) -> Result<Option<NaiveDate>> {
     let is_settled = contract.notice_given_on.is_some() || contract.terminated_on.is_some();
-    let days = term(contract)?.reminders(calendar, windows).map_err(Error::internal)?;
+    let days = match term(contract)?.reminders(calendar, windows) {
+        Ok(days) => days,
+        // Nobody is reminded on a day that may be a holiday: it waits for the years that are missing.
+        Err(ends) => {
+            let (contract, refusal) = (contract.id, Error::from(ends));
+            tracing::warn!(contract.id = %contract, code = refusal.code(), %refusal, "a reminder waits");
+            return Ok(None);
+        }
+    };
     Ok(days.into_iter().rfind(|it| *it <= today).filter(|_| !is_settled))
 }
 

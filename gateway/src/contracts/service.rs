@@ -8,6 +8,7 @@ use domain::calendar::date_in_tokyo;
 use domain::conflicts::ConflictTrigger;
 use domain::contracts::{ContractStatus, ContractVersions, NoticeTerms};
 use domain::ids::ContractId;
+use domain::lifecycle::ContractWindows;
 use domain::partners::PartnerStatus;
 use domain::review::Reason;
 use domain::text::Passage;
@@ -24,7 +25,6 @@ use crate::error::{Error, NotFound, Result};
 use crate::platform::audit::{self, AuditEvent};
 use crate::platform::context::RequestContext;
 use crate::platform::idempotency::Once;
-use crate::policies::lifecycle;
 use crate::{conflicts, partners};
 
 /// Which contract, as the caller saw it.
@@ -324,19 +324,19 @@ async fn draft(
 }
 
 /// Contracts in force whose notice deadline is near, on a date.
-pub(super) fn expiring(today: NaiveDate) -> Condition {
-    let near = today + Days::new(lifecycle().contracts.expiring_days.into());
+pub(super) fn expiring(today: NaiveDate, windows: &ContractWindows) -> Condition {
+    let near = today + Days::new(windows.expiring_days.into());
     Condition::all()
         .add(Column::Status.eq(ContractStatus::InForce))
         .add(Column::NoticeDeadline.between(today, near))
 }
 
 /// Whether a contract is one of these.
-pub(super) fn is_expiring(row: &Model, today: NaiveDate) -> Result<bool> {
+pub(super) fn is_expiring(row: &Model, today: NaiveDate, windows: &ContractWindows) -> Result<bool> {
     let (term, days) = (term(row)?, (row.end_date - row.notice_deadline).num_days());
     let notice_days = u32::try_from(days).map_err(Error::internal)?;
     let notice = NoticeTerms { notice_days, auto_renew: false, renewal_term_months: 0 };
-    let is_near = term.is_expiring(&notice, &lifecycle().contracts, today);
+    let is_near = term.is_expiring(&notice, windows, today);
     Ok(row.status == ContractStatus::InForce && is_near)
 }
 

@@ -1,7 +1,7 @@
 //! Putting a version into force: in one transaction, together with all that it changes.
 
 use domain::access::Permission;
-use domain::policies::{PolicyState, PolicyStep, step};
+use domain::policies::{PolicyKind, PolicyState, PolicyStep, step};
 use entity::policies::policy_version;
 use sea_orm::DatabaseTransaction;
 use serde_json::json;
@@ -11,11 +11,11 @@ use super::refusals::VersionRefusal;
 use super::service::{Decision, check_ranks, known};
 use super::{effect, store};
 use crate::error::{ConcurrentChange, Error, Result};
-use crate::golden;
 use crate::golden::service::Mastering;
 use crate::platform::audit::{self, AuditEvent};
 use crate::platform::context::RequestContext;
 use crate::platform::idempotency::Once;
+use crate::{conflicts, golden};
 
 /// A version that has come into force, and what it changed.
 #[derive(Debug, Clone)]
@@ -44,6 +44,9 @@ pub async fn activate(ctx: &RequestContext, key: Option<&str>, decision: Decisio
     let after = mastering.engine(&txn).await?;
     let findings =
         effect::apply(&txn, [&before, &after], version.kind, (ctx.now, &ctx.caller.subject)).await?;
+    if matches!(version.kind, PolicyKind::Conflict | PolicyKind::Matching) {
+        conflicts::service::note_open_conflicts(&txn, ctx).await?;
+    }
     let effect = Some(serde_json::to_string(&findings).map_err(Error::internal)?);
     let version = policy_version::Model { effect, ..version };
     let version = store::replace(&txn, PolicyState::Active, version).await?.ok_or(ConcurrentChange)?;

@@ -1,12 +1,32 @@
 //! The windows, grace times and limits of the partner channel that are in force.
 
-use std::sync::LazyLock;
+use std::collections::HashMap;
+use std::sync::Arc;
 
+use async_trait::async_trait;
 use domain::lifecycle::LifecyclePolicy;
+use sea_orm::ConnectionTrait;
 
-static BUILT_IN: LazyLock<LifecyclePolicy> = LazyLock::new(LifecyclePolicy::default);
+use super::Policies;
+use crate::error::Result;
+use crate::platform::context::RequestContext;
+use crate::platform::graphql::batch::BatchLoad;
 
-/// The policy in force.
-pub fn lifecycle() -> &'static LifecyclePolicy {
-    &BUILT_IN
+/// The policy in force, as this transaction sees it.
+pub async fn lifecycle(db: &impl ConnectionTrait, ctx: &RequestContext) -> Result<Arc<LifecyclePolicy>> {
+    Ok(Arc::clone(&ctx.shared::<Policies>().in_force(db).await?.lifecycle))
+}
+
+/// The same for fields of answers: asked once in a request.
+#[derive(Default)]
+pub struct LifecycleInForce;
+
+#[async_trait]
+impl BatchLoad for LifecycleInForce {
+    type Key = ();
+    type Value = Arc<LifecyclePolicy>;
+
+    async fn load(ctx: &RequestContext, _: &[()]) -> Result<HashMap<(), Arc<LifecyclePolicy>>> {
+        Ok([((), lifecycle(ctx.read(), ctx).await?)].into())
+    }
 }

@@ -21,4 +21,4 @@ mod store;
 pub use configured::{Documents, UnusablePolicy};
 pub use effect::Findings;
 pub use in_force::{InForce, Policies};
-pub use lifecycle::lifecycle;
+pub use lifecycle::{LifecycleInForce, lifecycle};

@@ -63,7 +63,7 @@ impl Work<'_> {
         if store::evaluated(&txn, &[partner], self.quarter).await?.is_empty() {
             let standing = self.standing(&txn, partner).await?;
             let measured = measures::of_quarter(&txn, partner, self.quarter).await?;
-            let grace = lifecycle().partners.grace_quarters;
+            let grace = lifecycle(&txn, self.ctx).await?.partners.grace_quarters;
             self.save(&txn, partner, evaluate(self.program, &measured, &standing, grace), &standing).await?;
         }
         Ok(txn.commit().await?)

@@ -22,7 +22,7 @@ use super::{state, store, turn};
 use crate::conflicts;
 use crate::error::Result;
 use crate::platform::context::RequestContext;
-use crate::policies::Policies;
+use crate::policies::lifecycle;
 
 /// Name of the job.
 pub const JOB: &str = "registrations.due";
@@ -33,7 +33,7 @@ const BATCH: u64 = 200;
 /// Does all that is due now.
 pub async fn do_due(ctx: &RequestContext) -> Result<()> {
     let windows = windows(ctx.read(), ctx).await?;
-    let tail = ctx.shared::<Policies>().in_force(ctx.read()).await?.lifecycle.partners.tail_days;
+    let tail = lifecycle(ctx.read(), ctx).await?.partners.tail_days;
     let orphaned = Due::Orphaned { since: ctx.now - TimeDelta::days(tail.into()) };
     for due in [Due::Ended, Due::Expired, Due::Warning, Due::Overdue, Due::Converted, orphaned] {
         loop {

@@ -23,7 +23,7 @@ use crate::error::{ConcurrentChange, Error, NotFound, Result};
 use crate::golden::service::Mastering;
 use crate::platform::context::RequestContext;
 use crate::platform::idempotency::Once;
-use crate::policies::Policies;
+use crate::policies::lifecycle;
 use crate::{conflicts, partners};
 
 /// Hands a registration in. Of those that want one customer, one after another has its turn, so that exactly one is first.
@@ -89,7 +89,7 @@ async fn proceed(
 
 /// The windows in force.
 pub(super) async fn windows(db: &impl ConnectionTrait, ctx: &RequestContext) -> Result<RegistrationWindows> {
-    Ok(ctx.shared::<Policies>().in_force(db).await?.lifecycle.registrations.clone())
+    Ok(lifecycle(db, ctx).await?.registrations.clone())
 }
 
 /// For how long a deal is protected: by the tier that its partner has now.

@@ -3,6 +3,7 @@
 mod decided;
 mod examples;
 mod known;
+mod later;
 mod rules;
 
 use domain::access::Role;

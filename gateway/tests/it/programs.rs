@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 
 use crate::harness::{Answer, GivenPartner, Said, TestGateway, instant, on_every_store};
 
-const PROGRAM: &str = r#"
+/// Three tiers of the fiscal year in which every test begins.
+pub const PROGRAM: &str = r#"
 name = "パートナープログラム"
 fiscal_year = 2026
 

@@ -17,6 +17,7 @@ use crate::platform::graphql::connection::{Page, PageInput, page, page_cost};
 use crate::platform::graphql::creation_order::CreationOrder;
 use crate::platform::graphql::filter::{TextFilter, all_of};
 use crate::platform::graphql::node_id::{NodeId, NodeType};
+use crate::policies::lifecycle;
 
 /// Which contracts; all conditions that are given must hold.
 #[derive(Debug, Default, InputObject)]
@@ -36,15 +37,19 @@ pub struct ContractFilter {
 }
 
 impl ContractFilter {
-    fn condition(&self, ctx: &RequestContext) -> Result<Condition> {
+    async fn condition(&self, ctx: &RequestContext) -> Result<Condition> {
         let partner = self.partner_id.as_ref().map(|it| NodeId::decode(it, NodeType::Partner)).transpose()?;
         let partner = partner.map(|it: PartnerId| Column::PartnerId.eq(it).into_condition());
         let kinds = self.contract_type.as_ref().map(|it| Column::ContractType.is_in(it.iter().copied()));
         let status = self.status.as_ref().map(|it| Column::Status.is_in(it.iter().copied()));
-        let expiring = self.is_expiring.map(|wanted| {
-            let expiring = service::expiring(date_in_tokyo(ctx.now));
-            if wanted { expiring } else { expiring.not() }
-        });
+        let expiring = match self.is_expiring {
+            Some(wanted) => {
+                let windows = lifecycle(ctx.read(), ctx).await?;
+                let expiring = service::expiring(date_in_tokyo(ctx.now), &windows.contracts);
+                Some(if wanted { expiring } else { expiring.not() })
+            }
+            None => None,
+        };
         let reminded = self.has_open_reminder.filter(|_| ctx.caller.is_staff()).map(|wanted| match wanted {
             true => Column::Id.in_subquery(store::with_open_reminder()),
             false => Column::Id.not_in_subquery(store::with_open_reminder()),
@@ -90,7 +95,7 @@ impl ContractQueries {
     ) -> Result<Page<Contract>> {
         let ctx = ctx.data_unchecked::<RequestContext>();
         ctx.caller.require(Permission::ReadContracts)?;
-        let query = store::visible_to(&ctx.caller).filter(filter.unwrap_or_default().condition(ctx)?);
+        let query = store::visible_to(&ctx.caller).filter(filter.unwrap_or_default().condition(ctx).await?);
         let order = order_by.of("contracts", Column::Id, |row: &Model| row.id.into());
         let input = PageInput { first, after, last, before };
         page(ctx, query, Column::Id, order, &input, |row| (row.id.into(), row.into())).await

@@ -18,6 +18,7 @@ use crate::partners::graphql::{Partner, at_edge};
 use crate::platform::context::RequestContext;
 use crate::platform::database::split_codes;
 use crate::platform::graphql::node_id::{NodeId, NodeType};
+use crate::policies::LifecycleInForce;
 use crate::territories::graphql::{Industry, Prefecture};
 
 /// A contract with a partner for one term. A renewal is another contract under the same number.
@@ -93,7 +94,11 @@ impl Contract {
 
     /// Whether it is in force and its notice deadline is near.
     async fn is_expiring(&self, ctx: &Context<'_>) -> Result<bool> {
-        is_expiring(&self.row, date_in_tokyo(ctx.data_unchecked::<RequestContext>().now))
+        let ctx = ctx.data_unchecked::<RequestContext>();
+        match ctx.batch::<LifecycleInForce>().get(ctx, ()).await? {
+            Some(windows) => is_expiring(&self.row, date_in_tokyo(ctx.now), &windows.contracts),
+            None => Ok(false),
+        }
     }
 
     /// Whether it will renew by itself, as things stand.
