@@ -6,8 +6,9 @@
 use std::sync::Arc;
 
 use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextRequest, NextSubscribe};
-use async_graphql::{ErrorExtensionValues, Response, ServerError};
+use async_graphql::{ErrorExtensionValues, Response, ServerError, value};
 use async_trait::async_trait;
+use domain::calendar::CalendarEnds;
 use domain::codes::UnknownCode;
 use domain::conflicts::{ConflictRefusal, InvalidResolution, TooManyChecks};
 use domain::contracts::{ImpossibleContractStep, InvalidAmendment, InvalidTerm};
@@ -29,6 +30,7 @@ use futures::StreamExt as _;
 use futures::stream::BoxStream;
 use sea_orm::{DbErr, RuntimeErr, SqlErr};
 
+use crate::japanese;
 use crate::platform::auth::AccessRefused;
 use crate::platform::graphql::connection::PageRefusal;
 use crate::platform::graphql::node_id::InvalidNodeId;
@@ -111,6 +113,7 @@ refusals! {
         other => other.into(),
     };
     RegistrationRefusal => |it| it.into();
+    CalendarEnds => |_| "CALENDAR_ENDS";
     ConflictRefusal => |it| it.into();
     InvalidResolution => |it| it.into();
     TooManyChecks => |_| "TOO_MANY_CHECKS";
@@ -254,6 +257,9 @@ fn mask(error: &mut ServerError) {
     };
     let extensions = error.extensions.get_or_insert_with(ErrorExtensionValues::default);
     extensions.set("code", code);
+    if let Some(ja) = japanese::of(code) {
+        extensions.set("messages", value!({ "ja": ja, "en": error.message.clone() }));
+    }
 }
 
 fn has_code(error: &ServerError) -> bool {

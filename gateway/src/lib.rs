@@ -4,6 +4,7 @@
 //! The command line (`cli`) and `startup` put them together.
 
 pub mod error;
+mod japanese;
 pub mod platform;
 
 pub mod contracts;

@@ -20,7 +20,7 @@ use crate::error::{Error, Refusal, Result};
 const MOST_PRODUCTS: usize = 50;
 
 /// Why a form is refused.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, strum::IntoStaticStr)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, strum::IntoStaticStr, strum::VariantNames)]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum FormRefusal {
     /// More products than a deal has.

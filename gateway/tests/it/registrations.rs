@@ -1,8 +1,9 @@
 //! Deal registrations: from the draft to the end, with the windows of the domain model.
 
+mod crowd;
+
 use chrono::TimeDelta;
 use domain::fields::{account, opportunity};
-use futures::future::join_all;
 use serde_json::{Value, json};
 
 use crate::harness::{GivenPartner, Said, TestGateway, deal, on_every_store};
@@ -88,7 +89,9 @@ async fn what_makes_no_sense_is_refused_and_changes_nothing() {
         let refused = gateway.step_because(&gateway.as_admin(), "approveRegistration", &own).await;
         refused.assert_refused("APPROVER_IS_SUBMITTER");
         assert_eq!(status(gateway, &own).await, "UNDER_REVIEW");
-        gateway.step(&gateway.as_admin(), "revokeRegistration", &own).await.assert_refused("REASON_MISSING");
+        let refused = gateway.step(&gateway.as_admin(), "revokeRegistration", &own).await;
+        refused.assert_refused("REASON_MISSING");
+        assert!(refused.text.contains("この操作には理由が必要です"), "{}", refused.text);
     })
     .await;
 }
@@ -167,6 +170,27 @@ async fn a_late_decision_is_escalated_once_and_never_approves() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_deals_of_a_partner_that_left_are_revoked_after_thirty_days() {
+    on_every_store(async |gateway| {
+        let partner = gateway.given_seller("販売店").await;
+        let id = given_approved(gateway, &partner).await;
+        let question = format!("{{ partner(id: \"{}\") {{ version }} }}", partner.id);
+        let version = gateway.as_admin().ask(&question).await.at("/partner/version").clone();
+        let end = json!({ "id": partner.id, "version": version, "status": "TERMINATED" });
+        gateway.as_admin().change("updatePartner", end, "partner { id }").await.data();
+        for (wait, expected) in [(29, "APPROVED"), (1, "REVOKED")] {
+            gateway.let_pass(TimeDelta::days(wait));
+            gateway.let_job_run(DUE).await;
+            gateway.let_job_run(DUE).await;
+            assert_eq!(status(gateway, &id).await, expected);
+        }
+        let history = gateway.of_registration(&id, "history { step }").await.to_string();
+        assert_eq!(history.matches("REVOKED").count(), 1);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_registration_ends_with_its_opportunity() {
     on_every_store(async |gateway| {
         let partner = gateway.given_seller("販売店").await;
@@ -205,56 +229,6 @@ async fn a_claim_is_linked_where_it_is_certain_and_left_open_where_it_is_not() {
         }
     })
     .await;
-}
-
-/// Of many who want few customers at once, on each customer exactly one is first and nobody is lost.
-#[tokio::test(flavor = "multi_thread")]
-async fn of_concurrent_submissions_on_one_account_exactly_one_is_first() {
-    const ACCOUNTS: usize = 10;
-    const RIVALS: usize = 8;
-    on_every_store(async |gateway| {
-        let numbers = corporate_numbers(ACCOUNTS);
-        for (index, number) in numbers.iter().enumerate() {
-            let said = Said::account(&format!("001{index}"), &format!("株式会社客先{index}"));
-            gateway.hears([said.with(account::corporate_number, number)]).await;
-        }
-        let partner = gateway.given_seller("販売店").await;
-        let mut drafts = Vec::new();
-        for (index, number) in numbers.iter().enumerate() {
-            for _ in 0..RIVALS {
-                let mut says = deal(&format!("株式会社客先{index}"));
-                says["corporateNumber"] = json!(number);
-                drafts.push((number, gateway.given_registration_draft(&partner, says).await));
-            }
-        }
-        let rep = gateway.as_rep_of(&partner);
-        let submitted =
-            join_all(drafts.iter().map(|it| gateway.step(&rep, "submitRegistration", &it.1))).await;
-        submitted.iter().for_each(|it| assert!(it.codes().is_empty(), "{}", it.text));
-        for number in &numbers {
-            let mut places = Vec::new();
-            for (_, id) in drafts.iter().filter(|it| it.0 == number) {
-                let standing = gateway.of_registration(id, "priorityTime submissionSeq account { id }").await;
-                assert!(standing["account"]["id"].is_string(), "{standing}");
-                places.push(standing["priorityTime"].as_str().unwrap().to_owned());
-            }
-            places.sort();
-            places.dedup();
-            assert_eq!(places.len(), RIVALS, "nobody shares a place");
-        }
-    })
-    .await;
-}
-
-/// Valid corporate numbers: the check digit, then twelve digits.
-fn corporate_numbers(count: usize) -> Vec<String> {
-    let number = |index: usize| {
-        let body = format!("{:012}", 11_001_098_000 + index);
-        let digits = body.bytes().rev().map(|it| usize::from(it - b'0'));
-        let sum: usize = digits.enumerate().map(|(place, it)| it * (1 + place % 2)).sum();
-        format!("{}{body}", 9 - sum % 9)
-    };
-    (0..count).map(number).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
