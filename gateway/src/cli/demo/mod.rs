@@ -4,6 +4,7 @@
 //! production gateway does differently; the demo starts the same services with another configuration.
 
 mod channel;
+mod examples;
 mod settings;
 mod welcome;
 
@@ -33,9 +34,9 @@ const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALH
 
 /// Try everything on this machine
 ///
-/// Starts a CRM with invented people at real companies, reads it into a SQLite store, enters some partners and
-/// gives them leads, then serves the API and prints its address, a token for each role and queries to paste. The
-/// data stays in the folder: the next start goes on from there.
+/// Starts a CRM with invented people at real companies, reads it into a SQLite store, enters partners with
+/// contracts, leads and deal registrations, then serves the API and prints its address, a token for each role and
+/// queries to paste. The data stays in the folder: the next start goes on from there.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Arguments {
@@ -98,7 +99,7 @@ async fn serve(
     let job = services.sync_job(settings::SOURCE, source, &config.jobs)?;
     run::run(&job, &SyncScope::default(), &Shown::new(shell.output)).await?;
     let services = services.with_sources(&config)?;
-    let channel = channel::prepare(&services).await?;
+    let channel = channel::prepare(&services, &arguments.data).await?;
     let welcome = Welcome::new(keys, services.clock.clone(), channel)?;
     let (router, readiness) = services.router(&config, welcome.ide()).await?;
     let listener = listen(arguments.listen).await?;

@@ -10,6 +10,7 @@ use domain::text::Language;
 use serde_json::json;
 
 use super::channel::{CHANNEL_MANAGER, Channel};
+use super::examples::EXAMPLES;
 use crate::cli::Output;
 use crate::platform::auth::demo_keys::{AUDIENCE, DemoKeys, ISSUER};
 use crate::platform::auth::signing::{Claims, UnusableKey};
@@ -18,48 +19,6 @@ use crate::platform::http::{Ide, IdeExample, IdeToken, IdeTokens};
 
 /// How long the printed tokens count.
 const LIFETIME: TimeDelta = TimeDelta::hours(12);
-
-/// The queries that the README explains.
-pub(super) const EXAMPLES: &[IdeExample] = &[
-    IdeExample {
-        title: "Leads from the CRM, the partners of our store that work them, and why each value is served",
-        query: r#"{
-  leads(first: 3, orderBy: CREATED_ASC, filter: { isAssigned: true }) {
-    nodes {
-      lastName firstName company phone stage
-      account { name corporateNumber }
-      assignedPartner { displayName }
-      sourceRecords { system externalId }
-      provenance(fields: ["company", "phone", "assignedPartner"]) {
-        label value source ruleLabel
-        losers { value sourceRecord { externalId } lostAtLabel }
-      }
-    }
-  }
-}"#,
-    },
-    IdeExample {
-        title: "An account with everything that is known of it; a partner sees only its own part",
-        query: r#"{
-  accounts(first: 2, filter: { industry: { contains: "情報" } }) {
-    totalCount
-    nodes {
-      name nameKana corporateNumber region
-      leads(first: 3) { lastName stage assignedPartner { displayName } }
-      opportunities(first: 3) { name stage amount { amount currency } closeDate }
-    }
-  }
-}"#,
-    },
-    IdeExample {
-        title: "Partners, their people and their newest leads",
-        query: r#"{
-  partners(first: 5) {
-    nodes { displayName status users { familyName role } leads(first: 2) { company stage account { name } } }
-  }
-}"#,
-    },
-];
 
 /// Everything the demo says.
 pub(super) struct Welcome {
@@ -80,16 +39,21 @@ impl Welcome {
     pub(super) fn ide(&self) -> Ide {
         let (keys, clock, channel) = (self.keys.clone(), self.clock.clone(), self.channel);
         let offer: IdeTokens = Arc::new(move || tokens(&keys, &clock, channel).unwrap_or_default());
-        Ide { examples: EXAMPLES.to_vec(), tokens: Some(offer) }
+        let examples = EXAMPLES.iter().map(|it| IdeExample { title: it.title, query: it.query });
+        Ide { examples: examples.collect(), tokens: Some(offer) }
     }
 
     /// Prints it.
     pub(super) fn print(&self, output: Output, address: SocketAddr, crm: &str) {
         let machine =
             self.tokens.iter().map(|it| json!({ "role": it.label, "token": it.token })).collect::<Vec<_>>();
+        let queries: Vec<_> = EXAMPLES
+            .iter()
+            .map(|it| json!({ "query": it.query, "roles": it.roles.iter().map(|it| it.label(Language::En)).collect::<Vec<_>>() }))
+            .collect();
         let json = json!({
             "address": format!("http://{address}"), "crm": crm, "tokens": machine,
-            "queries": EXAMPLES.iter().map(|it| it.query).collect::<Vec<_>>(),
+            "queries": queries,
         });
         output.result(self.text(address, crm), &json);
     }

@@ -1,0 +1,40 @@
+//! The channel of the demo: partners with all that was agreed with them, the leads they work, and the deals they claim.
+//!
+//! Everything is done through the use cases, as of days in the months before the demo was begun, and under keys of its own:
+//! the next start finds everything in place.
+
+mod beginning;
+mod deals;
+mod leads;
+mod partners;
+
+use std::path::Path;
+
+use domain::ids::{PartnerId, PartnerUserId};
+
+use crate::startup::Services;
+use beginning::Beginning;
+
+/// Subject of the demo's channel manager.
+pub(super) const CHANNEL_MANAGER: &str = "channel_manager";
+
+/// Whom the demo's tokens speak of.
+#[derive(Clone, Copy)]
+pub(super) struct Channel {
+    /// The first partner.
+    pub(super) partner: PartnerId,
+    /// Its administrator.
+    pub(super) admin: PartnerUserId,
+    /// Its representative.
+    pub(super) rep: PartnerUserId,
+}
+
+/// Enters the channel, as far as that has not been done.
+pub(super) async fn prepare(services: &Services, folder: &Path) -> anyhow::Result<Channel> {
+    let beginning = Beginning::load_or_make(services, folder).await?;
+    let partners = partners::enter(services, &beginning).await?;
+    leads::give(&services.context_of("demo"), &partners).await?;
+    deals::claim(services, &beginning, &partners).await?;
+    let first = partners.first().expect("there are samples");
+    Ok(Channel { partner: first.id, admin: first.admin, rep: first.rep })
+}
