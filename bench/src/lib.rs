@@ -1,4 +1,6 @@
-//! What the measurements share: a CRM in a process of its own, a connector to it, a store.
+//! What the measurements share: a CRM in a process of its own, a connector to it, a store, and rows to fill it with.
+
+pub mod fill;
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
@@ -85,6 +87,20 @@ pub fn peak_memory() -> Result<u64> {
     let line = status.lines().find_map(|it| it.strip_prefix("VmHWM:")).context("Linux tells VmHWM")?;
     let kilobytes: u64 = line.trim().trim_end_matches(" kB").trim().parse()?;
     Ok(kilobytes / 1024)
+}
+
+/// Says how long things took, and how many statements each. The first tenth finds every cache empty, and is told apart.
+pub fn say_spread(mut took: Vec<Duration>, statements: u64) {
+    let each = statements as f64 / took.len() as f64;
+    let rest = took.split_off(took.len() / 10);
+    say(&format!("first {}: {}", took.len(), spread(took)));
+    say(&format!("next {}: {}; {each:.0} statements each", rest.len(), spread(rest)));
+}
+
+fn spread(mut took: Vec<Duration>) -> String {
+    took.sort_unstable();
+    let at = |share: usize| took[(took.len() - 1) * share / 100].as_secs_f64() * 1e3;
+    format!("median {:.2} ms, p90 {:.2} ms, p99 {:.2} ms", at(50), at(90), at(99))
 }
 
 /// Shows a figure.

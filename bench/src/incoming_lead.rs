@@ -5,17 +5,16 @@
 //! source record and one golden record for each lead, under the keys that the product gives them. The last leads of the
 //! file stay outside and come in one by one.
 
-mod fill;
-
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::{Context as _, Result, ensure};
-use bench::{say, store};
+use bench::fill::{Masters, fill};
+use bench::{say, say_spread, store};
 use chrono::{DateTime, Utc};
 use clap::Parser;
-use domain::fields::RecordKind;
+use domain::fields::{RecordKind, lead};
 use domain::sources::{SourceKey, SourceRecord, Values};
 use gateway::golden::service::{self, Mastering};
 use gateway::platform::clock::Clock;
@@ -54,9 +53,16 @@ async fn main() -> Result<()> {
     let policies = Arc::new(Policies::default());
     let mastering = Mastering { policies, clock: Clock::default(), creations: Arc::default() };
     if !arguments.is_filled {
-        let started = Instant::now();
-        fill::fill(&arguments.database, &mastering.engine(database.read()).await?, &masters).await?;
-        say(&format!("{} masters in {:.0} s", masters.len(), started.elapsed().as_secs_f64()));
+        let (started, count) = (Instant::now(), masters.len());
+        let masters = Masters {
+            kind: RecordKind::Lead,
+            object: "Lead",
+            table: "golden_leads",
+            fields: &[lead::last_name, lead::first_name, lead::company, lead::email, lead::phone],
+            values: &masters,
+        };
+        fill(&arguments.database, &mastering.engine(database.read()).await?, &masters).await?;
+        say(&format!("{count} masters in {:.0} s", started.elapsed().as_secs_f64()));
     }
     measure(&database, &mastering, incoming).await
 }
@@ -84,18 +90,8 @@ async fn measure(database: &Database, mastering: &Mastering, incoming: Vec<Value
         take_in(database, mastering, record).await?;
         took.push(started.elapsed());
     }
-    let statements = (database.statements() - before) as f64 / took.len() as f64;
-    // The first ones find every cache empty: they are told apart.
-    let rest = took.split_off(took.len() / 10);
-    say(&format!("first {}: {}", took.len(), spread(took)));
-    say(&format!("next {}: {}; {statements:.0} statements each", rest.len(), spread(rest)));
+    say_spread(took, database.statements() - before);
     Ok(())
-}
-
-fn spread(mut took: Vec<Duration>) -> String {
-    took.sort_unstable();
-    let at = |share: usize| took[(took.len() - 1) * share / 100].as_secs_f64() * 1e3;
-    format!("median {:.2} ms, p90 {:.2} ms, p99 {:.2} ms", at(50), at(90), at(99))
 }
 
 fn record(place: usize, values: Values, now: DateTime<Utc>) -> Result<SourceRecord> {
