@@ -126,8 +126,8 @@ fn ten_thousand_verdicts_are_the_same_in_any_order_on_one_thread_and_on_eight() 
     assert_eq!(cases.len(), 10_000);
     let alone = simulated(policy, &cases, 1, 1);
     assert_eq!(alone, simulated(policy, &cases, 8, 2));
-    let outcomes: std::collections::BTreeSet<_> =
-        cases.iter().map(|it| judge(policy, it.clone().try_into().unwrap()).outcome.kind()).collect();
-    let expected = [OutcomeKind::Clear, OutcomeKind::Upheld, OutcomeKind::Coexist, OutcomeKind::Manual];
-    assert!(expected.iter().all(|it| outcomes.contains(it)), "the cases are of every kind: {outcomes:?}");
+    for outcome in ["CLEAR", "UPHELD", "COEXIST", "MANUAL"] {
+        let came_out = format!("\"outcome\":\"{outcome}\"");
+        assert!(alone.iter().any(|it| it.contains(&came_out)), "some cases come to {outcome}");
+    }
 }

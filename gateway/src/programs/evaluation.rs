@@ -24,9 +24,8 @@ pub const JOB: &str = "programs.evaluate";
 
 /// Evaluates the active partners that have not been evaluated for the quarter that was due last.
 pub async fn evaluate_due(ctx: &RequestContext) -> Result<()> {
-    let wait = lifecycle().partners.evaluation_business_days;
-    let quarter = quarter_due(date_in_tokyo(ctx.now), &ctx.shared::<Calendar>(), wait);
-    let quarter = quarter.map_err(Error::internal)?;
+    let wait = lifecycle(ctx.read(), ctx).await?.partners.evaluation_business_days;
+    let quarter = quarter_due(date_in_tokyo(ctx.now), &ctx.shared::<Calendar>(), wait)?;
     let Some((version, program)) = in_force(ctx.read(), quarter.year()).await? else { return Ok(()) };
     let mut due: Vec<PartnerId> = partners::service::active(ctx.read()).await?.into_iter().collect();
     let done = store::evaluated(ctx.read(), &due, quarter).await?;

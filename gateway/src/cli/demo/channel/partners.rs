@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use anyhow::Context as _;
-use chrono::{Days, Months};
+use chrono::Months;
 use domain::calendar::{FiscalYear, Quarter};
 use domain::contracts::{ContractArea, ContractTerm, ContractTerms, ContractType, NoticeTerms};
 use domain::ids::{PartnerId, PartnerUserId};
@@ -180,17 +180,22 @@ async fn agree(ctx: &RequestContext, beginning: &Beginning, partner: &Entered) -
         valid_until: None,
     };
     territories::assign(ctx, Some(&format!("demo/{}/territory", sample.key)), territory).await?;
-    let (metric, value) = (Metric::CertifiedUsers, sample.certified.into());
-    let quarter = last_ended(beginning);
-    programs::record_measurement(ctx, Measurement { partner: partner.id, quarter, metric, value }).await?;
-    let key = format!("demo/{}/tier", sample.key);
-    let reason = "これまでの実績による".parse()?;
-    Ok(tiers::assign(ctx, Some(&key), partner.id, &sample.tier, reason).await?)
+    reach(ctx, beginning, partner).await
 }
 
-/// The quarter that tiers are evaluated for first.
-fn last_ended(beginning: &Beginning) -> Quarter {
-    Quarter::of(Quarter::of(beginning.days_ago(0)).period().from - Days::new(1))
+/// The tier of a partner, and what keeps it there when it is evaluated for the quarters before the demo was begun.
+async fn reach(ctx: &RequestContext, beginning: &Beginning, partner: &Entered) -> anyhow::Result<()> {
+    if !tiers::held_at(ctx.read(), &[partner.id], ctx.now).await?.is_empty() {
+        return Ok(());
+    }
+    let (metric, value) = (Metric::CertifiedUsers, partner.sample.certified.into());
+    let last = Quarter::of(beginning.days_ago(0)).previous();
+    for quarter in [last.previous(), last] {
+        let measured = Measurement { partner: partner.id, quarter, metric, value };
+        programs::record_measurement(ctx, measured).await?;
+    }
+    let reason = "これまでの実績による".parse()?;
+    Ok(tiers::assign(ctx, None, partner.id, &partner.sample.tier, reason).await?)
 }
 
 /// A contract that was signed before: over two years, or a promise to keep secrets for who has yet to begin.
