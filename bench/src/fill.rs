@@ -78,7 +78,7 @@ fn source_row(masters: &Masters<'_>, place: usize, now: DateTime<Utc>) -> String
     let id = source_id(place);
     let (kind, object) = (masters.kind.code(), masters.object);
     format!(
-        "{id}\tCRM\t{object}\tstored {place}\t{kind}\t{now}\t{now}\t{now}\t{now}\t{sequence}\t\tLIVE\t\\N\t{facts}\n"
+        "{id}\tCRM\t{object}\tstored {place}\t{kind}\t{now}\t{now}\t{now}\t{now}\t{sequence}\t\tLIVE\t\\N\t{facts}\t\\N\n"
     )
 }
 
