@@ -2,16 +2,14 @@
 
 use std::collections::HashMap;
 
-use async_trait::async_trait;
 use domain::ids::{ConflictId, RegistrationId, VerdictId};
 use entity::conflicts::{channel_conflict, conflict_party, conflict_verdict};
 use sea_orm::{EntityTrait, QueryFilter, QueryOrder};
 
 use super::store;
-use crate::error::Result;
 use crate::platform::context::RequestContext;
 use crate::platform::database::among;
-use crate::platform::graphql::batch::BatchLoad;
+use crate::platform::graphql::batch::{BatchLoad, Loaded, each_by, groups_by};
 
 /// Verdicts by id, of what the caller was shown already.
 #[derive(Default)]
@@ -25,30 +23,22 @@ pub struct ConflictOfRegistration;
 #[derive(Default)]
 pub struct PartiesOfConflict;
 
-#[async_trait]
 impl BatchLoad for VerdictById {
     type Key = VerdictId;
     type Value = conflict_verdict::Model;
 
-    async fn load(
-        ctx: &RequestContext,
-        ids: &[VerdictId],
-    ) -> Result<HashMap<VerdictId, conflict_verdict::Model>> {
+    async fn load(ctx: &RequestContext, ids: &[VerdictId]) -> Loaded<Self> {
         use conflict_verdict::{Column, Entity};
         let rows = Entity::find().filter(among(ctx.read(), Column::Id, ids.iter().copied()));
-        Ok(rows.all(ctx.read()).await?.into_iter().map(|it| (it.id, it)).collect())
+        Ok(each_by(rows.all(ctx.read()).await?, |it| it.id))
     }
 }
 
-#[async_trait]
 impl BatchLoad for ConflictOfRegistration {
     type Key = RegistrationId;
     type Value = channel_conflict::Model;
 
-    async fn load(
-        ctx: &RequestContext,
-        ids: &[RegistrationId],
-    ) -> Result<HashMap<RegistrationId, channel_conflict::Model>> {
+    async fn load(ctx: &RequestContext, ids: &[RegistrationId]) -> Loaded<Self> {
         let claims = among(ctx.read(), conflict_party::Column::ClaimId, ids.iter().map(|it| it.0));
         let parties = conflict_party::Entity::find().filter(claims).all(ctx.read()).await?;
         let conflicts = parties.iter().map(|it| it.conflict_id);
@@ -67,19 +57,11 @@ impl BatchLoad for ConflictOfRegistration {
     }
 }
 
-#[async_trait]
 impl BatchLoad for PartiesOfConflict {
     type Key = ConflictId;
     type Value = Vec<conflict_party::Model>;
 
-    async fn load(
-        ctx: &RequestContext,
-        ids: &[ConflictId],
-    ) -> Result<HashMap<ConflictId, Vec<conflict_party::Model>>> {
-        let mut parties: HashMap<_, Vec<_>> = HashMap::new();
-        for row in store::parties(ctx.read(), ids).await? {
-            parties.entry(row.conflict_id).or_default().push(row);
-        }
-        Ok(parties)
+    async fn load(ctx: &RequestContext, ids: &[ConflictId]) -> Loaded<Self> {
+        Ok(groups_by(store::parties(ctx.read(), ids).await?, |it| it.conflict_id))
     }
 }

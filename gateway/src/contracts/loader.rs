@@ -1,31 +1,26 @@
 //! Batched reads of contracts for nested fields.
 
-use std::collections::HashMap;
-
-use async_trait::async_trait;
 use domain::ids::{ContractId, PartnerId};
 use entity::contracts::contract::{Column, Model};
 use entity::contracts::{contract_document, contract_reminder, contract_version, negotiation_entry};
 use sea_orm::{QueryFilter, QueryOrder};
 
 use super::store;
-use crate::error::Result;
 use crate::platform::context::RequestContext;
 use crate::platform::database::among;
-use crate::platform::graphql::batch::BatchLoad;
+use crate::platform::graphql::batch::{BatchLoad, Loaded, each_by, groups_by};
 
 /// Contracts by id.
 #[derive(Default)]
 pub struct ContractById;
 
-#[async_trait]
 impl BatchLoad for ContractById {
     type Key = ContractId;
     type Value = Model;
 
-    async fn load(ctx: &RequestContext, ids: &[ContractId]) -> Result<HashMap<ContractId, Model>> {
+    async fn load(ctx: &RequestContext, ids: &[ContractId]) -> Loaded<Self> {
         let query = store::visible_to(&ctx.caller).filter(among(ctx.read(), Column::Id, ids.iter().copied()));
-        Ok(query.all(ctx.read()).await?.into_iter().map(|it| (it.id, it)).collect())
+        Ok(each_by(query.all(ctx.read()).await?, |it| it.id))
     }
 }
 
@@ -33,12 +28,11 @@ impl BatchLoad for ContractById {
 #[derive(Default)]
 pub struct SuccessorOf;
 
-#[async_trait]
 impl BatchLoad for SuccessorOf {
     type Key = ContractId;
     type Value = Model;
 
-    async fn load(ctx: &RequestContext, ids: &[ContractId]) -> Result<HashMap<ContractId, Model>> {
+    async fn load(ctx: &RequestContext, ids: &[ContractId]) -> Loaded<Self> {
         let query = store::visible_to(&ctx.caller).filter(among(
             ctx.read(),
             Column::PredecessorId,
@@ -53,19 +47,14 @@ impl BatchLoad for SuccessorOf {
 #[derive(Default)]
 pub struct ContractsOfPartner;
 
-#[async_trait]
 impl BatchLoad for ContractsOfPartner {
     type Key = PartnerId;
     type Value = Vec<Model>;
 
-    async fn load(ctx: &RequestContext, ids: &[PartnerId]) -> Result<HashMap<PartnerId, Vec<Model>>> {
+    async fn load(ctx: &RequestContext, ids: &[PartnerId]) -> Loaded<Self> {
         let query =
             store::visible_to(&ctx.caller).filter(among(ctx.read(), Column::PartnerId, ids.iter().copied()));
-        let mut contracts: HashMap<_, Vec<_>> = HashMap::new();
-        for row in query.order_by_desc(Column::Id).all(ctx.read()).await? {
-            contracts.entry(row.partner_id).or_default().push(row);
-        }
-        Ok(contracts)
+        Ok(groups_by(query.order_by_desc(Column::Id).all(ctx.read()).await?, |it| it.partner_id))
     }
 }
 
@@ -76,12 +65,11 @@ macro_rules! of_contract {
         #[derive(Default)]
         pub struct $name;
 
-        #[async_trait]
-        impl BatchLoad for $name {
+                impl BatchLoad for $name {
             type Key = ContractId;
             type Value = Vec<$row>;
 
-            async fn load(ctx: &RequestContext, ids: &[ContractId]) -> Result<HashMap<ContractId, Vec<$row>>> {
+            async fn load(ctx: &RequestContext, ids: &[ContractId]) -> Loaded<Self> {
                 Ok($read(ctx.read(), ids).await?.into_iter().collect())
             }
         }

@@ -1,10 +1,8 @@
 //! Batched reads of traces.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_graphql::ID;
-use async_trait::async_trait;
 use domain::fields::RecordKind;
 use domain::ids::{GoldenId, PartnerId};
 use entity::golden::{observation, settlement};
@@ -14,7 +12,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use crate::error::{Error, NotFound, Result};
 use crate::platform::context::RequestContext;
 use crate::platform::database::among;
-use crate::platform::graphql::batch::BatchLoad;
+use crate::platform::graphql::batch::{BatchLoad, Loaded};
 use crate::platform::graphql::node_id::{NodeId, NodeType};
 
 /// A golden record that the caller was shown already.
@@ -56,12 +54,11 @@ pub fn node_type(kind: RecordKind) -> NodeType {
 #[derive(Default)]
 pub struct SupplierOf;
 
-#[async_trait]
 impl BatchLoad for SupplierOf {
     type Key = i64;
     type Value = PartnerId;
 
-    async fn load(ctx: &RequestContext, sequences: &[i64]) -> Result<HashMap<i64, PartnerId>> {
+    async fn load(ctx: &RequestContext, sequences: &[i64]) -> Loaded<Self> {
         use observation::Column;
         let rows = observation::Entity::find()
             .select_only()
@@ -76,15 +73,11 @@ impl BatchLoad for SupplierOf {
 #[derive(Default)]
 pub struct SettlementsOf;
 
-#[async_trait]
 impl BatchLoad for SettlementsOf {
     type Key = RecordRef;
     type Value = Arc<GoldenRecord>;
 
-    async fn load(
-        ctx: &RequestContext,
-        records: &[RecordRef],
-    ) -> Result<HashMap<RecordRef, Arc<GoldenRecord>>> {
+    async fn load(ctx: &RequestContext, records: &[RecordRef]) -> Loaded<Self> {
         let ids = records.iter().map(|it| it.id);
         let rows = settlement::Entity::find()
             .filter(among(ctx.read(), settlement::Column::GoldenId, ids))

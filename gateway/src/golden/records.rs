@@ -5,7 +5,6 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::ids::{GoldenId, SourceRecordId};
 use domain::sources::{SourceKey, SourceSystem};
@@ -23,7 +22,7 @@ use super::pins;
 use crate::error::{Error, Result};
 use crate::platform::context::RequestContext;
 use crate::platform::database::lists;
-use crate::platform::graphql::batch::BatchLoad;
+use crate::platform::graphql::batch::{BatchLoad, Loaded};
 
 /// A source record with what it says.
 #[derive(Debug, Clone)]
@@ -69,12 +68,11 @@ impl SaidRecord {
 #[derive(Default)]
 pub struct RecordByKey;
 
-#[async_trait]
 impl BatchLoad for RecordByKey {
     type Key = SourceKey;
     type Value = Arc<SaidRecord>;
 
-    async fn load(ctx: &RequestContext, keys: &[SourceKey]) -> Result<HashMap<SourceKey, Arc<SaidRecord>>> {
+    async fn load(ctx: &RequestContext, keys: &[SourceKey]) -> Loaded<Self> {
         let records = by_keys(ctx.read(), keys).await?;
         Ok(records.into_iter().map(|it| (it.key.clone(), Arc::new(it))).collect())
     }
@@ -96,12 +94,11 @@ pub struct Whole {
 #[derive(Default)]
 pub struct WholeByKey;
 
-#[async_trait]
 impl BatchLoad for WholeByKey {
     type Key = SourceKey;
     type Value = Whole;
 
-    async fn load(ctx: &RequestContext, keys: &[SourceKey]) -> Result<HashMap<SourceKey, Whole>> {
+    async fn load(ctx: &RequestContext, keys: &[SourceKey]) -> Loaded<Self> {
         let records = by_keys(ctx.read(), keys).await?;
         let goldens: BTreeSet<GoldenId> = records.iter().filter_map(|it| it.golden).collect();
         let members = members(ctx.read(), &goldens.into_iter().collect::<Vec<_>>()).await?;

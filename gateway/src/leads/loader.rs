@@ -1,17 +1,13 @@
 //! Batched reads of leads for nested fields.
 
-use std::collections::HashMap;
-
-use async_trait::async_trait;
 use domain::ids::{GoldenId, PartnerId};
 use entity::leads::golden_lead::{Column, Entity, Model};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
 use super::access;
-use crate::error::Result;
 use crate::platform::context::RequestContext;
 use crate::platform::database::among;
-use crate::platform::graphql::batch::BatchLoad;
+use crate::platform::graphql::batch::{BatchLoad, Loaded, each_by};
 use crate::platform::graphql::children::{MAX_CHILDREN, newest_per_parent};
 
 /// Leads by id; an id that lost a merge gives its survivor.
@@ -30,12 +26,11 @@ pub struct LeadsOfAccount;
 #[derive(Default)]
 pub struct LeadsOfOpportunity;
 
-#[async_trait]
 impl BatchLoad for LeadById {
     type Key = GoldenId;
     type Value = Model;
 
-    async fn load(ctx: &RequestContext, ids: &[GoldenId]) -> Result<HashMap<GoldenId, Model>> {
+    async fn load(ctx: &RequestContext, ids: &[GoldenId]) -> Loaded<Self> {
         let mut found = seen(ctx, ids).await?;
         let lost: Vec<GoldenId> = ids.iter().copied().filter(|it| !found.contains_key(it)).collect();
         if lost.is_empty() {
@@ -51,18 +46,17 @@ impl BatchLoad for LeadById {
     }
 }
 
-async fn seen(ctx: &RequestContext, ids: &[GoldenId]) -> Result<HashMap<GoldenId, Model>> {
+async fn seen(ctx: &RequestContext, ids: &[GoldenId]) -> Loaded<LeadById> {
     let these = among(ctx.read(), Column::Id, ids.iter().copied());
     let rows = access::visible_to(&ctx.caller).filter(these).all(ctx.read()).await?;
-    Ok(rows.into_iter().map(|it| (it.id, it)).collect())
+    Ok(each_by(rows, |it| it.id))
 }
 
-#[async_trait]
 impl BatchLoad for LeadsOfPartner {
     type Key = PartnerId;
     type Value = Vec<Model>;
 
-    async fn load(ctx: &RequestContext, ids: &[PartnerId]) -> Result<HashMap<PartnerId, Vec<Model>>> {
+    async fn load(ctx: &RequestContext, ids: &[PartnerId]) -> Loaded<Self> {
         let visible = access::listed_for(&ctx.caller);
         let columns = (Column::Id, Column::AssignedPartnerId);
         Ok(newest_per_parent(ctx.read(), visible, columns, ids, MAX_CHILDREN, |it| it.assigned_partner_id)
@@ -70,24 +64,22 @@ impl BatchLoad for LeadsOfPartner {
     }
 }
 
-#[async_trait]
 impl BatchLoad for LeadsOfAccount {
     type Key = GoldenId;
     type Value = Vec<Model>;
 
-    async fn load(ctx: &RequestContext, ids: &[GoldenId]) -> Result<HashMap<GoldenId, Vec<Model>>> {
+    async fn load(ctx: &RequestContext, ids: &[GoldenId]) -> Loaded<Self> {
         let visible = access::listed_for(&ctx.caller);
         let columns = (Column::Id, Column::AccountId);
         Ok(newest_per_parent(ctx.read(), visible, columns, ids, MAX_CHILDREN, |it| it.account_id).await?)
     }
 }
 
-#[async_trait]
 impl BatchLoad for LeadsOfOpportunity {
     type Key = GoldenId;
     type Value = Vec<Model>;
 
-    async fn load(ctx: &RequestContext, ids: &[GoldenId]) -> Result<HashMap<GoldenId, Vec<Model>>> {
+    async fn load(ctx: &RequestContext, ids: &[GoldenId]) -> Loaded<Self> {
         let visible = access::listed_for(&ctx.caller);
         let columns = (Column::Id, Column::OpportunityId);
         Ok(newest_per_parent(ctx.read(), visible, columns, ids, MAX_CHILDREN, |it| it.opportunity_id).await?)

@@ -3,33 +3,25 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use async_trait::async_trait;
 use domain::ids::ReviewTaskId;
 use entity::review::review_event;
 
 use super::store;
 use crate::error::Result;
 use crate::platform::context::RequestContext;
-use crate::platform::graphql::batch::BatchLoad;
+use crate::platform::graphql::batch::{BatchLoad, Loaded, groups_by};
 use crate::policies::{InForce, Policies};
 
 /// What happened to tasks that the caller was shown, oldest first.
 #[derive(Default)]
 pub(super) struct EventsOf;
 
-#[async_trait]
 impl BatchLoad for EventsOf {
     type Key = ReviewTaskId;
     type Value = Arc<Vec<review_event::Model>>;
 
-    async fn load(
-        ctx: &RequestContext,
-        ids: &[ReviewTaskId],
-    ) -> Result<HashMap<ReviewTaskId, Arc<Vec<review_event::Model>>>> {
-        let mut events: HashMap<ReviewTaskId, Vec<review_event::Model>> = HashMap::new();
-        for event in store::events_of(ctx.read(), ids).await? {
-            events.entry(event.task_id).or_default().push(event);
-        }
+    async fn load(ctx: &RequestContext, ids: &[ReviewTaskId]) -> Loaded<Self> {
+        let events = groups_by(store::events_of(ctx.read(), ids).await?, |it| it.task_id);
         Ok(events.into_iter().map(|(id, it)| (id, Arc::new(it))).collect())
     }
 }
@@ -38,12 +30,11 @@ impl BatchLoad for EventsOf {
 #[derive(Default)]
 pub(super) struct RulesInForce;
 
-#[async_trait]
 impl BatchLoad for RulesInForce {
     type Key = ();
     type Value = Arc<InForce>;
 
-    async fn load(ctx: &RequestContext, _: &[()]) -> Result<HashMap<(), Arc<InForce>>> {
+    async fn load(ctx: &RequestContext, _: &[()]) -> Loaded<Self> {
         let rules = ctx.shared::<Policies>().in_force(ctx.read()).await?;
         Ok(HashMap::from([((), rules)]))
     }

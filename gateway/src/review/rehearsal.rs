@@ -6,7 +6,6 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use async_trait::async_trait;
 use domain::ids::{GoldenId, ReviewTaskId};
 use domain::review::ReviewDecision;
 use domain::sources::SourceKey;
@@ -19,7 +18,7 @@ use super::{service, store};
 use crate::error::Result;
 use crate::golden::{self, records};
 use crate::platform::context::RequestContext;
-use crate::platform::graphql::batch::BatchLoad;
+use crate::platform::graphql::batch::{BatchLoad, Loaded};
 
 /// Whether the consequence of an answer is seen by carrying it out.
 pub(super) fn is_rehearsed(decision: ReviewDecision) -> bool {
@@ -31,12 +30,11 @@ pub(super) fn is_rehearsed(decision: ReviewDecision) -> bool {
 #[derive(Default)]
 pub(super) struct Rehearsed;
 
-#[async_trait]
 impl BatchLoad for Rehearsed {
     type Key = ReviewTaskId;
     type Value = Arc<Effect>;
 
-    async fn load(ctx: &RequestContext, ids: &[ReviewTaskId]) -> Result<HashMap<ReviewTaskId, Arc<Effect>>> {
+    async fn load(ctx: &RequestContext, ids: &[ReviewTaskId]) -> Loaded<Self> {
         let tasks = store::by_ids(ctx.read(), &ctx.caller, ids).await?;
         let txn = ctx.begin().await?;
         golden::service::wait_for_turn(&txn).await?;

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use async_trait::async_trait;
 use domain::fields::RecordKind;
 use domain::ids::{GoldenId, SourceRecordId, SyncRunId};
 use domain::sources::{SourceKey, SourceSystem};
@@ -13,22 +12,20 @@ use sea_orm::sea_query::Condition;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
 use super::reports;
-use crate::error::Result;
 use crate::golden::loader::RecordRef;
 use crate::platform::context::RequestContext;
 use crate::platform::database::among;
-use crate::platform::graphql::batch::BatchLoad;
+use crate::platform::graphql::batch::{BatchLoad, Loaded, groups_by};
 
 /// The golden record of each record, by what its source calls it. For staff: who sees it is not asked.
 #[derive(Default)]
 pub struct GoldenOf;
 
-#[async_trait]
 impl BatchLoad for GoldenOf {
     type Key = SourceKey;
     type Value = RecordRef;
 
-    async fn load(ctx: &RequestContext, keys: &[SourceKey]) -> Result<HashMap<SourceKey, RecordRef>> {
+    async fn load(ctx: &RequestContext, keys: &[SourceKey]) -> Loaded<Self> {
         use record_link::Column as Link;
         use source_record::Column;
         let records = source_record::Entity::find()
@@ -56,20 +53,13 @@ impl BatchLoad for GoldenOf {
 #[derive(Default)]
 pub struct ReportsOf;
 
-#[async_trait]
 impl BatchLoad for ReportsOf {
     type Key = SyncRunId;
     type Value = Arc<Vec<sync_object_report::Model>>;
 
-    async fn load(
-        ctx: &RequestContext,
-        runs: &[SyncRunId],
-    ) -> Result<HashMap<SyncRunId, Arc<Vec<sync_object_report::Model>>>> {
-        let mut of_run: HashMap<SyncRunId, Vec<sync_object_report::Model>> = HashMap::new();
-        for report in reports::of_runs(ctx.read(), runs).await? {
-            of_run.entry(report.run_id).or_default().push(report);
-        }
-        Ok(of_run.into_iter().map(|(run, reports)| (run, Arc::new(reports))).collect())
+    async fn load(ctx: &RequestContext, runs: &[SyncRunId]) -> Loaded<Self> {
+        let reports = groups_by(reports::of_runs(ctx.read(), runs).await?, |it| it.run_id);
+        Ok(reports.into_iter().map(|(run, reports)| (run, Arc::new(reports))).collect())
     }
 }
 

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, HashMap};
 use std::marker::PhantomData;
 
-use async_trait::async_trait;
 use domain::ids::GoldenId;
 use mastering::history::AsOf;
 
@@ -12,7 +11,7 @@ use super::past::{Past, past};
 use crate::error::Result;
 use crate::golden::served::Served;
 use crate::platform::context::RequestContext;
-use crate::platform::graphql::batch::BatchLoad;
+use crate::platform::graphql::batch::{BatchLoad, Loaded};
 
 /// Golden records of a table as of then, by id.
 pub struct PastOf<E>(PhantomData<fn() -> E>);
@@ -23,7 +22,6 @@ impl<E> Default for PastOf<E> {
     }
 }
 
-#[async_trait]
 impl<E> BatchLoad for PastOf<E>
 where
     E: Served,
@@ -32,7 +30,7 @@ where
     type Key = (AsOf, GoldenId);
     type Value = Past<E::Model>;
 
-    async fn load(ctx: &RequestContext, keys: &[Self::Key]) -> Result<HashMap<Self::Key, Past<E::Model>>> {
+    async fn load(ctx: &RequestContext, keys: &[Self::Key]) -> Loaded<Self> {
         let mut found = HashMap::with_capacity(keys.len());
         let mut by_instant: BTreeMap<_, Vec<GoldenId>> = BTreeMap::new();
         for (as_of, id) in keys {

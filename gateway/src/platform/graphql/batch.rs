@@ -8,14 +8,12 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Arc, Mutex};
 
-use async_trait::async_trait;
 use tokio::sync::OnceCell;
 
 use crate::error::Result;
 use crate::platform::context::RequestContext;
 
 /// Reads many values at once, as the caller may see them.
-#[async_trait]
 pub trait BatchLoad: Send + Sync + 'static {
     /// What is asked for.
     type Key: Clone + Eq + Hash + Send + Sync + 'static;
@@ -23,8 +21,11 @@ pub trait BatchLoad: Send + Sync + 'static {
     type Value: Clone + Send + Sync + 'static;
 
     /// The values there are; a key without one is left out.
-    async fn load(context: &RequestContext, keys: &[Self::Key]) -> Result<HashMap<Self::Key, Self::Value>>;
+    fn load(context: &RequestContext, keys: &[Self::Key]) -> impl Future<Output = Loaded<Self>> + Send;
 }
+
+/// What a batch found, by key.
+pub type Loaded<L> = Result<HashMap<Key<L>, Value<L>>>;
 
 type Key<L> = <L as BatchLoad>::Key;
 type Value<L> = <L as BatchLoad>::Value;
@@ -42,7 +43,7 @@ struct State<L: BatchLoad> {
 /// Keys that are read together, and the answer they share.
 struct Round<L: BatchLoad> {
     keys: Mutex<Vec<Key<L>>>,
-    answer: OnceCell<Result<HashMap<Key<L>, Value<L>>>>,
+    answer: OnceCell<Loaded<L>>,
 }
 
 impl<L: BatchLoad> Default for Round<L> {
@@ -91,4 +92,18 @@ impl<L: BatchLoad> Batch<L> {
         }
         round.keys.lock().expect("no holder panics").clone()
     }
+}
+
+/// Rows by the key of each.
+pub fn each_by<K: Eq + Hash, R>(rows: Vec<R>, key: impl Fn(&R) -> K) -> HashMap<K, R> {
+    rows.into_iter().map(|row| (key(&row), row)).collect()
+}
+
+/// Rows by the key that several share, in their order.
+pub fn groups_by<K: Eq + Hash, R>(rows: Vec<R>, key: impl Fn(&R) -> K) -> HashMap<K, Vec<R>> {
+    let mut groups: HashMap<K, Vec<R>> = HashMap::new();
+    for row in rows {
+        groups.entry(key(&row)).or_default().push(row);
+    }
+    groups
 }

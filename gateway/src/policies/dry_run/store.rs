@@ -1,8 +1,5 @@
 //! Dry runs in SQL: the queue of those to be done, and what was found.
 
-use std::collections::HashMap;
-
-use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::ids::{PolicyDryRunId, PolicyVersionId};
 use domain::policies::DryRunState;
@@ -18,7 +15,7 @@ use uuid::Uuid;
 use crate::error;
 use crate::platform::context::RequestContext;
 use crate::platform::database::insert_rows;
-use crate::platform::graphql::batch::BatchLoad;
+use crate::platform::graphql::batch::{BatchLoad, Loaded, groups_by};
 
 /// How often a dry run is begun again before it is given up.
 const MAX_ATTEMPTS: i32 = 5;
@@ -27,22 +24,14 @@ const MAX_ATTEMPTS: i32 = 5;
 #[derive(Default)]
 pub struct RunsOfVersion;
 
-#[async_trait]
 impl BatchLoad for RunsOfVersion {
     type Key = PolicyVersionId;
     type Value = Vec<Model>;
 
-    async fn load(
-        ctx: &RequestContext,
-        ids: &[PolicyVersionId],
-    ) -> error::Result<HashMap<PolicyVersionId, Vec<Model>>> {
+    async fn load(ctx: &RequestContext, ids: &[PolicyVersionId]) -> Loaded<Self> {
         let of_versions = Column::PolicyVersionId.is_in(ids.iter().copied());
         let rows = Entity::find().filter(of_versions).order_by_desc(Column::Id).all(ctx.read()).await?;
-        let mut runs: HashMap<PolicyVersionId, Vec<Model>> = HashMap::new();
-        for row in rows {
-            runs.entry(row.policy_version_id).or_default().push(row);
-        }
-        Ok(runs)
+        Ok(groups_by(rows, |it| it.policy_version_id))
     }
 }
 

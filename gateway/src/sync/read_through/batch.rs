@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::Duration;
 
 use async_graphql::ID;
-use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::fields::RecordKind;
 use domain::ids::GoldenId;
@@ -18,7 +17,7 @@ use super::refresher::{Fetched, Refresher};
 use crate::error::Result;
 use crate::golden::loader::RecordRef;
 use crate::platform::context::RequestContext;
-use crate::platform::graphql::batch::BatchLoad;
+use crate::platform::graphql::batch::{BatchLoad, Loaded};
 use crate::platform::graphql::warnings::Warning;
 use crate::sync::sources::Sources;
 
@@ -69,12 +68,11 @@ pub async fn look_up(
 #[derive(Default)]
 struct Freshen;
 
-#[async_trait]
 impl BatchLoad for Freshen {
     type Key = (RecordRef, MaxAge);
     type Value = bool;
 
-    async fn load(ctx: &RequestContext, keys: &[Self::Key]) -> Result<HashMap<Self::Key, bool>> {
+    async fn load(ctx: &RequestContext, keys: &[Self::Key]) -> Loaded<Self> {
         let goldens: Vec<GoldenId> = keys.iter().map(|(record, _)| record.id).collect();
         let seen = age::of_members(ctx, &goldens).await?;
         let too_old: Vec<Seen> = seen.into_iter().filter(|it| is_too_old(ctx, it, keys)).collect();
