@@ -34,6 +34,7 @@ mod m20261122_000032_programs;
 mod m20261122_000033_prospect_ratings;
 mod m20261122_000035_registrations;
 mod m20261122_000036_conflicts;
+mod m20261122_000037_terminations;
 mod m20261122_000040_lead_offers;
 mod m20261122_000045_notifications;
 
@@ -75,6 +76,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000033_prospect_ratings::Migration),
             Box::new(m20261122_000035_registrations::Migration),
             Box::new(m20261122_000036_conflicts::Migration),
+            Box::new(m20261122_000037_terminations::Migration),
             Box::new(m20261122_000040_lead_offers::Migration),
             Box::new(m20261122_000045_notifications::Migration),
         ]

@@ -126,8 +126,7 @@ impl ConflictState {
     /// A person settles it; an appeal is answered by another one than whom it is against.
     pub fn resolve(self, reviewer: &str, now: DateTime<Utc>) -> Result<Self, ConflictRefusal> {
         self.require(&[ConflictStatus::UnderReview])?;
-        let against = self.appeal.as_ref().and_then(|it| it.against.as_deref());
-        if against == Some(reviewer) {
+        if self.is_appealed_against(reviewer) {
             return Err(ConflictRefusal::AppealSameReviewer);
         }
         let (settled_at, reviewer) = (Some(now), Some(reviewer.to_owned()));
@@ -156,12 +155,17 @@ impl ConflictState {
         Ok(Self { status: ConflictStatus::Appealed, appeal, ..self })
     }
 
-    /// A false alarm.
-    pub fn dismiss(self) -> Result<Self, ConflictRefusal> {
+    /// A person calls it a false alarm; after an appeal, another one than whom it is against.
+    pub fn dismiss(self, reviewer: &str) -> Result<Self, ConflictRefusal> {
         match self.status {
             ConflictStatus::Closed | ConflictStatus::Dismissed => Err(self.refuse()),
+            _ if self.is_appealed_against(reviewer) => Err(ConflictRefusal::AppealSameReviewer),
             _ => Ok(Self { status: ConflictStatus::Dismissed, ..self }),
         }
+    }
+
+    fn is_appealed_against(&self, reviewer: &str) -> bool {
+        self.appeal.as_ref().is_some_and(|it| it.against.as_deref() == Some(reviewer))
     }
 
     /// Ends it, once nobody can appeal any more.

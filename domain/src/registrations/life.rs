@@ -111,13 +111,15 @@ impl RegistrationState {
         }
     }
 
-    /// Hands it in. `offered` is this instant with the next submission number; the form has been checked.
-    pub fn submit(self, offered: Priority) -> Result<Self, RegistrationRefusal> {
+    /// Hands it in. `offered` is this instant with the next submission number; the form has been checked. What was returned
+    /// keeps its priority if it comes back in time and claims no more than before: nobody queues with one customer for
+    /// another.
+    pub fn submit(self, offered: Priority, is_within_claim: bool) -> Result<Self, RegistrationRefusal> {
         match self {
             Self::Draft => Ok(Self::Submitted { priority: offered }),
             Self::Returned { priority, answer_by } => {
-                let is_in_time = offered.time <= answer_by;
-                Ok(Self::Submitted { priority: if is_in_time { priority } else { offered } })
+                let keeps = is_within_claim && offered.time <= answer_by;
+                Ok(Self::Submitted { priority: if keeps { priority } else { offered } })
             }
             _ => Err(self.refuse()),
         }

@@ -17,7 +17,7 @@ fn windows() -> RegistrationWindows {
 
 fn submitted() -> RegistrationState {
     let priority = Priority { time: at("2026-04-06T10:00:00+09:00"), submission_seq: 1 };
-    RegistrationState::Draft.submit(priority).unwrap()
+    RegistrationState::Draft.submit(priority, false).unwrap()
 }
 
 fn under_review() -> RegistrationState {
@@ -33,7 +33,7 @@ fn priority_after_resubmission(at_time: &str) -> Priority {
     let returned_at = at("2026-04-07T11:00:00+09:00");
     let returned = submitted().return_for_information(returned_at, &Calendar::default(), &windows()).unwrap();
     let offered = Priority { time: at(at_time), submission_seq: 7 };
-    returned.submit(offered).unwrap().priority().unwrap()
+    returned.submit(offered, true).unwrap().priority().unwrap()
 }
 
 #[test]
@@ -42,6 +42,14 @@ fn an_answer_by_the_fifth_business_day_keeps_the_priority() {
     assert_eq!(kept, Priority { time: at("2026-04-06T10:00:00+09:00"), submission_seq: 1 });
     let reset = priority_after_resubmission("2026-04-15T09:00:00+09:00");
     assert_eq!(reset, Priority { time: at("2026-04-15T09:00:00+09:00"), submission_seq: 7 });
+}
+
+#[test]
+fn whoever_claims_something_else_waits_like_everybody() {
+    let returned_at = at("2026-04-07T11:00:00+09:00");
+    let returned = submitted().return_for_information(returned_at, &Calendar::default(), &windows()).unwrap();
+    let offered = Priority { time: at("2026-04-08T09:00:00+09:00"), submission_seq: 7 };
+    assert_eq!(returned.submit(offered, false).unwrap().priority(), Some(offered));
 }
 
 #[test]
@@ -168,7 +176,7 @@ fn apply(
     let Rules { calendar, windows } = rules;
     let basis = ApprovalBasis::Verdict(ClaimFinding::Upheld);
     match event {
-        Event::Submit => state.submit(Priority { time: now, submission_seq: seq }),
+        Event::Submit => state.submit(Priority { time: now, submission_seq: seq }, true),
         Event::ApproveIfClear => state.approve_if_clear(ClaimFinding::Clear, now, 90),
         Event::Review => state.review(now, calendar, windows),
         Event::Return => state.return_for_information(now, calendar, windows),

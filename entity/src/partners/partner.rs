@@ -29,6 +29,8 @@ pub struct Model {
     pub timezone: String,
     /// The partner as an account in the CRM: linked, never merged.
     pub crm_account_ref: Option<String>,
+    /// When the agreement ended; its registrations live on for some days.
+    pub terminated_at: Option<DateTimeUtc>,
     pub created_at: DateTimeUtc,
     pub created_by: String,
     pub updated_at: DateTimeUtc,

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 use domain::access::Permission;
+use domain::conflicts::ConflictTrigger;
 use domain::fields::RecordKind;
 use domain::ids::{GoldenId, InstalledProductId, PartnerId};
 use entity::conflicts::{account_reservation, installed_product};
@@ -92,7 +93,7 @@ pub async fn reserve(
             .to_owned();
         Entity::insert(row.into_active_model()).on_conflict(replace).exec_without_returning(&txn).await?;
     }
-    note_account(&txn, ctx, account).await?;
+    note_account(&txn, ctx, account, ConflictTrigger::TerritoryChanged).await?;
     record(&txn, ctx, "conflicts.reserveAccount", account, json!({ "reservation": reservation })).await?;
     once.remember(&txn, ctx, account).await?;
     txn.commit().await?;
@@ -128,7 +129,7 @@ pub async fn record_installed(
         created_by: ctx.caller.subject.clone(),
     };
     let row = row.into_active_model().insert(&txn).await?;
-    note_account(&txn, ctx, account).await?;
+    note_account(&txn, ctx, account, ConflictTrigger::TerritoryChanged).await?;
     let detail = json!({ "partner": row.partner_id, "product": row.product });
     record(&txn, ctx, "conflicts.recordInstalledProduct", account, detail).await?;
     once.remember(&txn, ctx, row.id).await?;

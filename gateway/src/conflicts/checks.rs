@@ -18,6 +18,7 @@ use super::decisions;
 use super::freshness::{self, Asked};
 use super::{accounts, raising, store, verdicts};
 use crate::error::{Error, Result};
+use crate::golden::service as golden;
 use crate::platform::clock::Clock;
 use crate::platform::context::RequestContext;
 use crate::policies::Policies;
@@ -67,18 +68,31 @@ pub async fn note_changed(
         }
         RecordKind::Lead => {
             let on = store::accounts_of_leads(db, &goldens).await?;
-            let on: Vec<GoldenId> = accounts::around(db, &on, false).await?.into_iter().collect();
-            (registrations::claims_naming(db, Column::ClaimedId, &on).await?, ConflictTrigger::LeadAccepted)
+            let mut found = claims_near(db, &on).await?;
+            found.extend(store::opponents_of(db, &goldens).await?);
+            (found, ConflictTrigger::LeadAccepted)
         }
         _ => {
             let on = store::accounts_of_opportunities(db, &goldens).await?;
-            let on: Vec<GoldenId> = accounts::around(db, &on, false).await?.into_iter().collect();
-            let mut found = registrations::claims_naming(db, Column::ClaimedId, &on).await?;
+            let mut found = claims_near(db, &on).await?;
             found.extend(registrations::claims_naming(db, Column::OpportunityId, &goldens).await?);
+            found.extend(store::opponents_of(db, &goldens).await?);
             (found, ConflictTrigger::DirectOpportunity)
         }
     };
     note(db, clock, found, (occasion, now)).await
+}
+
+/// Open claims on these customers and their families, and those that may mean one of them.
+async fn claims_near(
+    db: &impl ConnectionTrait,
+    customers: &BTreeSet<GoldenId>,
+) -> Result<BTreeSet<RegistrationId>> {
+    let near = accounts::around(db, customers, true).await?;
+    let named: Vec<GoldenId> = near.iter().copied().collect();
+    let mut found = registrations::claims_naming(db, Column::ClaimedId, &named).await?;
+    found.extend(registrations::claims_doubting(db, &near).await?.into_iter().map(|it| it.id));
+    Ok(found)
 }
 
 /// Notes all open claims of some partners, or all that there are: what was agreed has changed.
@@ -92,18 +106,14 @@ pub async fn note_partners(
     note(db, clock, found, occasion).await
 }
 
-/// Notes the other open claims on a customer: one of them has come, gone or changed.
-pub async fn note_customer(
+/// Notes the open claims on some customers: what is known of those, or who wants them, has changed.
+pub async fn note_customers(
     db: &impl ConnectionTrait,
     clock: &Clock,
-    (customer, but): (GoldenId, Option<RegistrationId>),
+    customers: &BTreeSet<GoldenId>,
     occasion: (ConflictTrigger, DateTime<Utc>),
 ) -> Result<()> {
-    let near: Vec<GoldenId> =
-        accounts::around(db, &BTreeSet::from([customer]), true).await?.into_iter().collect();
-    let mut found = registrations::claims_naming(db, Column::ClaimedId, &near).await?;
-    found.retain(|it| Some(*it) != but);
-    note(db, clock, found, occasion).await
+    note(db, clock, claims_near(db, customers).await?, occasion).await
 }
 
 /// Notes registrations, in the order of their ids: two transactions that note the same ones do not wait in a circle.
@@ -127,16 +137,23 @@ pub async fn do_due(ctx: &RequestContext) -> Result<()> {
         let notes = store::checks(ctx.read(), BATCH).await?;
         let mut heeded = 0;
         for note in &notes {
-            heeded += u64::from(heed(ctx, note).await?);
+            heeded += u64::from(heed(ctx, note).await.unwrap_or_else(|error| {
+                // It stays noted, and the others do not wait for it.
+                tracing::error!(registration = %note.registration_id, %error, "a claim cannot be judged");
+                false
+            }));
         }
-        if (notes.len() as u64) < BATCH || heeded == 0 {
+        // Whoever is judged may note others. What cannot be judged now is not tried again and again.
+        if heeded == 0 {
             break;
         }
     }
     for row in registrations::claims_found(ctx.read(), ClaimFinding::Provisional, BATCH).await? {
         let asked = ask(ctx, &row).await?;
-        if is_fresh(ctx, &asked).await? {
-            judge_again(ctx, &row, (ConflictTrigger::SourceCaughtUp, &asked), None).await?;
+        if is_fresh(ctx, &asked).await?
+            && let Err(error) = judge_again(ctx, &row, (ConflictTrigger::SourceCaughtUp, &asked), None).await
+        {
+            tracing::error!(registration = %row.id, %error, "a provisional verdict cannot be renewed");
         }
     }
     decisions::close_settled(ctx).await?;
@@ -159,7 +176,14 @@ async fn heed(ctx: &RequestContext, note: &conflict_check::Model) -> Result<bool
     }
 }
 
-/// Judges a registration again, in a transaction of its own.
+/// Judges a registration again that is about to be decided, by what the systems say now.
+pub async fn look_again(ctx: &RequestContext, row: &Model) -> Result<()> {
+    let asked = ask(ctx, row).await?;
+    judge_again(ctx, row, (ConflictTrigger::SourceCaughtUp, &asked), None).await.map(drop)
+}
+
+/// Judges a registration again, in a transaction of its own, when nobody changes golden records: whoever did so without
+/// seeing the registration has committed.
 async fn judge_again(
     ctx: &RequestContext,
     seen: &Model,
@@ -167,6 +191,7 @@ async fn judge_again(
     note: Option<Uuid>,
 ) -> Result<bool> {
     let txn = ctx.begin().await?;
+    golden::wait_for_turn(&txn).await?;
     let row = registrations::in_turn(&txn, ctx, seen).await?;
     if let Some(note) = note
         && !store::heed(&txn, note).await?

@@ -56,7 +56,7 @@ pub async fn resolve(
     let seen = access::find(ctx.read(), &ctx.caller, ruling.id).await?;
     let txn = ctx.begin().await?;
     // Whoever judges claims on this customer meanwhile would wait for us, and we for them.
-    registrations::wait_for_accounts(&txn, seen.map(|it| it.claimed_id)).await?;
+    registrations::wait_for_customers(&txn, ctx, seen.map(|it| it.claimed_id)).await?;
     let row = decidable(&txn, ctx, ruling.id).await?;
     if once.earlier::<ConflictId>(&txn, ctx).await?.is_some() {
         return Ok(row);
@@ -77,7 +77,12 @@ pub async fn resolve(
     let row = store::replace_conflict(&txn, row).await?;
     let parties = parties(&txn, row.id, &resolution).await?;
     store::set_parties(&txn, row.id, parties).await?;
-    note_findings(&txn, &row, &verdict, &resolution).await?;
+    note_findings(&txn, &row, &verdict, |key| match resolution {
+        Resolution::Upheld { winner } if winner == key => (ClaimFinding::Upheld, None),
+        Resolution::Upheld { winner } => (ClaimFinding::Lost, Some(lost_to(&verdict, winner))),
+        _ => (ClaimFinding::Shared, None),
+    })
+    .await?;
     raising::note(&txn, ctx, "conflicts.resolve", &row).await?;
     raising::tell_parties(&txn, ctx, (&row, &verdict)).await?;
     once.remember(&txn, ctx, row.id).await?;
@@ -86,24 +91,31 @@ pub async fn resolve(
     Ok(row)
 }
 
-/// Declares a conflict a false alarm.
+/// Declares a conflict a false alarm: its claims do not stand in each other's way.
 pub async fn dismiss(
     ctx: &RequestContext,
     key: Option<&str>,
     (id, reason): (ConflictId, Reason),
 ) -> Result<channel_conflict::Model> {
     let once = Once::new(key, "dismissConflict", &(id, &reason))?;
+    let seen = access::find(ctx.read(), &ctx.caller, id).await?;
     let txn = ctx.begin().await?;
+    registrations::wait_for_customers(&txn, ctx, seen.map(|it| it.claimed_id)).await?;
     let row = decidable(&txn, ctx, id).await?;
     if once.earlier::<ConflictId>(&txn, ctx).await?.is_some() {
         return Ok(row);
     }
-    let state = raising::state(&row).dismiss()?;
+    let state = raising::state(&row).dismiss(&ctx.caller.subject)?;
     let row = channel_conflict::Model { reason: Some(reason.as_str().to_owned()), ..put(ctx, row, state) };
     let row = store::replace_conflict(&txn, row).await?;
+    let verdict = store::verdict(&txn, row.verdict_id).await?.ok_or(NotFound("verdict"))?;
+    let verdict = verdicts::read(&verdict)?;
+    note_findings(&txn, &row, &verdict, |_| (ClaimFinding::Clear, None)).await?;
     raising::note(&txn, ctx, "conflicts.dismiss", &row).await?;
+    raising::tell_parties(&txn, ctx, (&row, &verdict)).await?;
     once.remember(&txn, ctx, row.id).await?;
     txn.commit().await?;
+    registrations::announce(ctx).await;
     Ok(row)
 }
 
@@ -226,14 +238,10 @@ async fn note_findings(
     txn: &DatabaseTransaction,
     row: &channel_conflict::Model,
     verdict: &Verdict,
-    resolution: &Resolution,
+    found: impl Fn(ClaimKey) -> (ClaimFinding, Option<RejectCode>),
 ) -> Result<()> {
     for key in verdict.contested.iter().filter(|it| it.kind == ClaimKind::Registration) {
-        let (finding, code) = match resolution {
-            Resolution::Upheld { winner } if winner == key => (ClaimFinding::Upheld, None),
-            Resolution::Upheld { winner } => (ClaimFinding::Lost, Some(lost_to(verdict, *winner))),
-            _ => (ClaimFinding::Shared, None),
-        };
+        let (finding, code) = found(*key);
         let found = Finding { verdict: row.verdict_id, finding, code };
         registrations::note_finding(txn, RegistrationId(key.id), found).await?;
     }

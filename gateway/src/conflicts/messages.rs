@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use domain::alerts::Urgency;
-use domain::conflicts::{ClaimKind, ConflictType, Rule, Verdict, partner_view};
+use domain::conflicts::{ClaimKind, ConflictStatus, ConflictType, Rule, Verdict, partner_view};
 use domain::notifications::NotificationTopic;
 use domain::text::Language;
 use entity::conflicts::{channel_conflict, conflict_party};
@@ -42,7 +42,8 @@ pub(super) async fn tell(txn: &DatabaseTransaction, ctx: &RequestContext, told: 
 }
 
 async fn tell_staff(txn: &DatabaseTransaction, ctx: &RequestContext, told: &Told<'_>) -> Result<()> {
-    let (conflict, is_by_person) = (told.conflict, is_decided_by_person(told.conflict));
+    let conflict = told.conflict;
+    let is_by_person = conflict.status != ConflictStatus::Reopened && is_decided_by_person(conflict);
     let topic = match is_by_person {
         true => NotificationTopic::ConflictDecided,
         false => NotificationTopic::ConflictRaised,

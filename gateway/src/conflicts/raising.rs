@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use domain::conflicts::{
-    ClaimKind, ConflictState, ConflictStatus, ConflictType, Outcome, OutcomeKind, Party, Verdict, VerdictDiff,
+    ClaimKind, ConflictState, ConflictStatus, ConflictTrigger, ConflictType, Outcome, OutcomeKind, Party,
+    Verdict, VerdictDiff,
 };
 use domain::ids::{ConflictId, PartnerId, RegistrationId};
 use domain::registrations::{ClaimFinding, RegistrationStatus, RegistrationStep};
@@ -14,7 +15,7 @@ use serde_json::json;
 
 use super::messages::{self, Told};
 use super::verdicts::{self, Judged};
-use super::{facts, store};
+use super::{checks, facts, store};
 use crate::error::{Error, NotFound, Result};
 use crate::platform::audit::{self, AuditEvent};
 use crate::platform::context::RequestContext;
@@ -28,7 +29,9 @@ pub(super) async fn follow(
     judged: &Judged,
 ) -> Result<()> {
     let (conflict, is_news) = match store::conflict_of(txn, subject.id).await? {
-        Some(before) => {
+        Some(seen) => {
+            // Partners appeal without waiting for our turn.
+            let before = store::lock_conflict(txn, seen.id).await?.ok_or(NotFound("conflict"))?;
             let after = reconsider(txn, ctx, before.clone(), judged).await?;
             let is_opened = after.status == ConflictStatus::Reopened && before.status != after.status;
             (Some(after), is_opened)
@@ -39,22 +42,29 @@ pub(super) async fn follow(
             (raised, is_open)
         }
     };
-    if !conflict.as_ref().is_some_and(is_decided_by_person) {
-        note_findings(txn, subject.id, judged).await?;
-    }
+    note_findings(txn, subject.id, judged).await?;
     match conflict.filter(|_| is_news) {
         Some(conflict) => tell_parties(txn, ctx, (&conflict, &judged.verdict)).await,
         None => Ok(()),
     }
 }
 
-/// Whether what a person decided counts, whatever the rules say.
+/// Whether what a person decided counts, whatever the rules say: also when the conflict was opened again, until a person
+/// decides anew. Only a person gives a reason for dismissing a conflict.
 pub fn is_decided_by_person(conflict: &channel_conflict::Model) -> bool {
-    conflict.resolution.is_some()
-        && matches!(
-            conflict.status,
-            ConflictStatus::Resolved | ConflictStatus::Closed | ConflictStatus::Appealed
-        )
+    match conflict.status {
+        ConflictStatus::Dismissed => conflict.reason.is_some(),
+        _ => conflict.resolution.is_some(),
+    }
+}
+
+/// Those of these claims about which a person has decided.
+async fn decided_by_person(
+    txn: &DatabaseTransaction,
+    claims: &BTreeSet<RegistrationId>,
+) -> Result<BTreeSet<RegistrationId>> {
+    let conflicts = store::conflicts_among(txn, claims).await?;
+    Ok(conflicts.into_iter().filter(|it| is_decided_by_person(&it.1)).map(|it| it.0).collect())
 }
 
 /// Raises a conflict, unless there is none, or another one has the same parties already.
@@ -124,7 +134,7 @@ async fn is_covered(txn: &DatabaseTransaction, id: RegistrationId, verdict: &Ver
     Ok(ids.iter().any(has_all))
 }
 
-/// By what a new conflict is settled. The rules do not settle what would take an approval away.
+/// By what a new conflict is settled. The rules do not settle what would take an approval away, nor what a person decided.
 async fn settling(txn: &DatabaseTransaction, verdict: &Verdict) -> Result<Outcome> {
     if verdict.outcome == Outcome::Provisional {
         return Ok(Outcome::Provisional);
@@ -134,7 +144,8 @@ async fn settling(txn: &DatabaseTransaction, verdict: &Verdict) -> Result<Outcom
         registrations_of(verdict).filter(lost).map(|it| RegistrationId(it.id)).collect();
     let losers = registrations::by_ids(txn, &losers).await?;
     let takes_away = losers.iter().any(|it| it.status == RegistrationStatus::Approved);
-    Ok(if takes_away { Outcome::Manual } else { verdict.outcome })
+    let is_decided = !decided_by_person(txn, &contested(verdict)).await?.is_empty();
+    Ok(if takes_away || is_decided { Outcome::Manual } else { verdict.outcome })
 }
 
 /// Takes a new verdict into account.
@@ -161,6 +172,8 @@ async fn reconsider(
         claimed_id: verdict.case.subject().account.golden,
         types: if verdict.types.is_empty() { conflict.types } else { codes(&verdict.types) },
         status: after.status,
+        // What was decided lost its object: it is the rules that dismiss.
+        reason: conflict.reason.filter(|_| !is_moved || after.status != ConflictStatus::Dismissed),
         settled_at: after.settled_at,
         outcome: if is_decided { conflict.outcome } else { verdict.outcome.kind() },
         verdict_id: judged.id,
@@ -173,6 +186,11 @@ async fn reconsider(
         store::set_parties(txn, row.id, parties(row.id, verdict)).await?;
     }
     note(txn, ctx, "conflicts.reconsider", &row).await?;
+    if is_moved {
+        // What was decided about the others may hold no more.
+        let others = contested_in(&store::parties(txn, &[row.id]).await?);
+        checks::note(txn, &ctx.clock, others, (ConflictTrigger::ClaimEnded, ctx.now)).await?;
+    }
     Ok(row)
 }
 
@@ -183,8 +201,7 @@ pub(super) async fn tell_parties(
     (conflict, verdict): (&channel_conflict::Model, &Verdict),
 ) -> Result<()> {
     let parties = store::parties(txn, &[conflict.id]).await?;
-    let claims = parties.iter().filter(|it| it.kind == ClaimKind::Registration);
-    let claims: Vec<RegistrationId> = claims.map(|it| RegistrationId(it.claim_id)).collect();
+    let claims: Vec<RegistrationId> = contested_in(&parties).into_iter().collect();
     let registrations = registrations::by_ids(txn, &claims).await?;
     for row in &registrations {
         let done = (RegistrationStep::Contested, Note::default());
@@ -194,15 +211,27 @@ pub(super) async fn tell_parties(
         .await
 }
 
-/// Notes what the verdict says of each registration in it, where it is something else than before.
+/// The registrations that are part of a conflict.
+fn contested_in(parties: &[conflict_party::Model]) -> BTreeSet<RegistrationId> {
+    let claims = parties.iter().filter(|it| it.kind == ClaimKind::Registration);
+    claims.map(|it| RegistrationId(it.claim_id)).collect()
+}
+
+/// Notes what the verdict says of each registration in it, where it is something else than before. What a person decided
+/// stands, and whoever comes to those claims later waits for a person too.
 async fn note_findings(txn: &DatabaseTransaction, subject: RegistrationId, judged: &Judged) -> Result<()> {
     let verdict = &judged.verdict;
-    let ids: BTreeSet<RegistrationId> =
-        registrations_of(verdict).map(|it| RegistrationId(it.id)).chain([subject]).collect();
-    for row in registrations::by_ids(txn, &ids.into_iter().collect::<Vec<_>>()).await? {
+    let mut ids = contested(verdict);
+    ids.insert(subject);
+    let decided = decided_by_person(txn, &ids).await?;
+    let open: Vec<RegistrationId> = ids.difference(&decided).copied().collect();
+    for row in registrations::by_ids(txn, &open).await? {
         let key = facts::key(row.id);
         // A claim that is over has no finding; one whose verdict waits keeps what it had.
-        let Some(finding) = verdict.finding(key) else { continue };
+        let Some(mut finding) = verdict.finding(key) else { continue };
+        if !decided.is_empty() && finding != ClaimFinding::Provisional {
+            finding = ClaimFinding::Manual;
+        }
         let code = verdict.removal(key).filter(|_| finding == ClaimFinding::Lost).map(|it| it.1.code);
         let is_known = row.finding == Some(finding) && row.finding_code == code;
         if row.id != subject && (is_known || finding == ClaimFinding::Provisional) {
@@ -211,6 +240,10 @@ async fn note_findings(txn: &DatabaseTransaction, subject: RegistrationId, judge
         registrations::note_finding(txn, row.id, Finding { verdict: judged.id, finding, code }).await?;
     }
     Ok(())
+}
+
+fn contested(verdict: &Verdict) -> BTreeSet<RegistrationId> {
+    registrations_of(verdict).map(|it| RegistrationId(it.id)).collect()
 }
 
 fn registrations_of(verdict: &Verdict) -> impl Iterator<Item = &domain::conflicts::ClaimKey> {

@@ -106,6 +106,17 @@ pub(super) async fn last_verdict(
     of.order_by_desc(Column::Id).one(db).await
 }
 
+/// The verdict on a registration when it was handed in last.
+pub(super) async fn submitted_verdict(
+    db: &impl ConnectionTrait,
+    registration: RegistrationId,
+) -> Result<Option<conflict_verdict::Model>, DbErr> {
+    use conflict_verdict::{Column, Entity};
+    let of = Entity::find().filter(Column::RegistrationId.eq(registration));
+    let of = of.filter(Column::Occasion.eq(ConflictTrigger::Submission));
+    of.order_by_desc(Column::Id).one(db).await
+}
+
 pub(super) async fn verdict(
     db: &impl ConnectionTrait,
     id: VerdictId,
@@ -135,6 +146,44 @@ pub(super) async fn conflicts_with(
         .and_where(conflict_party::Column::ClaimId.eq(registration.0))
         .take();
     Entity::find().filter(Column::Id.in_subquery(with)).order_by_desc(Column::Id).all(db).await
+}
+
+/// Which of these claims are part of which conflicts.
+pub(super) async fn conflicts_among(
+    db: &impl ConnectionTrait,
+    claims: &BTreeSet<RegistrationId>,
+) -> Result<Vec<(RegistrationId, channel_conflict::Model)>, DbErr> {
+    use channel_conflict::{Column, Entity};
+    let parties = among(db, conflict_party::Column::ClaimId, claims.iter().map(|it| it.0));
+    let parties = conflict_party::Entity::find().filter(parties).all(db).await?;
+    let conflicts = Entity::find().filter(among(db, Column::Id, parties.iter().map(|it| it.conflict_id)));
+    let conflicts: BTreeMap<ConflictId, channel_conflict::Model> =
+        conflicts.all(db).await?.into_iter().map(|it| (it.id, it)).collect();
+    let part = |it: conflict_party::Model| {
+        Some((RegistrationId(it.claim_id), conflicts.get(&it.conflict_id)?.clone()))
+    };
+    Ok(parties.into_iter().filter_map(part).collect())
+}
+
+/// The registrations that are in conflict with a lead or an opportunity.
+pub(super) async fn opponents_of(
+    db: &impl ConnectionTrait,
+    goldens: &[GoldenId],
+) -> Result<BTreeSet<RegistrationId>, DbErr> {
+    use conflict_party::{Column, Entity};
+    let mut opponents = BTreeSet::new();
+    for list in lists(db, goldens) {
+        let with = Query::select()
+            .column(Column::ConflictId)
+            .from(Entity)
+            .and_where(list.holds(Column::ClaimId))
+            .take();
+        let parties = Entity::find().select_only().column(Column::ClaimId);
+        let parties = parties.filter(Column::Kind.eq(ClaimKind::Registration));
+        let parties = parties.filter(Column::ConflictId.in_subquery(with));
+        opponents.extend(parties.into_tuple::<RegistrationId>().all(db).await?);
+    }
+    Ok(opponents)
 }
 
 /// The conflict, locked until the transaction ends.

@@ -56,8 +56,7 @@ pub(super) async fn take_back(
     store::note_recalled(txn, &candidates::ids_of(txn, lead.id).await?, (ctx.now, reason)).await?;
     rivals::part(txn, ctx, lead.id).await?;
     if let Some(account) = lead.account_id {
-        let occasion = (ConflictTrigger::ClaimEnded, ctx.now);
-        conflicts::service::note_customer(txn, &ctx.clock, (account, None), occasion).await?;
+        conflicts::service::note_account(txn, ctx, account, ConflictTrigger::ClaimEnded).await?;
     }
     note(txn, ctx, lead, "distribution.recall").await
 }

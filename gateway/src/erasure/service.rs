@@ -93,7 +93,7 @@ async fn scrub(
 ) -> Result<()> {
     let engine = Mastering::of(ctx).engine(txn).await?;
     store::scrub(txn, &ctx.clock, ctx.now, person).await?;
-    let registrations = registrations::service::erase_person(txn, person).await?;
+    let registrations = registrations::service::erase_person(txn, ctx, person).await?;
     conflicts::service::erase_person(txn, person, &registrations).await?;
     distribution::service::erase_person(txn, person).await?;
     erase_person(txn, &engine, ctx.now, person, &ctx.caller.subject).await?;

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use domain::fields::{Field, RecordKind};
 use domain::ids::GoldenId;
 use mastering::golden_record::GoldenRecord;
-use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, JoinType, OnConflict, Query};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, Iden, IntoActiveModel, Iterable, QueryFilter,
     QuerySelect, Select,
@@ -73,6 +73,23 @@ pub async fn find<E: Served>(
         Some(survivor) => visible.filter(E::ID.eq(survivor)).one(db).await,
         None => Ok(None),
     }
+}
+
+/// What [`leads_to`] calls the record that an id leads to today.
+pub const NOW: &str = "today";
+
+/// Whether a column names a record that is, or was merged into, one that meets a condition about [`NOW`].
+pub fn leads_to<E: Served>(column: impl ColumnTrait, condition: Condition) -> Expr {
+    let then = "once";
+    let survivor = Expr::col((then, E::REDIRECT_TO)).if_null(Expr::col((then, E::ID)));
+    let records = Query::select()
+        .expr(Expr::val(1))
+        .from_as(E::default(), then)
+        .join_as(JoinType::InnerJoin, E::default(), NOW, Expr::col((NOW, E::ID)).eq(survivor))
+        .and_where(Expr::col((then, E::ID)).eq(Expr::col(column.as_column_ref())))
+        .cond_where(condition)
+        .take();
+    Expr::exists(records)
 }
 
 /// A golden record about to be served.

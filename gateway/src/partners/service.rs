@@ -372,6 +372,8 @@ fn row(
         locale: before.map_or_else(|| "ja".to_owned(), |it| it.locale.clone()),
         timezone: before.map_or_else(|| "Asia/Tokyo".to_owned(), |it| it.timezone.clone()),
         crm_account_ref: text(&details.crm_account_ref),
+        terminated_at: (details.status == PartnerStatus::Terminated)
+            .then(|| before.and_then(|it| it.terminated_at).unwrap_or(ctx.now)),
         created_at: before.map_or(ctx.now, |it| it.created_at),
         created_by: before.map_or_else(|| ctx.caller.subject.clone(), |it| it.created_by.clone()),
         updated_at: ctx.now,

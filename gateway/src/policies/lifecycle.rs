@@ -1,16 +1,14 @@
 //! The windows, grace times and limits of the partner channel that are in force.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use async_trait::async_trait;
 use domain::lifecycle::LifecyclePolicy;
 use sea_orm::ConnectionTrait;
 
 use super::Policies;
 use crate::error::Result;
 use crate::platform::context::RequestContext;
-use crate::platform::graphql::batch::BatchLoad;
+use crate::platform::graphql::batch::{BatchLoad, Loaded};
 
 /// The policy in force, as this transaction sees it.
 pub async fn lifecycle(db: &impl ConnectionTrait, ctx: &RequestContext) -> Result<Arc<LifecyclePolicy>> {
@@ -21,12 +19,11 @@ pub async fn lifecycle(db: &impl ConnectionTrait, ctx: &RequestContext) -> Resul
 #[derive(Default)]
 pub struct LifecycleInForce;
 
-#[async_trait]
 impl BatchLoad for LifecycleInForce {
     type Key = ();
     type Value = Arc<LifecyclePolicy>;
 
-    async fn load(ctx: &RequestContext, _: &[()]) -> Result<HashMap<(), Arc<LifecyclePolicy>>> {
+    async fn load(ctx: &RequestContext, _: &[()]) -> Loaded<Self> {
         Ok([((), lifecycle(ctx.read(), ctx).await?)].into())
     }
 }

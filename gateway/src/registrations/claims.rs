@@ -124,9 +124,13 @@ pub async fn by_ids(db: &impl ConnectionTrait, ids: &[RegistrationId]) -> Result
     Ok(found)
 }
 
-/// A registration in its turn: locked, and connected with the account that its company is now.
+/// A registration in its turn: locked, and connected with the account that its company is now. What was approved keeps its
+/// account until its company surely is another one: a protection does not end with a doubt.
 pub async fn in_turn(txn: &DatabaseTransaction, ctx: &RequestContext, seen: &Model) -> Result<Model> {
     let (mut row, meant) = take_turn(txn, ctx, seen).await?;
+    if row.status == RegistrationStatus::Approved && row.account_id.is_some() && meant.account.is_none() {
+        return Ok(row);
+    }
     let before = row.clone();
     company::put(&mut row, &meant);
     if row.claimed_id != before.claimed_id || row.account_id != before.account_id {

@@ -4,7 +4,8 @@ use domain::access::Permission;
 use domain::calendar::Calendar;
 use domain::ids::RegistrationId;
 use domain::registrations::{
-    Approval, ApprovalBasis, RegistrationRefusal, RegistrationState, RegistrationStep, RejectCode,
+    Approval, ApprovalBasis, RegistrationRefusal, RegistrationState, RegistrationStatus, RegistrationStep,
+    RejectCode,
 };
 use entity::registrations::deal_registration::Model;
 use sea_orm::DatabaseTransaction;
@@ -39,7 +40,14 @@ pub async fn return_for_information(
 }
 
 /// Approves a registration: from now on the deal is the partner's for a known time. With a reason, against the verdict.
+///
+/// A verdict that is to be relied upon is given again first: the one that is known may be days old.
 pub async fn approve(ctx: &RequestContext, key: Option<&str>, decision: Decision<()>) -> Result<Model> {
+    ctx.caller.require(Permission::DecideRegistrations)?;
+    let seen = known(ctx.read(), ctx, decision.id).await?;
+    if decision.reason.is_none() && seen.status == RegistrationStatus::UnderReview {
+        conflicts::service::look_again(ctx, &seen).await?;
+    }
     let done = Deed {
         operation: "approveRegistration",
         action: "registrations.approve",
@@ -132,7 +140,7 @@ async fn decide<T: Serialize>(
     let once = Once::new(key, deed.operation, &decision)?;
     let seen = known(ctx.read(), ctx, decision.id).await?;
     let txn = ctx.begin().await?;
-    turn::of_accounts(&txn, seen.claimed_id).await?;
+    turn::of_claim(&txn, ctx, &seen).await?;
     let row = locked(&txn, ctx, decision.id).await?;
     if once.earlier::<RegistrationId>(&txn, ctx).await?.is_some() {
         return Ok(row);

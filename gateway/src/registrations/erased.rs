@@ -13,16 +13,21 @@ use sea_orm::{
 use super::{company, store, turn};
 use crate::error::Result;
 use crate::golden::service::{Person, Words};
+use crate::platform::context::RequestContext;
 use crate::platform::database::lists;
 
 /// Scrubs a person out of the registrations that grew from the person's lead. Gives which those are.
-pub async fn erase_person(txn: &DatabaseTransaction, person: &Person) -> Result<Vec<RegistrationId>> {
+pub async fn erase_person(
+    txn: &DatabaseTransaction,
+    ctx: &RequestContext,
+    person: &Person,
+) -> Result<Vec<RegistrationId>> {
     let mut ids = Vec::new();
     for list in lists(txn, &person.goldens) {
         let of_lead = Entity::find().filter(list.holds(Column::LeadId));
         // First the turn, then the rows, as whoever judges these claims does.
         let claimed = of_lead.clone().all(txn).await?.into_iter().filter_map(|it| it.claimed_id);
-        turn::of_accounts(txn, claimed).await?;
+        turn::of_customers(txn, ctx, claimed).await?;
         for row in of_lead.lock_exclusive().all(txn).await? {
             ids.push(row.id);
             scrub(txn, &person.words, row).await?;

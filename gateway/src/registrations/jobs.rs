@@ -12,8 +12,8 @@ use entity::leads::golden_lead;
 use entity::opportunities::golden_opportunity;
 use entity::partners::partner;
 use entity::registrations::deal_registration::{Column, Model};
-use sea_orm::sea_query::{Condition, IntoCondition, Query};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, IntoCondition, Query};
+use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter};
 
 use super::news::announce;
 use super::service::{Note, save};
@@ -21,6 +21,7 @@ use super::submission::windows;
 use super::{state, store, turn};
 use crate::conflicts;
 use crate::error::Result;
+use crate::golden::served::{self, NOW, Served, leads_to};
 use crate::platform::context::RequestContext;
 use crate::policies::lifecycle;
 
@@ -40,7 +41,11 @@ pub async fn do_due(ctx: &RequestContext) -> Result<()> {
             let found = store::due(ctx.read(), due.statuses(), due.condition(ctx), BATCH).await?;
             let mut done = 0;
             for row in &found {
-                done += u64::from(once(ctx, due, row, &windows).await?);
+                done += u64::from(once(ctx, due, row, &windows).await.unwrap_or_else(|error| {
+                    // It stays due, and the others do not wait for it.
+                    tracing::error!(registration = %row.id, ?due, %error, "what is due cannot be done");
+                    false
+                }));
             }
             // What could not be done now is not tried again and again.
             if (found.len() as u64) < BATCH || done == 0 {
@@ -84,15 +89,10 @@ impl Due {
     fn condition(self, ctx: &RequestContext) -> Condition {
         match self {
             Self::Ended => {
-                use golden_opportunity::{Column as Of, Entity};
-                let closed = Query::select()
-                    .column(Of::Id)
-                    .from(Entity)
-                    .and_where(Of::IsClosed.eq(true))
-                    .and_where(Of::IsWon.is_not_null())
-                    .and_where(Of::RedirectTo.is_null())
-                    .take();
-                Column::OpportunityId.in_subquery(closed).into_condition()
+                use golden_opportunity::Column as Of;
+                let closed = Condition::all().add(Expr::col((NOW, Of::IsClosed)).eq(true));
+                let closed = closed.add(Expr::col((NOW, Of::IsWon)).is_not_null());
+                leads_to::<golden_opportunity::Entity>(Column::OpportunityId, closed).into_condition()
             }
             Self::Expired => Column::ExpiresAt.lte(ctx.now).into_condition(),
             Self::Warning => Column::WarnAt.lte(ctx.now).into_condition(),
@@ -105,31 +105,24 @@ impl Due {
                     .column(Of::Id)
                     .from(Entity)
                     .and_where(Of::Status.eq(PartnerStatus::Terminated))
-                    .and_where(Of::UpdatedAt.lte(since))
+                    .and_where(Of::TerminatedAt.lte(since))
                     .take();
                 Column::PartnerId.in_subquery(ended).into_condition()
             }
             Self::Converted => {
-                use golden_lead::{Column as Of, Entity};
-                let converted = Query::select()
-                    .column(Of::Id)
-                    .from(Entity)
-                    .and_where(Of::OpportunityId.is_not_null())
-                    .take();
-                Condition::all()
-                    .add(Column::OpportunityId.is_null())
-                    .add(Column::LeadId.in_subquery(converted))
+                let converted = Expr::col((NOW, golden_lead::Column::OpportunityId)).is_not_null();
+                let converted = leads_to::<golden_lead::Entity>(Column::LeadId, converted.into_condition());
+                Condition::all().add(Column::OpportunityId.is_null()).add(converted)
             }
         }
     }
 }
 
-/// Does what is due of one registration; false when it no longer is.
+/// Does what is due of one registration, if it still is when it has its turn; false when not.
 async fn once(ctx: &RequestContext, due: Due, seen: &Model, windows: &RegistrationWindows) -> Result<bool> {
     let txn = ctx.begin().await?;
-    turn::of_accounts(&txn, seen.claimed_id).await?;
-    let Some(row) = store::lock_any(&txn, seen.id).await?.filter(|it| due.statuses().contains(&it.status))
-    else {
+    turn::of_claim(&txn, ctx, seen).await?;
+    let Some(row) = store::lock_due(&txn, seen.id, due.statuses(), due.condition(ctx)).await? else {
         return Ok(false);
     };
     let Some((row, step, action)) = after(&txn, ctx, due, row, windows).await? else { return Ok(false) };
@@ -158,17 +151,20 @@ async fn after(
             let expired = state::of(&row)?.expire(ctx.now)?;
             Some((put(row, expired)?, RegistrationStep::Expired, "registrations.expire"))
         }
-        Due::Ended => match opportunity(txn, row.opportunity_id).await?.and_then(|it| it.is_won) {
-            Some(true) => {
-                let won = state::of(&row)?.win()?;
-                Some((put(row, won)?, RegistrationStep::Won, "registrations.win"))
+        Due::Ended => {
+            match today::<golden_opportunity::Entity>(txn, row.opportunity_id).await?.and_then(|it| it.is_won)
+            {
+                Some(true) => {
+                    let won = state::of(&row)?.win()?;
+                    Some((put(row, won)?, RegistrationStep::Won, "registrations.win"))
+                }
+                Some(false) => {
+                    let lost = state::of(&row)?.lose()?;
+                    Some((put(row, lost)?, RegistrationStep::Lost, "registrations.lose"))
+                }
+                None => None,
             }
-            Some(false) => {
-                let lost = state::of(&row)?.lose()?;
-                Some((put(row, lost)?, RegistrationStep::Lost, "registrations.lose"))
-            }
-            None => None,
-        },
+        }
         Due::Orphaned { .. } => {
             let revoked = state::of(&row)?.revoke("the agreement with the partner was ended")?;
             Some((put(row, revoked)?, RegistrationStep::Revoked, "registrations.revoke"))
@@ -183,9 +179,8 @@ async fn after(
             Some((escalated, RegistrationStep::Escalated, "registrations.escalate"))
         }
         Due::Converted => {
-            let lead = golden_lead::Entity::find_by_id(row.lead_id.unwrap_or(GoldenId(row.id.0)));
-            let opportunity_id = lead.one(txn).await?.and_then(|it| it.opportunity_id);
-            opportunity_id.map(|it| {
+            let lead = today::<golden_lead::Entity>(txn, row.lead_id).await?;
+            lead.and_then(|it| it.opportunity_id).map(|it| {
                 let linked = Model { opportunity_id: Some(it), ..seen };
                 (linked, RegistrationStep::Linked, "registrations.link")
             })
@@ -193,10 +188,8 @@ async fn after(
     })
 }
 
-async fn opportunity(
-    db: &impl ConnectionTrait,
-    id: Option<GoldenId>,
-) -> Result<Option<golden_opportunity::Model>> {
+/// The record that an id leads to today.
+async fn today<E: Served>(db: &impl ConnectionTrait, id: Option<GoldenId>) -> Result<Option<E::Model>> {
     let Some(id) = id else { return Ok(None) };
-    Ok(golden_opportunity::Entity::find_by_id(id).one(db).await?)
+    Ok(served::find(db, E::find().filter(E::REDIRECT_TO.is_null()), id).await?)
 }

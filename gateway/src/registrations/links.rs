@@ -72,7 +72,7 @@ pub async fn link(ctx: &RequestContext, key: Option<&str>, links: Links) -> Resu
     let account = today(&txn, ctx, RecordKind::Account, links.account).await?;
     let lead = today(&txn, ctx, RecordKind::Lead, links.lead).await?;
     let opportunity = today(&txn, ctx, RecordKind::Opportunity, links.opportunity).await?;
-    turn::of_accounts(&txn, seen.claimed_id.into_iter().chain(account)).await?;
+    turn::of_customers(&txn, ctx, seen.claimed_id.into_iter().chain(account)).await?;
     let mut row = locked(&txn, ctx, links.id).await?;
     if once.earlier::<RegistrationId>(&txn, ctx).await?.is_some() {
         return Ok(row);
@@ -138,7 +138,7 @@ pub async fn confirm_choice(ctx: &RequestContext, key: Option<&str>, id: Registr
     let once = Once::new(key, "confirmCustomerChoice", &id)?;
     let seen = known(ctx.read(), ctx, id).await?;
     let txn = ctx.begin().await?;
-    turn::of_accounts(&txn, seen.claimed_id).await?;
+    turn::of_claim(&txn, ctx, &seen).await?;
     let mut row = locked(&txn, ctx, id).await?;
     if once.earlier::<RegistrationId>(&txn, ctx).await?.is_some() {
         return Ok(row);

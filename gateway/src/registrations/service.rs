@@ -21,7 +21,7 @@ pub use super::messages::people;
 pub use super::news::announce;
 pub use super::state::priority;
 pub use super::submission::{imagined, may_sell, submit, withdraw};
-pub use super::turn::{of_accounts as wait_for_accounts, of_subject as wait_for_subject};
+pub use super::turn::{of_customers as wait_for_customers, of_subject as wait_for_subject};
 
 use super::{messages, store};
 use crate::error::{NotFound, Result};
@@ -115,7 +115,9 @@ pub async fn update(
     }
     let details = change(RegistrationDetails::of(&before)?)?;
     details.check()?;
-    check_lead(&txn, ctx, &details).await?;
+    if details.lead != before.lead_id {
+        check_lead(&txn, ctx, &details).await?;
+    }
     let mut row = deal_registration::Model { version: version + 1, updated_at: ctx.now, ..before };
     details.put_into(&mut row);
     let row =
@@ -248,7 +250,8 @@ pub async fn note(
     let event = registration_event::Model {
         id: ctx.clock.new_id(),
         registration_id: row.id,
-        at: ctx.now,
+        // A job that began long ago tells of it now: listeners look at what is recent.
+        at: ctx.clock.now(),
         step,
         status: row.status,
         subject: ctx.caller.subject.clone(),

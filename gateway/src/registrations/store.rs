@@ -145,7 +145,13 @@ pub(super) async fn due(
     due.order_by_asc(Column::Id).limit(limit).all(db).await
 }
 
-/// The registration, locked until the transaction ends, whoever asks.
-pub(super) async fn lock_any(txn: &impl ConnectionTrait, id: RegistrationId) -> Result<Option<Model>, DbErr> {
-    Entity::find_by_id(id).lock_exclusive().one(txn).await
+/// The registration, locked until the transaction ends, if it still meets the condition then.
+pub(super) async fn lock_due(
+    txn: &impl ConnectionTrait,
+    id: RegistrationId,
+    statuses: &[RegistrationStatus],
+    condition: Condition,
+) -> Result<Option<Model>, DbErr> {
+    let due = Entity::find_by_id(id).filter(Column::Status.is_in(statuses.iter().copied())).filter(condition);
+    due.lock_exclusive().one(txn).await
 }

@@ -32,13 +32,13 @@ pub async fn submit(ctx: &RequestContext, key: Option<&str>, id: RegistrationId)
     let once = Once::new(key, "submitRegistration", &id)?;
     let seen = known(ctx.read(), ctx, id).await?;
     let number = store::next_number(ctx.read()).await?;
-    let asked = conflicts::service::ask(ctx, &seen).await?;
+    let asked = conflicts::service::ask(ctx, &foreseen(ctx, seen.clone()).await?.0).await?;
     let txn = ctx.begin().await?;
     if once.earlier::<RegistrationId>(&txn, ctx).await?.is_some() {
         return known(&txn, ctx, id).await;
     }
     let windows = windows(&txn, ctx).await?;
-    let (row, meant) = take_turn(&txn, ctx, &seen).await?;
+    let (mut row, meant) = take_turn(&txn, ctx, &seen).await?;
     check(&txn, ctx, &row).await?;
     let step = match row.status {
         RegistrationStatus::Returned => RegistrationStep::Resubmitted,
@@ -46,19 +46,17 @@ pub async fn submit(ctx: &RequestContext, key: Option<&str>, id: RegistrationId)
     };
     let time = priority_time(&txn, ctx, meant.claimed).await?;
     let offered = Priority { time, submission_seq: u64::try_from(number).map_err(Error::internal)? };
-    let submitted = state::of(&row)?.submit(offered)?;
-    let mut row = state::put(row, submitted, &windows, ctx.now)?;
     company::put(&mut row, &meant);
+    let is_within = is_within_claim(&txn, &row).await?;
+    let submitted = state::of(&row)?.submit(offered, is_within)?;
+    let mut row = state::put(row, submitted, &windows, ctx.now)?;
     row.submitted_by = Some(ctx.caller.subject.clone());
     row.protected_from = row.priority_time;
     store::put_under(&txn, row.id, &company::keys(&row)).await?;
     store::put_doubts(&txn, row.id, &meant.possible).await?;
     let row = save(&txn, ctx, row, (step, Note::default()), "registrations.submit").await?;
     conflicts::service::judge(&txn, ctx, &row, &asked).await?;
-    if step == RegistrationStep::Resubmitted {
-        // Who was first may be another one now.
-        conflicts::service::note_claim(&txn, ctx, &row).await?;
-    }
+    conflicts::service::note_claim(&txn, ctx, &row).await?;
     let row = proceed(&txn, ctx, locked(&txn, ctx, id).await?, &windows).await?;
     once.remember(&txn, ctx, id).await?;
     txn.commit().await?;
@@ -113,7 +111,7 @@ pub async fn withdraw(
     let once = Once::new(key, "withdrawRegistration", &(id, reason))?;
     let seen = known(ctx.read(), ctx, id).await?;
     let txn = ctx.begin().await?;
-    turn::of_accounts(&txn, seen.claimed_id).await?;
+    turn::of_claim(&txn, ctx, &seen).await?;
     let row = locked(&txn, ctx, id).await?;
     if once.earlier::<RegistrationId>(&txn, ctx).await?.is_some() {
         return Ok(row);
@@ -138,7 +136,7 @@ pub(super) async fn take_turn(
     turn::of_companies(txn, company::keys(seen)).await?;
     let engine = Mastering::of(ctx).engine(txn).await?;
     let meant = company::meant(txn, &engine, seen).await?;
-    turn::of_accounts(txn, conflicts::service::judged_together(txn, ctx, meant.claimed).await?).await?;
+    turn::of_customers(txn, ctx, meant.claimed).await?;
     let row = store::lock(txn, &ctx.caller, seen.id).await?.ok_or(NotFound("registration"))?;
     match row.version == seen.version {
         true => Ok((row, meant)),
@@ -154,18 +152,27 @@ pub async fn imagined(
 ) -> Result<(Model, BTreeSet<GoldenId>)> {
     let mut row = empty(ctx, partner);
     details.put_into(&mut row);
+    let (mut row, meant) = foreseen(ctx, row).await?;
+    row.status = RegistrationStatus::Submitted;
+    // Later than all there are.
+    row.priority_time = Some(priority_time(ctx.read(), ctx, meant.claimed).await?);
+    row.submission_seq = Some(i64::MAX);
+    Ok((row, meant.possible))
+}
+
+/// A registration with whom its company means, as far as can be told before it has its turn.
+async fn foreseen(ctx: &RequestContext, mut row: Model) -> Result<(Model, company::Meant)> {
     let engine = Mastering::of(ctx).engine(ctx.read()).await?;
     let meant = company::meant(ctx.read(), &engine, &row).await?;
     company::put(&mut row, &meant);
-    row.status = RegistrationStatus::Submitted;
-    // Later than all there are.
-    let last = match meant.claimed {
-        Some(claimed) => store::last_priority(ctx.read(), claimed).await?,
-        None => None,
-    };
-    row.priority_time = Some(last.map_or(ctx.now, |it| ctx.now.max(it + TimeDelta::microseconds(1))));
-    row.submission_seq = Some(i64::MAX);
-    Ok((row, meant.possible))
+    Ok((row, meant))
+}
+
+/// Whether a registration claims no more than when it was handed in last; one that never was has nothing to keep.
+async fn is_within_claim(txn: &DatabaseTransaction, row: &Model) -> Result<bool> {
+    let customer = row.claimed_id.filter(|_| row.status == RegistrationStatus::Returned);
+    let Some(customer) = customer else { return Ok(false) };
+    conflicts::service::is_within_claim(txn, row.id, customer, &details::products(row)).await
 }
 
 /// Whether a partner may sell what a deal is about.
@@ -200,12 +207,12 @@ async fn contracted(
 /// Now, or as little later as is needed to come after the last claim on the same customer: replicas' clocks differ, and
 /// whoever has a later turn must not be first.
 async fn priority_time(
-    txn: &DatabaseTransaction,
+    db: &impl ConnectionTrait,
     ctx: &RequestContext,
     claimed: Option<GoldenId>,
 ) -> Result<DateTime<Utc>> {
     let now = ctx.clock.now();
     let Some(claimed) = claimed else { return Ok(now) };
-    let last = store::last_priority(txn, claimed).await?;
+    let last = store::last_priority(db, claimed).await?;
     Ok(last.map_or(now, |it| now.max(it + TimeDelta::microseconds(1))))
 }

@@ -1,48 +1,41 @@
 //! Turns: submissions that may be about one customer are handed in one after another.
 //!
-//! PostgreSQL has a lock for each key of a company and for each account, held until the transaction ends. All keys come
-//! before all accounts, each in order, and rows are locked after both, so that nobody waits in a circle. SQLite has one
-//! writer at a time anyway.
-
-use std::collections::BTreeSet;
+//! All keys of companies come before all accounts, and rows are locked after both, so that nobody waits in a circle.
 
 use domain::ids::GoldenId;
+use entity::registrations::deal_registration::Model;
 use mastering::matching::blocking::BlockingKey;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr};
+use sea_orm::{DatabaseTransaction, DbErr};
+
+use crate::conflicts;
+use crate::error::Result;
+use crate::platform::context::RequestContext;
+use crate::platform::database::{take_turn, take_turns};
 
 /// Waits until nobody else hands in what may be about the same company.
 pub(super) async fn of_companies(
     txn: &DatabaseTransaction,
     keys: impl IntoIterator<Item = BlockingKey>,
 ) -> Result<(), DbErr> {
-    wait(txn, keys.into_iter().map(|it| number(&["company", &it.0.to_string()])).collect()).await
+    take_turns(txn, keys.into_iter().map(|it| format!("registrations.company {}", it.0))).await
 }
 
-/// Waits until nobody else decides about claims on these accounts.
-pub async fn of_accounts(
+/// Waits until nobody else decides about claims on these customers, their families included where those count.
+pub async fn of_customers(
     txn: &DatabaseTransaction,
-    accounts: impl IntoIterator<Item = GoldenId>,
-) -> Result<(), DbErr> {
-    wait(txn, accounts.into_iter().map(|it| number(&["account", &it.to_string()])).collect()).await
+    ctx: &RequestContext,
+    customers: impl IntoIterator<Item = GoldenId>,
+) -> Result<()> {
+    let together = conflicts::service::judged_together(txn, ctx, customers.into_iter().collect()).await?;
+    Ok(take_turns(txn, together.iter().map(|it| format!("registrations.account {it}"))).await?)
+}
+
+/// The same for the customer of a registration.
+pub(super) async fn of_claim(txn: &DatabaseTransaction, ctx: &RequestContext, row: &Model) -> Result<()> {
+    of_customers(txn, ctx, row.claimed_id).await
 }
 
 /// Waits until nobody else counts what this person does.
 pub async fn of_subject(txn: &DatabaseTransaction, subject: &str) -> Result<(), DbErr> {
-    wait(txn, BTreeSet::from([number(&["subject", subject])])).await
-}
-
-async fn wait(txn: &DatabaseTransaction, locks: BTreeSet<i64>) -> Result<(), DbErr> {
-    if txn.get_database_backend() != DbBackend::Postgres || locks.is_empty() {
-        return Ok(());
-    }
-    let locks = locks.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
-    let wait = format!("SELECT pg_advisory_xact_lock(it) FROM unnest(ARRAY[{locks}]::bigint[]) AS it");
-    txn.execute_unprepared(&wait).await?;
-    Ok(())
-}
-
-/// The lock of that name.
-fn number(name: &[&str]) -> i64 {
-    let hash = blake3::hash(name.join("\u{1f}").as_bytes());
-    i64::from_le_bytes(*hash.as_bytes().first_chunk().expect("a hash has 32 bytes"))
+    take_turn(txn, &format!("registrations.subject {subject}")).await
 }

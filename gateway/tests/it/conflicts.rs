@@ -1,5 +1,6 @@
 //! Channel conflicts: who goes first, and what every party is told.
 
+mod again;
 mod decided;
 mod examples;
 mod known;

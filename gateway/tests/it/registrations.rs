@@ -3,7 +3,8 @@
 mod crowd;
 
 use chrono::TimeDelta;
-use domain::fields::{account, opportunity};
+use domain::access::Role;
+use domain::fields::{account, lead, opportunity};
 use serde_json::{Value, json};
 
 use crate::harness::{GivenPartner, Said, TestGateway, deal, on_every_store};
@@ -207,6 +208,59 @@ async fn a_registration_ends_with_its_opportunity() {
             gateway.let_job_run(DUE).await;
             assert_eq!(status(gateway, &id).await, ended);
         }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_registration_follows_its_lead_and_its_opportunity_through_merges() {
+    on_every_store(async |gateway| {
+        let partner = gateway.given_seller("販売店").await;
+        let mut leads = Vec::new();
+        for (external_id, company) in [("00Q1", "株式会社極洋"), ("00Q2", "有限会社つぐみ製作所")]
+        {
+            leads.push(gateway.given(Said::lead(external_id).with(lead::company, company)).await);
+        }
+        let id = given_approved(gateway, &partner).await;
+        let link = json!({ "registrationId": id, "leadId": leads[1] });
+        gateway.as_admin().change("linkRegistration", link, "dealRegistration { id }").await.data();
+        let steward = gateway.as_staff(Role::DataSteward, "steward");
+        let merge = json!({ "ids": leads, "reason": "同一と確認した" });
+        steward.change("mergeRecords", merge, "survivorId").await.data();
+        gateway.given(Said::opportunity("0061", "商談").with(opportunity::is_closed, "false")).await;
+        let converted = Said::lead("00Q1").with(lead::company, "株式会社極洋");
+        gateway.hears([converted.with(lead::converted_opportunity, "0061").at("2026-06-01T00:00:01Z")]).await;
+        gateway.let_job_run(DUE).await;
+        let linked = gateway.of_registration(&id, "opportunity { name }").await;
+        assert_eq!(linked, json!({ "opportunity": { "name": "商談" } }));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_registrations_of_a_partner_live_for_thirty_days_after_its_agreement() {
+    on_every_store(async |gateway| {
+        let partner = gateway.given_seller("販売店").await;
+        let id = given_approved(gateway, &partner).await;
+        let change = async |says: Value| {
+            let version =
+                gateway.as_admin().ask(&format!("{{ partner(id: \"{}\") {{ version }} }}", partner.id)).await;
+            let mut input = json!({ "id": partner.id, "version": version.at("/partner/version") });
+            input.as_object_mut().unwrap().extend(says.as_object().unwrap().clone());
+            gateway.as_admin().change("updatePartner", input, "partner { id }").await.data();
+        };
+        change(json!({ "status": "TERMINATED" })).await;
+        gateway.let_pass(TimeDelta::days(20));
+        change(json!({ "displayNameEn": "Former" })).await;
+        gateway.let_job_run(DUE).await;
+        assert_eq!(status(gateway, &id).await, "APPROVED");
+        gateway.let_pass(TimeDelta::days(10));
+        gateway.let_job_run(DUE).await;
+        assert_eq!(
+            status(gateway, &id).await,
+            "REVOKED",
+            "thirty days after the end, whatever was changed since"
+        );
     })
     .await;
 }

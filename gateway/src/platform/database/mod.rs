@@ -12,7 +12,7 @@ mod turn;
 pub use codes::{join_codes, split_codes};
 pub use lists::{List, Lists, among, lists};
 pub use rows::insert_rows;
-pub use turn::take_turn;
+pub use turn::{take_turn, take_turns};
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

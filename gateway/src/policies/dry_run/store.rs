@@ -12,7 +12,6 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use crate::error;
 use crate::platform::context::RequestContext;
 use crate::platform::database::insert_rows;
 use crate::platform::graphql::batch::{BatchLoad, Loaded, groups_by};

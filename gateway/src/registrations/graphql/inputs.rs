@@ -214,9 +214,28 @@ macro_rules! steps {
     )+};
 }
 
-steps! {
+/// One input for each step of which there is nothing more to say than which registration takes it.
+macro_rules! plain_steps {
+    ($($(#[$meta:meta])* $name:ident),+ $(,)?) => {$(
+        $(#[$meta])*
+        #[derive(Debug, InputObject)]
+        pub struct $name {
+            /// The registration.
+            pub registration_id: ID,
+            /// The same key gives the same answer: make one for each new request.
+            pub idempotency_key: Option<String>,
+        }
+    )+};
+}
+
+plain_steps! {
     /// A registration to be handed in.
     SubmitRegistrationInput,
+    /// A registration whose customer signed the document that it names.
+    ConfirmCustomerChoiceInput,
+}
+
+steps! {
     /// A registration to be taken back.
     WithdrawRegistrationInput,
     /// A registration whose partner is asked for more.
@@ -227,8 +246,6 @@ steps! {
     ExtendRegistrationInput,
     /// A registration to be taken away.
     RevokeRegistrationInput,
-    /// A registration whose customer signed the document that it names.
-    ConfirmCustomerChoiceInput,
 }
 
 /// A registration to be rejected.

@@ -65,7 +65,7 @@ impl RegistrationMutations {
         ctx: &Context<'_>,
         #[graphql(desc = "Which one.")] input: SubmitRegistrationInput,
     ) -> Result<DealRegistrationPayload> {
-        let (key, id) = (input.idempotency_key.as_deref(), input.decision()?.id);
+        let (key, id) = (input.idempotency_key.as_deref(), registration(&input.registration_id)?);
         Ok(service::submit(ctx.data_unchecked(), key, id).await?.into())
     }
 
@@ -169,7 +169,7 @@ impl RegistrationMutations {
         ctx: &Context<'_>,
         #[graphql(desc = "Of which registration.")] input: ConfirmCustomerChoiceInput,
     ) -> Result<DealRegistrationPayload> {
-        let (key, id) = (input.idempotency_key.as_deref(), input.decision()?.id);
+        let (key, id) = (input.idempotency_key.as_deref(), registration(&input.registration_id)?);
         Ok(service::confirm_choice(ctx.data_unchecked(), key, id).await?.into())
     }
 }

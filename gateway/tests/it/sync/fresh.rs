@@ -7,7 +7,7 @@ use gateway::sync::read_through::Refresher;
 use serde_json::{Value, json};
 
 use super::stage::{Stage, on_every_store};
-use crate::harness::TestGateway;
+use crate::harness::{TestGateway, deal};
 
 const LEADS: usize = 200;
 
@@ -109,6 +109,30 @@ async fn partners_wait_a_minute_and_have_a_share() {
         stage.let_pass(TimeDelta::minutes(2));
         assert_eq!(ask().await[0]["code"], "STALE", "two in an hour");
         assert_eq!(stage.crm.asked_pages(), asked + 2);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_registration_of_a_known_customer_asks_the_crm_when_it_is_handed_in() {
+    on_every_store(LEADS, async |stage| {
+        let gateway = stage.gateway_with_source().await;
+        stage.sync().await.unwrap();
+        stage.let_pass(TimeDelta::hours(1));
+        let partner = gateway.given_seller("販売店").await;
+        let known = stage.crm.any("Account").await;
+        let question = format!(
+            "{{ account(id: \"{}\") {{ name phone corporateNumber }} }}",
+            gateway.id_of(RecordKind::Account, &known).await
+        );
+        let account = gateway.as_admin().ask(&question).await.at("/account").clone();
+        let mut says = deal(account["name"].as_str().unwrap());
+        (says["phone"], says["corporateNumber"]) =
+            (account["phone"].clone(), account["corporateNumber"].clone());
+        let id = gateway.given_registration(&partner, says).await;
+        let standing = gateway.of_registration(&id, "account { id } standing { finding }").await;
+        assert!(standing["account"]["id"].is_string(), "{standing}");
+        assert_ne!(standing["standing"]["finding"], "PROVISIONAL", "the CRM was asked");
     })
     .await;
 }
