@@ -3,10 +3,13 @@
 //! Here: the one error of use cases, the codes of refusals, and the schema extension that lets nothing else out.
 //! Not here: what can be refused; that stands with the rule (`domain`, the features).
 
-use std::sync::Arc;
+use std::any::TypeId;
+use std::sync::{Arc, OnceLock};
 
-use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextRequest, NextSubscribe};
-use async_graphql::{ErrorExtensionValues, Response, ServerError, value};
+use async_graphql::extensions::{
+    Extension, ExtensionContext, ExtensionFactory, NextPrepareRequest, NextRequest, NextSubscribe,
+};
+use async_graphql::{ErrorExtensionValues, Request, Response, ServerError, ServerResult};
 use async_trait::async_trait;
 use domain::calendar::CalendarEnds;
 use domain::codes::UnknownCode;
@@ -25,13 +28,14 @@ use domain::programs::{InvalidCriterion, InvalidProgram};
 use domain::registrations::RegistrationRefusal;
 use domain::review::{InvalidReason, ReviewRefusal};
 use domain::territories::{InvalidRegion, InvalidTerritory};
-use domain::text::InvalidText;
+use domain::text::{InvalidText, Language};
 use futures::StreamExt as _;
 use futures::stream::BoxStream;
 use sea_orm::{DbErr, RuntimeErr, SqlErr};
 
 use crate::japanese;
 use crate::platform::auth::AccessRefused;
+use crate::platform::context::RequestContext;
 use crate::platform::graphql::connection::PageRefusal;
 use crate::platform::graphql::node_id::InvalidNodeId;
 
@@ -48,6 +52,8 @@ pub enum Error {
         code: &'static str,
         /// What to do.
         message: String,
+        /// Path of the one input field that is to blame, below `input`; empty when there is none.
+        field: Vec<&'static str>,
     },
     /// Trying again may help.
     #[error("{0} cannot be reached at the moment; try again in a few seconds")]
@@ -65,7 +71,25 @@ pub trait Refusal: std::error::Error {
 
 impl<R: Refusal> From<R> for Error {
     fn from(refusal: R) -> Self {
-        Self::Refused { code: refusal.code(), message: refusal.to_string() }
+        Self::Refused { code: refusal.code(), message: refusal.to_string(), field: Vec::new() }
+    }
+}
+
+/// Names the input field that is to blame for a refusal.
+pub trait OfField<T> {
+    /// The same, with this field in front of the path to what is to blame.
+    fn of_field(self, field: &'static str) -> Result<T>;
+}
+
+impl<T, E: Into<Error>> OfField<T> for Result<T, E> {
+    fn of_field(self, name: &'static str) -> Result<T> {
+        self.map_err(|error| {
+            let mut error = error.into();
+            if let Error::Refused { field, .. } = &mut error {
+                field.insert(0, name);
+            }
+            error
+        })
     }
 }
 
@@ -81,7 +105,7 @@ macro_rules! refusals {
 }
 
 refusals! {
-    AccessRefused => |_| "FORBIDDEN";
+    AccessRefused => |_| FORBIDDEN;
     UnknownCode => |_| "INVALID_CODE";
     InvalidCorporateNumber => |_| "INVALID_CORPORATE_NUMBER";
     ImpossibleTransition => |_| "IMPOSSIBLE_TRANSITION";
@@ -119,6 +143,9 @@ refusals! {
     TooManyChecks => |_| "TOO_MANY_CHECKS";
     MoneyScale => |_| "MONEY_SCALE";
 }
+
+/// The code of what nobody with the caller's roles may do.
+pub const FORBIDDEN: &str = "FORBIDDEN";
 
 /// There is no such row, or the caller does not see it: the same answer for both.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
@@ -198,6 +225,15 @@ impl Error {
         }
     }
 
+    /// What to do, in a language.
+    pub fn message(&self, language: Language) -> String {
+        let text = self.to_string();
+        match language {
+            Language::En => text,
+            Language::Ja => japanese::text(self.code(), &text).unwrap_or(text),
+        }
+    }
+
     /// The cause, for the log; `None` when the caller was told everything.
     pub fn cause(&self) -> Option<&anyhow::Error> {
         match self {
@@ -207,22 +243,37 @@ impl Error {
     }
 }
 
-/// The schema extension that decides what clients see of errors: ours with their code, the library's own about the
-/// document as they are, everything else masked.
-pub struct ErrorMask;
+/// The schema extension that decides what clients see of errors: ours with their code in the caller's language, the
+/// library's own about the document as they are, everything else masked.
+#[derive(Default)]
+pub struct ErrorMask {
+    /// The caller's, once the request is known.
+    language: Arc<OnceLock<Language>>,
+}
 
 impl ExtensionFactory for ErrorMask {
     fn create(&self) -> Arc<dyn Extension> {
-        Arc::new(Self)
+        Arc::new(Self::default())
     }
 }
 
 #[async_trait]
 impl Extension for ErrorMask {
     async fn request(&self, ctx: &ExtensionContext<'_>, next: NextRequest<'_>) -> Response {
-        let mut response = next.run(ctx).await;
-        response.errors.iter_mut().for_each(mask);
-        response
+        self.masked(next.run(ctx).await)
+    }
+
+    async fn prepare_request(
+        &self,
+        ctx: &ExtensionContext<'_>,
+        request: Request,
+        next: NextPrepareRequest<'_>,
+    ) -> ServerResult<Request> {
+        let context = request.data.get(&TypeId::of::<RequestContext>());
+        if let Some(context) = context.and_then(|it| it.downcast_ref::<RequestContext>()) {
+            self.language.get_or_init(|| context.caller.language);
+        }
+        next.run(ctx, request).await
     }
 
     fn subscribe<'s>(
@@ -231,35 +282,40 @@ impl Extension for ErrorMask {
         stream: BoxStream<'s, Response>,
         next: NextSubscribe<'_>,
     ) -> BoxStream<'s, Response> {
-        let masked = next.run(ctx, stream).map(|mut response| {
-            response.errors.iter_mut().for_each(mask);
-            response
-        });
-        masked.boxed()
+        let mask = Self { language: Arc::clone(&self.language) };
+        next.run(ctx, stream).map(move |response| mask.masked(response)).boxed()
     }
 }
 
-fn mask(error: &mut ServerError) {
-    let code = match (error.source::<Error>(), &error.source) {
+impl ErrorMask {
+    fn masked(&self, mut response: Response) -> Response {
+        let language = self.language.get().copied().unwrap_or(Language::En);
+        response.errors.iter_mut().for_each(|it| mask(it, language));
+        response
+    }
+}
+
+fn mask(error: &mut ServerError, language: Language) {
+    let ours = error.source::<Error>().cloned();
+    let code = match (ours, &error.source) {
         (Some(ours), _) => {
             if let Some(cause) = ours.cause() {
                 tracing::error!(path = ?error.path, cause = format!("{cause:#}"), "request failed");
             }
+            error.message = ours.message(language);
             ours.code()
         }
         (None, Some(_)) => {
             tracing::error!(path = ?error.path, "an error without a code reached the API");
-            error.message = Error::Internal(Arc::new(anyhow::anyhow!("masked"))).to_string();
-            "INTERNAL"
+            let masked = Error::Internal(Arc::new(anyhow::anyhow!("masked")));
+            error.message = masked.message(language);
+            masked.code()
         }
         (None, None) if has_code(error) => return,
         (None, None) => "INVALID_DOCUMENT",
     };
     let extensions = error.extensions.get_or_insert_with(ErrorExtensionValues::default);
     extensions.set("code", code);
-    if let Some(ja) = japanese::of(code) {
-        extensions.set("messages", value!({ "ja": ja, "en": error.message.clone() }));
-    }
 }
 
 fn has_code(error: &ServerError) -> bool {

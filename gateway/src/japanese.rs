@@ -1,53 +1,38 @@
-//! What refusals say in Japanese, by their codes.
+//! What a client is told of a failure, in Japanese; in English it is the error's own text.
+//!
+//! Here: the texts, by code (`japanese.toml`). Not here: which failures a client sees (`error`).
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
-static TEXTS: LazyLock<BTreeMap<String, String>> =
+/// Stands in a text for the English one, which names what the request is about.
+const DETAIL: &str = "{detail}";
+
+static TEXTS: LazyLock<HashMap<String, String>> =
     LazyLock::new(|| toml::from_str(include_str!("japanese.toml")).expect("a test reads every text"));
 
-/// What a refusal says in Japanese, where that is written down.
-pub(crate) fn of(code: &str) -> Option<&'static str> {
-    TEXTS.get(code).map(String::as_str)
+/// What to do about a failure with this code, which says `detail` in English. `None` for a code without a text.
+pub(crate) fn text(code: &str, detail: &str) -> Option<String> {
+    TEXTS.get(code).map(|it| it.replace(DETAIL, detail))
 }
 
 #[cfg(test)]
 mod tests {
-    use domain::conflicts::{ConflictRefusal, InvalidResolution};
-    use domain::contracts::{InvalidAmendment, InvalidTerm};
-    use domain::partners::{InvalidInvoiceRegistration, PartnerGuard};
-    use domain::registrations::RegistrationRefusal;
-    use domain::territories::{InvalidRegion, InvalidTerritory};
-    use strum::VariantNames;
-
     use super::*;
-    use crate::contracts::refusal::ContractRefusal;
-    use crate::partners::service::PartnerRefusal;
-    use crate::registrations::service::{FormRefusal, LinkRefusal};
-    use crate::territories::service::TerritoryRefusal;
 
-    fn check<R: VariantNames>(wrapping: &[&str]) {
-        for code in R::VARIANTS.iter().filter(|it| !wrapping.contains(it)) {
-            assert!(of(code).is_some_and(|it| it.ends_with('。')), "{code}");
+    #[test]
+    fn every_text_is_japanese_and_a_whole_sentence() {
+        for (code, said) in &*TEXTS {
+            let end = said.strip_suffix(&format!("({DETAIL})")).unwrap_or(said);
+            assert!(end.ends_with('。'), "{code}: {said}");
+            assert!(!said.contains('{') || end != said, "{code} names something else than {DETAIL}: {said}");
         }
     }
 
     #[test]
-    fn every_refusal_of_the_channel_is_said_in_japanese() {
-        check::<RegistrationRefusal>(&[]);
-        check::<ConflictRefusal>(&[]);
-        check::<InvalidResolution>(&[]);
-        check::<InvalidTerm>(&[]);
-        check::<InvalidAmendment>(&["TERM"]);
-        check::<InvalidTerritory>(&[]);
-        check::<InvalidRegion>(&[]);
-        check::<PartnerGuard>(&[]);
-        check::<InvalidInvoiceRegistration>(&[]);
-        check::<ContractRefusal>(&[]);
-        check::<PartnerRefusal>(&[]);
-        check::<FormRefusal>(&[]);
-        check::<LinkRefusal>(&[]);
-        check::<TerritoryRefusal>(&[]);
-        assert!(of("FORBIDDEN").is_some() && of("NOT_FOUND").is_some() && of("no code").is_none());
+    fn the_english_text_stands_where_the_japanese_one_wants_it() {
+        let said = text("VERSION_CONFLICT", "it is at version 2 now");
+        assert!(said.unwrap().ends_with("(it is at version 2 now)"));
+        assert_eq!(text("NO_SUCH_CODE", "x"), None);
     }
 }

@@ -228,7 +228,7 @@ pub fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
         .limit_directives(20)
         .limit_aliases(100)
         .disable_suggestions()
-        .extension(ErrorMask)
+        .extension(ErrorMask::default())
         .extension(TellWarnings)
 }
 

@@ -44,7 +44,7 @@ pub struct Appeal {
 }
 
 /// Why a conflict cannot be moved on.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, strum::IntoStaticStr, strum::VariantNames)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, strum::IntoStaticStr)]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum ConflictRefusal {
     /// It stands elsewhere in its life.

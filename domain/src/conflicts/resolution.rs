@@ -27,7 +27,7 @@ pub enum Resolution {
 }
 
 /// Why a resolution was refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error, strum::IntoStaticStr, strum::VariantNames)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error, strum::IntoStaticStr)]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum InvalidResolution {
     /// A claim that is no part of the conflict.

@@ -36,7 +36,7 @@ pub enum ContractEnd {
 }
 
 /// Dates that are no term.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, strum::IntoStaticStr, strum::VariantNames)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, strum::IntoStaticStr)]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum InvalidTerm {
     /// It ends before it starts.

@@ -37,7 +37,7 @@ pub struct ContractVersions {
 }
 
 /// An amendment that cannot take effect.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, strum::IntoStaticStr, strum::VariantNames)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, strum::IntoStaticStr)]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum InvalidAmendment {
     /// Before or after the contract.

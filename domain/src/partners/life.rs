@@ -17,7 +17,7 @@ pub struct PartnerFacts {
 }
 
 /// What a change lacks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error, strum::IntoStaticStr, strum::VariantNames)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error, strum::IntoStaticStr)]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum PartnerGuard {
     /// Nothing is signed.

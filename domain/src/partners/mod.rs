@@ -110,7 +110,7 @@ impl PartnerStatus {
 pub struct InvoiceRegistrationNumber(String);
 
 /// Why an invoice registration number was refused.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, strum::IntoStaticStr, strum::VariantNames)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, strum::IntoStaticStr)]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum InvalidInvoiceRegistration {
     /// Not `T` and thirteen digits.

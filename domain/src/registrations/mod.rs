@@ -100,7 +100,7 @@ pub struct Priority {
 }
 
 /// Why a registration cannot be moved on.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, strum::IntoStaticStr, strum::VariantNames)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, strum::IntoStaticStr)]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum RegistrationRefusal {
     /// It stands elsewhere in its life.

@@ -68,7 +68,7 @@ pub struct Place {
 }
 
 /// Why an assignment was refused.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, strum::IntoStaticStr, strum::VariantNames)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, strum::IntoStaticStr)]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum InvalidTerritory {
     /// It ends before it begins.

@@ -13,7 +13,7 @@ pub struct Prefecture(u8);
 pub struct Industry(u8);
 
 /// A code that is in neither standard.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, strum::IntoStaticStr, strum::VariantNames)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, strum::IntoStaticStr)]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum InvalidRegion {
     /// No prefecture.

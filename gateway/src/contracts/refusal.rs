@@ -6,7 +6,7 @@ use domain::partners::PartnerStatus;
 use crate::error::Refusal;
 
 /// Why a change of a contract is refused.
-#[derive(Debug, Clone, thiserror::Error, strum::IntoStaticStr, strum::VariantNames)]
+#[derive(Debug, Clone, thiserror::Error, strum::IntoStaticStr)]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum ContractRefusal {
     /// One number, one contract.

@@ -4,10 +4,11 @@ use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use serde::Serialize;
 
 use super::service::{self, Erase, Erased};
-use crate::error::Result;
+use crate::error::{OfField as _, Result};
 use crate::golden::graphql::SourceRecordRef;
 use crate::golden::loader::RecordRef;
 use crate::platform::context::RequestContext;
+use crate::platform::graphql::payload::{Payload, answer};
 use crate::platform::idempotency::Once;
 
 /// A person to be erased.
@@ -61,11 +62,15 @@ impl ErasureMutations {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Who is to be erased.")] input: EraseRecordInput,
-    ) -> Result<EraseRecordPayload> {
+    ) -> Result<Payload<EraseRecordPayload>> {
         let ctx = ctx.data_unchecked::<RequestContext>();
-        let record = RecordRef::parse(&input.record_id)?;
-        let once = Once::new(input.idempotency_key.as_deref(), "eraseRecord", &input)?;
-        let wanted = Erase { record, reason: input.reason.parse()?, is_dry_run: false };
-        Ok(EraseRecordPayload::of(record, &service::erase(ctx, once, &wanted).await?))
+        answer(ctx, async {
+            let record = RecordRef::parse(&input.record_id).of_field("recordId")?;
+            let once = Once::new(input.idempotency_key.as_deref(), "eraseRecord", &input)?;
+            let wanted =
+                Erase { record, reason: input.reason.parse().of_field("reason")?, is_dry_run: false };
+            Ok(EraseRecordPayload::of(record, &service::erase(ctx, once, &wanted).await?))
+        })
+        .await
     }
 }

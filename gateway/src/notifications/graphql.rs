@@ -11,6 +11,7 @@ use crate::error::Result;
 use crate::platform::context::RequestContext;
 use crate::platform::graphql::connection::{Page, PageInput, page, page_cost};
 use crate::platform::graphql::creation_order::CreationOrder;
+use crate::platform::graphql::payload::{Payload, answer};
 
 /// One message to somebody by one channel.
 #[derive(SimpleObject)]
@@ -116,9 +117,12 @@ impl NotificationMutations {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which one.")] input: SendNotificationAgainInput,
-    ) -> Result<NotificationPayload> {
+    ) -> Result<Payload<NotificationPayload>> {
         let ctx = ctx.data_unchecked::<RequestContext>();
-        let row = service::send_again(ctx, input.idempotency_key.as_deref(), input.id.into()).await?;
-        Ok(NotificationPayload { notification: row.into() })
+        answer(ctx, async {
+            let row = service::send_again(ctx, input.idempotency_key.as_deref(), input.id.into()).await?;
+            Ok(NotificationPayload { notification: row.into() })
+        })
+        .await
     }
 }

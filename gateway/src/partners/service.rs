@@ -24,7 +24,7 @@ use crate::policies::lifecycle;
 use crate::{contracts, distribution};
 
 /// Why a change of a partner is refused.
-#[derive(Debug, Clone, thiserror::Error, strum::IntoStaticStr, strum::VariantNames)]
+#[derive(Debug, Clone, thiserror::Error, strum::IntoStaticStr)]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum PartnerRefusal {
     /// One record per legal entity.

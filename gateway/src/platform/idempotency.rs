@@ -6,7 +6,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::context::RequestContext;
-use crate::error::{Refusal, Result};
+use crate::error::{OfField as _, Refusal, Result};
 
 /// Longest key, in bytes.
 const MAX_LENGTH: usize = 200;
@@ -40,7 +40,7 @@ impl<'a> Once<'a> {
     /// The mutation `operation` with this input; without a key it is simply done.
     pub fn new(key: Option<&'a str>, operation: &'static str, input: &impl Serialize) -> Result<Self> {
         if key.is_some_and(|it| it.is_empty() || it.len() > MAX_LENGTH) {
-            return Err(IdempotencyRefusal::IdempotencyKeyInvalid.into());
+            return Err(IdempotencyRefusal::IdempotencyKeyInvalid).of_field("idempotencyKey");
         }
         let bytes = serde_json::to_vec(input).map_err(crate::error::Error::internal)?;
         Ok(Self { key, operation, request_hash: blake3::hash(&bytes).to_hex().to_string() })
@@ -59,7 +59,7 @@ impl<'a> Once<'a> {
             Some(row) if row.operation == self.operation && row.request_hash == self.request_hash => {
                 Ok(Some(row.result_id.into()))
             }
-            Some(_) => Err(IdempotencyRefusal::IdempotencyKeyReused.into()),
+            Some(_) => Err(IdempotencyRefusal::IdempotencyKeyReused).of_field("idempotencyKey"),
         }
     }
 

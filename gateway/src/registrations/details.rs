@@ -14,13 +14,13 @@ use domain::text::Name;
 use entity::registrations::deal_registration::Model;
 use serde::Serialize;
 
-use crate::error::{Error, Refusal, Result};
+use crate::error::{Error, OfField as _, Refusal, Result};
 
 /// Most products of one deal.
 const MOST_PRODUCTS: usize = 50;
 
 /// Why a form is refused.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, strum::IntoStaticStr, strum::VariantNames)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, strum::IntoStaticStr)]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum FormRefusal {
     /// More products than a deal has.
@@ -105,10 +105,10 @@ impl RegistrationDetails {
 
     /// Checks what no single field tells.
     pub fn check(&self) -> Result<()> {
-        ProductScope::checked(self.products.iter().map(String::as_str))?;
+        ProductScope::checked(self.products.iter().map(String::as_str)).of_field("products")?;
         match self.products.len() <= MOST_PRODUCTS {
             true => Ok(()),
-            false => Err(FormRefusal::TooManyProducts.into()),
+            false => Err(FormRefusal::TooManyProducts).of_field("products"),
         }
     }
 
@@ -140,9 +140,10 @@ impl Company {
     /// Checks the texts of a company as a partner wrote them.
     pub fn checked(self) -> Result<Self> {
         Ok(Self {
-            phone: canonical(account::phone, self.phone.as_deref())?,
-            website: canonical(account::website, self.website.as_deref())?,
-            postal_code: canonical(account::postal_code, self.postal_code.as_deref())?,
+            phone: canonical(account::phone, self.phone.as_deref()).of_field("phone")?,
+            website: canonical(account::website, self.website.as_deref()).of_field("website")?,
+            postal_code: canonical(account::postal_code, self.postal_code.as_deref())
+                .of_field("postalCode")?,
             ..self
         })
     }

@@ -22,7 +22,7 @@ use crate::platform::idempotency::Once;
 use crate::{conflicts, partners};
 
 /// Why something is not noted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error, strum::IntoStaticStr, strum::VariantNames)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error, strum::IntoStaticStr)]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum LinkRefusal {
     /// It has yet to happen.

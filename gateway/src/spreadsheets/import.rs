@@ -168,7 +168,7 @@ impl Work<'_> {
                 self.first.insert(taken.id, row.line);
                 Ok(RowReport { line: row.line, outcome: taken.outcome, code: None, reason: None })
             }
-            Err(Error::Refused { code, message }) => {
+            Err(Error::Refused { code, message, .. }) => {
                 savepoint.rollback().await?;
                 let (code, reason) = (Some(code), Some(message));
                 Ok(RowReport { line: row.line, outcome: Outcome::Refused, code, reason })

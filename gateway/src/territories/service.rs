@@ -23,7 +23,7 @@ use crate::platform::idempotency::Once;
 use crate::{accounts, conflicts, partners};
 
 /// Why a territory is refused.
-#[derive(Debug, Clone, thiserror::Error, strum::IntoStaticStr, strum::VariantNames)]
+#[derive(Debug, Clone, thiserror::Error, strum::IntoStaticStr)]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum TerritoryRefusal {
     /// Nothing begins any more.

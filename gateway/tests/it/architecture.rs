@@ -1,5 +1,6 @@
 //! The shape of the code, read as text: who may know whom, and how long a file may get.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -67,6 +68,57 @@ fn the_sandbox_shares_nothing_with_the_product() {
     let manifest: toml::Table = manifest.parse().unwrap();
     let dependencies = manifest["dependencies"].as_table().unwrap();
     assert!(CRATES.iter().all(|it| !dependencies.contains_key(*it)), "{dependencies:?}");
+}
+
+#[test]
+fn every_refusal_has_a_text_in_japanese() {
+    let texts = Path::new(WORKSPACE).join("gateway/src/japanese.toml");
+    let texts: toml::Table = fs::read_to_string(texts).unwrap().parse().unwrap();
+    let codes = codes_of_refusals();
+    assert!(codes.len() > 100 && codes.contains("VERSION_CONFLICT"), "{codes:?}");
+    let bare: Vec<_> = codes.iter().filter(|it| !texts.contains_key(*it)).collect();
+    assert!(bare.is_empty(), "without a text in gateway/src/japanese.toml: {bare:?}");
+}
+
+/// The codes that refusals have: those written out, and the names of variants. A transparent variant has another's code.
+fn codes_of_refusals() -> BTreeSet<String> {
+    let folders = ["domain/src", "mastering/src", "gateway/src"].map(|it| Path::new(WORKSPACE).join(it));
+    let texts: Vec<String> = folders.iter().flat_map(|it| sources(it)).map(|(_, text)| text).collect();
+    let places = ["impl Refusal for ", "\nrefusals! {\n", "Error::Refused { code: "];
+    let told: Vec<&str> =
+        texts.iter().flat_map(|it| places.iter().flat_map(|place| after(it, place))).collect();
+    let refuses = |name: &str| told.iter().any(|it| it.split_whitespace().any(|word| word == name));
+    let mut codes: BTreeSet<String> = told.iter().flat_map(|it| it.split('"')).map(str::to_owned).collect();
+    codes.retain(|it| it.contains('_') && it.bytes().all(|it| it.is_ascii_uppercase() || it == b'_'));
+    for declared in texts.iter().flat_map(|it| after(it, "SCREAMING_SNAKE_CASE\")]\npub enum ")) {
+        if let Some((_, variants)) = declared.split_once(" {\n").filter(|(name, _)| refuses(name)) {
+            codes.extend(variants.split("#[error(").skip(1).filter_map(code));
+        }
+    }
+    codes
+}
+
+/// What follows a word wherever it stands, up to the end of the item.
+fn after<'a>(text: &'a str, word: &'a str) -> impl Iterator<Item = &'a str> {
+    text.match_indices(word).map(move |(at, _)| {
+        let item = &text[at + word.len()..];
+        item.split_once("\n}\n").map_or(item, |(item, _)| item)
+    })
+}
+
+/// The code of a variant, from its message on.
+fn code(variant: &str) -> Option<String> {
+    let name =
+        variant.lines().map(str::trim).find(|it| it.starts_with(|it: char| it.is_ascii_uppercase()))?;
+    let name = name.split(|it: char| !it.is_alphanumeric()).next()?;
+    let mut code = String::new();
+    for letter in name.chars() {
+        if letter.is_ascii_uppercase() && !code.is_empty() {
+            code.push('_');
+        }
+        code.push(letter.to_ascii_uppercase());
+    }
+    Some(code).filter(|_| !variant.starts_with("transparent"))
 }
 
 fn all_sources() -> Vec<(PathBuf, String)> {

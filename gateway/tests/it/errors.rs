@@ -13,8 +13,8 @@ async fn a_field_that_fails_is_null_beside_its_siblings_in_the_order_asked_for()
             broken: partner(id: $id) { id }
             account: lead(id: $id) { id }
             leads { nodes { id } } }";
-        let answer = gateway.as_admin().ask_with(question, json!({ "id": lead })).await;
-        answer.assert_refused("INVALID_ID");
+        let answer = gateway.as_admin().in_english().ask_with(question, json!({ "id": lead })).await;
+        assert_eq!(answer.codes(), ["INVALID_ID"]);
         assert_eq!(answer.message(), "expected the id of a Partner, got the id of a Lead");
         let expected = format!(
             r#""data":{{"zuletzt":{{"stage":"NEW","lastName":"佐藤","company":"株式会社極洋"}},"broken":null,"account":{{"id":"{lead}"}},"leads":{{"nodes":[{{"id":"{lead}"}}]}}}}"#
@@ -34,7 +34,7 @@ async fn a_broken_store_is_our_error_and_shows_nothing_of_itself() {
         database.execute_unprepared("UPDATE settlements SET trace = 'broken'").await.unwrap();
         let answer = gateway.as_admin().ask("{ leads { nodes { provenance { value } } } }").await;
         answer.assert_refused("INTERNAL");
-        assert_eq!(answer.message(), "internal error");
+        assert!(answer.message().contains("requestId"), "{}", answer.text);
         database.execute_unprepared("ALTER TABLE partner_users RENAME TO elsewhere").await.unwrap();
         let question = "query One($id: ID!) { partnerUser(id: $id) { id } }";
         let id = "UGFydG5lclVzZXI6MDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDA";

@@ -35,6 +35,7 @@ mod review;
 mod spreadsheets;
 mod statements;
 mod territories;
+mod user_errors;
 mod whole;
 
 mod crash;

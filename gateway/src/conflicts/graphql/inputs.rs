@@ -8,7 +8,7 @@ use domain::registrations::DealType;
 use uuid::Uuid;
 
 use crate::conflicts::service::{Ruling, Wanted};
-use crate::error::{NotFound, Refusal, Result};
+use crate::error::{NotFound, OfField as _, Refusal, Result};
 use crate::platform::graphql::node_id::{NodeId, NodeType};
 use crate::registrations::service::{Company, RegistrationDetails};
 
@@ -43,13 +43,18 @@ pub struct CheckDealRegistrationInput {
 impl CheckDealRegistrationInput {
     pub(super) fn details(&self) -> Result<(Option<PartnerId>, RegistrationDetails)> {
         let company = Company {
-            name: self.company_name.parse()?,
-            corporate_number: self.corporate_number.as_deref().map(str::parse).transpose()?,
+            name: self.company_name.parse().of_field("companyName")?,
+            corporate_number: self
+                .corporate_number
+                .as_deref()
+                .map(str::parse)
+                .transpose()
+                .of_field("corporateNumber")?,
             phone: self.phone.clone(),
             website: self.website.clone(),
             postal_code: self.postal_code.clone(),
-            prefecture: self.prefecture.as_deref().map(str::parse).transpose()?,
-            industry: self.industry.as_deref().map(str::parse).transpose()?,
+            prefecture: self.prefecture.as_deref().map(str::parse).transpose().of_field("prefecture")?,
+            industry: self.industry.as_deref().map(str::parse).transpose().of_field("industry")?,
         };
         let details = RegistrationDetails {
             company: company.checked()?,
@@ -58,10 +63,20 @@ impl CheckDealRegistrationInput {
             deal_type: self.deal_type,
             amount: None,
             expected_close: None,
-            site_prefecture: self.site_prefecture.as_deref().map(str::parse).transpose()?,
+            site_prefecture: self
+                .site_prefecture
+                .as_deref()
+                .map(str::parse)
+                .transpose()
+                .of_field("sitePrefecture")?,
             customer_choice_document: None,
         };
-        let partner = self.partner_id.as_ref().map(|it| NodeId::decode(it, NodeType::Partner)).transpose()?;
+        let partner = self
+            .partner_id
+            .as_ref()
+            .map(|it| NodeId::decode(it, NodeType::Partner))
+            .transpose()
+            .of_field("partnerId")?;
         Ok((partner, details))
     }
 }
@@ -193,16 +208,20 @@ impl ResolveConflictInput {
         let wanted = match self.resolution {
             ConflictResolution::Coexist => Wanted::Coexist,
             ConflictResolution::Upheld => match self.claims.as_slice() {
-                [only] => Wanted::Upheld(only.key()?),
+                [only] => Wanted::Upheld(only.key().of_field("claims")?),
                 _ => return Err(RulingRefusal::WinnerMissing.into()),
             },
             ConflictResolution::Split => {
                 let share =
                     |it: &ConflictClaimInput| Ok((it.key()?, it.share.ok_or(RulingRefusal::ShareMissing)?));
-                Wanted::Split(self.claims.iter().map(share).collect::<Result<_>>()?)
+                Wanted::Split(self.claims.iter().map(share).collect::<Result<_>>().of_field("claims")?)
             }
         };
-        Ok(Ruling { id: conflict(&self.conflict_id)?, wanted, reason: self.reason.parse()? })
+        Ok(Ruling {
+            id: conflict(&self.conflict_id).of_field("conflictId")?,
+            wanted,
+            reason: self.reason.parse().of_field("reason")?,
+        })
     }
 }
 

@@ -9,8 +9,10 @@ use super::inputs::{
 };
 use super::types::ChannelConflict;
 use crate::conflicts::service::{self, Installed, Reservation};
-use crate::error::Result;
+use crate::error::{OfField as _, Result};
+use crate::platform::context::RequestContext;
 use crate::platform::graphql::node_id::{NodeId, NodeType};
+use crate::platform::graphql::payload::{Payload, answer};
 use crate::registrations::graphql::DealRegistration;
 
 /// What a decision about a conflict gives back.
@@ -58,9 +60,13 @@ impl ConflictMutations {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "How.")] input: ResolveConflictInput,
-    ) -> Result<ChannelConflictPayload> {
-        let (key, ruling) = (input.idempotency_key.as_deref(), input.ruling()?);
-        Ok(service::resolve(ctx.data_unchecked(), key, ruling).await?.into())
+    ) -> Result<Payload<ChannelConflictPayload>> {
+        let ctx = ctx.data_unchecked::<RequestContext>();
+        answer(ctx, async {
+            let (key, ruling) = (input.idempotency_key.as_deref(), input.ruling()?);
+            Ok(service::resolve(ctx, key, ruling).await?.into())
+        })
+        .await
     }
 
     /// Declares a conflict a false alarm.
@@ -68,10 +74,17 @@ impl ConflictMutations {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which one, and why.")] input: DismissConflictInput,
-    ) -> Result<ChannelConflictPayload> {
-        let wanted = (conflict(&input.conflict_id)?, input.reason.parse()?);
-        let key = input.idempotency_key.as_deref();
-        Ok(service::dismiss(ctx.data_unchecked(), key, wanted).await?.into())
+    ) -> Result<Payload<ChannelConflictPayload>> {
+        let ctx = ctx.data_unchecked::<RequestContext>();
+        answer(ctx, async {
+            let wanted = (
+                conflict(&input.conflict_id).of_field("conflictId")?,
+                input.reason.parse().of_field("reason")?,
+            );
+            let key = input.idempotency_key.as_deref();
+            Ok(service::dismiss(ctx, key, wanted).await?.into())
+        })
+        .await
     }
 
     /// Disagrees with a decision, once and within ten business days; for the partner whose claim does not go first.
@@ -79,11 +92,16 @@ impl ConflictMutations {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "About which registration, and why.")] input: AppealConflictInput,
-    ) -> Result<AppealConflictPayload> {
-        let id = NodeId::decode(&input.registration_id, NodeType::DealRegistration)?;
-        let key = input.idempotency_key.as_deref();
-        let row = service::appeal(ctx.data_unchecked(), key, (id, input.reason.parse()?)).await?;
-        Ok(AppealConflictPayload { deal_registration: row.into() })
+    ) -> Result<Payload<AppealConflictPayload>> {
+        let ctx = ctx.data_unchecked::<RequestContext>();
+        answer(ctx, async {
+            let id = NodeId::decode(&input.registration_id, NodeType::DealRegistration)
+                .of_field("registrationId")?;
+            let key = input.idempotency_key.as_deref();
+            let row = service::appeal(ctx, key, (id, input.reason.parse().of_field("reason")?)).await?;
+            Ok(AppealConflictPayload { deal_registration: row.into() })
+        })
+        .await
     }
 
     /// Reserves an account to a partner or to direct sales, or gives it free. Claims on it are judged again.
@@ -91,18 +109,28 @@ impl ConflictMutations {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which one, to whom.")] input: ReserveAccountInput,
-    ) -> Result<ReserveAccountPayload> {
-        let account = NodeId::decode(&input.account_id, NodeType::Account)?;
-        let partner =
-            input.partner_id.as_ref().map(|it| NodeId::decode(it, NodeType::Partner)).transpose()?;
-        let reservation = match input.holder {
-            AccountHolder::Partner => Reservation::Partner(partner.ok_or(RulingRefusal::HolderUnknown)?),
-            AccountHolder::Direct => Reservation::Direct,
-            AccountHolder::Nobody => Reservation::Nobody,
-        };
-        let key = input.idempotency_key.as_deref();
-        let id = service::reserve(ctx.data_unchecked(), key, (account, reservation)).await?;
-        Ok(ReserveAccountPayload { account_id: NodeId::encode(NodeType::Account, id) })
+    ) -> Result<Payload<ReserveAccountPayload>> {
+        let ctx = ctx.data_unchecked::<RequestContext>();
+        answer(ctx, async {
+            let account = NodeId::decode(&input.account_id, NodeType::Account).of_field("accountId")?;
+            let partner = input
+                .partner_id
+                .as_ref()
+                .map(|it| NodeId::decode(it, NodeType::Partner))
+                .transpose()
+                .of_field("partnerId")?;
+            let reservation = match input.holder {
+                AccountHolder::Partner => {
+                    Reservation::Partner(partner.ok_or(RulingRefusal::HolderUnknown).of_field("partnerId")?)
+                }
+                AccountHolder::Direct => Reservation::Direct,
+                AccountHolder::Nobody => Reservation::Nobody,
+            };
+            let key = input.idempotency_key.as_deref();
+            let id = service::reserve(ctx, key, (account, reservation)).await?;
+            Ok(ReserveAccountPayload { account_id: NodeId::encode(NodeType::Account, id) })
+        })
+        .await
     }
 
     /// Notes a product that an account runs and through whom it was bought. Claims on it are judged again.
@@ -110,16 +138,20 @@ impl ConflictMutations {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which one, where, through whom.")] input: RecordInstalledProductInput,
-    ) -> Result<RecordInstalledProductPayload> {
-        let installed = Installed {
-            account: NodeId::decode(&input.account_id, NodeType::Account)?,
-            partner: NodeId::decode(&input.partner_id, NodeType::Partner)?,
-            product: input.product,
-            from: input.valid_from,
-            until: input.valid_until,
-        };
-        let key = input.idempotency_key.as_deref();
-        let row = service::record_installed(ctx.data_unchecked(), key, installed).await?;
-        Ok(RecordInstalledProductPayload { id: ID(row.id.to_string()) })
+    ) -> Result<Payload<RecordInstalledProductPayload>> {
+        let ctx = ctx.data_unchecked::<RequestContext>();
+        answer(ctx, async {
+            let installed = Installed {
+                account: NodeId::decode(&input.account_id, NodeType::Account).of_field("accountId")?,
+                partner: NodeId::decode(&input.partner_id, NodeType::Partner).of_field("partnerId")?,
+                product: input.product,
+                from: input.valid_from,
+                until: input.valid_until,
+            };
+            let key = input.idempotency_key.as_deref();
+            let row = service::record_installed(ctx, key, installed).await?;
+            Ok(RecordInstalledProductPayload { id: ID(row.id.to_string()) })
+        })
+        .await
     }
 }

@@ -11,7 +11,7 @@ use entity::contracts::contract;
 use serde::Serialize;
 
 use crate::contracts::{Agreement, Clauses, ContractDetails};
-use crate::error::Result;
+use crate::error::{OfField as _, Result};
 use crate::platform::graphql::node_id::{NodeId, NodeType};
 use crate::territories::graphql::parse;
 
@@ -177,34 +177,40 @@ impl ContractTermsInput {
     pub(super) fn agreement(&self) -> Result<Agreement> {
         Ok(Agreement {
             terms: ContractTerms {
-                products: ProductScope::checked(self.products.iter().map(String::as_str))?,
+                products: ProductScope::checked(self.products.iter().map(String::as_str))
+                    .of_field("products")?,
                 area: ContractArea {
-                    prefectures: parse(&self.prefectures)?,
-                    industries: parse(&self.industries)?,
+                    prefectures: parse(&self.prefectures).of_field("prefectures")?,
+                    industries: parse(&self.industries).of_field("industries")?,
                 },
                 notice: self.notice()?,
             },
-            price_terms: passage(self.price_terms.as_deref())?,
-            payment_terms: passage(self.payment_terms.as_deref())?,
-            termination_terms: passage(self.termination_terms.as_deref())?,
-            clauses: Clauses {
-                nda: passage(self.clauses.nda.as_deref())?,
-                non_compete: passage(self.clauses.non_compete.as_deref())?,
-                ip: passage(self.clauses.ip.as_deref())?,
-            },
-            shortfall_action: passage(self.shortfall_action.as_deref())?,
-            jurisdiction: passage(self.jurisdiction.as_deref())?,
+            price_terms: passage(self.price_terms.as_deref()).of_field("priceTerms")?,
+            payment_terms: passage(self.payment_terms.as_deref()).of_field("paymentTerms")?,
+            termination_terms: passage(self.termination_terms.as_deref()).of_field("terminationTerms")?,
+            clauses: self.clauses.checked().of_field("clauses")?,
+            shortfall_action: passage(self.shortfall_action.as_deref()).of_field("shortfallAction")?,
+            jurisdiction: passage(self.jurisdiction.as_deref()).of_field("jurisdiction")?,
         })
     }
 
     fn notice(&self) -> Result<NoticeTerms> {
+        let days = self.notice_days.try_into().map_err(|_| InvalidTerm::NoticeTooLong);
+        let months = self.renewal_term_months.try_into().map_err(|_| InvalidTerm::RenewalTermMissing);
         Ok(NoticeTerms {
-            notice_days: self.notice_days.try_into().map_err(|_| InvalidTerm::NoticeTooLong)?,
+            notice_days: days.of_field("noticeDays")?,
             auto_renew: self.auto_renew,
-            renewal_term_months: self
-                .renewal_term_months
-                .try_into()
-                .map_err(|_| InvalidTerm::RenewalTermMissing)?,
+            renewal_term_months: months.of_field("renewalTermMonths")?,
+        })
+    }
+}
+
+impl ContractClausesInput {
+    fn checked(&self) -> Result<Clauses> {
+        Ok(Clauses {
+            nda: passage(self.nda.as_deref()).of_field("nda")?,
+            non_compete: passage(self.non_compete.as_deref()).of_field("nonCompete")?,
+            ip: passage(self.ip.as_deref()).of_field("ip")?,
         })
     }
 }
@@ -212,11 +218,11 @@ impl ContractTermsInput {
 impl CreateContractInput {
     pub(super) fn details(&self) -> Result<ContractDetails> {
         Ok(ContractDetails {
-            partner: NodeId::decode(&self.partner_id, NodeType::Partner)?,
+            partner: NodeId::decode(&self.partner_id, NodeType::Partner).of_field("partnerId")?,
             contract_type: self.contract_type,
-            number: self.number.parse()?,
+            number: self.number.parse().of_field("number")?,
             term: ContractTerm::new(self.start_date, self.end_date)?,
-            agreement: self.terms.agreement()?,
+            agreement: self.terms.agreement().of_field("terms")?,
         })
     }
 }
@@ -228,9 +234,13 @@ impl UpdateContractInput {
         Ok(ContractDetails {
             partner: before.partner_id,
             contract_type: self.contract_type.unwrap_or(before.contract_type),
-            number: self.number.as_ref().unwrap_or(&before.number).parse()?,
+            number: self.number.as_ref().unwrap_or(&before.number).parse().of_field("number")?,
             term: ContractTerm::new(start, end)?,
-            agreement: self.terms.as_ref().map_or(Ok(agreement), ContractTermsInput::agreement)?,
+            agreement: self
+                .terms
+                .as_ref()
+                .map_or(Ok(agreement), ContractTermsInput::agreement)
+                .of_field("terms")?,
         })
     }
 }

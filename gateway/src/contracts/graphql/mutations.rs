@@ -9,9 +9,10 @@ use super::inputs::{
 };
 use super::types::Contract;
 use crate::contracts::service::{self, Seen};
-use crate::error::Result;
+use crate::error::{OfField as _, Result};
 use crate::platform::context::RequestContext;
 use crate::platform::graphql::node_id::{NodeId, NodeType};
+use crate::platform::graphql::payload::{Payload, answer};
 
 /// What a change of a contract gives back.
 #[derive(SimpleObject)]
@@ -37,10 +38,13 @@ impl ContractMutations {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What it is to be.")] input: CreateContractInput,
-    ) -> Result<ContractPayload> {
+    ) -> Result<Payload<ContractPayload>> {
         let ctx = ctx.data_unchecked::<RequestContext>();
-        let key = input.idempotency_key.as_deref();
-        Ok(service::create(ctx, key, input.details()?).await?.into())
+        answer(ctx, async {
+            let key = input.idempotency_key.as_deref();
+            Ok(service::create(ctx, key, input.details()?).await?.into())
+        })
+        .await
     }
 
     /// Rewrites a draft.
@@ -48,11 +52,14 @@ impl ContractMutations {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What it is to be.")] input: UpdateContractInput,
-    ) -> Result<ContractPayload> {
+    ) -> Result<Payload<ContractPayload>> {
         let ctx = ctx.data_unchecked::<RequestContext>();
-        let (key, seen) = (input.idempotency_key.as_deref(), seen(&input.id, input.version)?);
-        let rewrite = |before: &_, agreement| input.details(before, agreement);
-        Ok(service::update(ctx, key, seen, rewrite, &input).await?.into())
+        answer(ctx, async {
+            let (key, seen) = (input.idempotency_key.as_deref(), seen(&input.id, input.version)?);
+            let rewrite = |before: &_, agreement| input.details(before, agreement);
+            Ok(service::update(ctx, key, seen, rewrite, &input).await?.into())
+        })
+        .await
     }
 
     /// Moves a contract on to legal review or to the partner, or back to its draft.
@@ -60,10 +67,13 @@ impl ContractMutations {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which one, and where to.")] input: MoveContractInput,
-    ) -> Result<ContractPayload> {
+    ) -> Result<Payload<ContractPayload>> {
         let ctx = ctx.data_unchecked::<RequestContext>();
-        let (key, seen) = (input.idempotency_key.as_deref(), seen(&input.id, input.version)?);
-        Ok(service::move_to(ctx, key, seen, input.to).await?.into())
+        answer(ctx, async {
+            let (key, seen) = (input.idempotency_key.as_deref(), seen(&input.id, input.version)?);
+            Ok(service::move_to(ctx, key, seen, input.to).await?.into())
+        })
+        .await
     }
 
     /// Notes that both sides have signed. From its first date on, the contract is in force.
@@ -71,10 +81,13 @@ impl ContractMutations {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which one, and when.")] input: SignContractInput,
-    ) -> Result<ContractPayload> {
+    ) -> Result<Payload<ContractPayload>> {
         let ctx = ctx.data_unchecked::<RequestContext>();
-        let (key, seen) = (input.idempotency_key.as_deref(), seen(&input.id, input.version)?);
-        Ok(service::sign(ctx, key, seen, input.signed_on).await?.into())
+        answer(ctx, async {
+            let (key, seen) = (input.idempotency_key.as_deref(), seen(&input.id, input.version)?);
+            Ok(service::sign(ctx, key, seen, input.signed_on).await?.into())
+        })
+        .await
     }
 
     /// Adds a version with its own effective date to a contract that is signed.
@@ -82,11 +95,16 @@ impl ContractMutations {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What it says, and from when.")] input: AmendContractInput,
-    ) -> Result<ContractPayload> {
+    ) -> Result<Payload<ContractPayload>> {
         let ctx = ctx.data_unchecked::<RequestContext>();
-        let (key, seen) = (input.idempotency_key.as_deref(), seen(&input.id, input.version)?);
-        let when_and_what = (input.effective_on, passage(input.summary.as_deref())?);
-        Ok(service::amend(ctx, key, seen, when_and_what, input.terms.agreement()?).await?.into())
+        answer(ctx, async {
+            let (key, seen) = (input.idempotency_key.as_deref(), seen(&input.id, input.version)?);
+            let when_and_what = (input.effective_on, passage(input.summary.as_deref()).of_field("summary")?);
+            Ok(service::amend(ctx, key, seen, when_and_what, input.terms.agreement().of_field("terms")?)
+                .await?
+                .into())
+        })
+        .await
     }
 
     /// Notes that one side has given notice. After the deadline it does not keep the contract from renewing this time.
@@ -94,10 +112,13 @@ impl ContractMutations {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Of which one, and when.")] input: GiveContractNoticeInput,
-    ) -> Result<ContractPayload> {
+    ) -> Result<Payload<ContractPayload>> {
         let ctx = ctx.data_unchecked::<RequestContext>();
-        let (key, seen) = (input.idempotency_key.as_deref(), seen(&input.id, input.version)?);
-        Ok(service::give_notice(ctx, key, seen, input.given_on).await?.into())
+        answer(ctx, async {
+            let (key, seen) = (input.idempotency_key.as_deref(), seen(&input.id, input.version)?);
+            Ok(service::give_notice(ctx, key, seen, input.given_on).await?.into())
+        })
+        .await
     }
 
     /// Ends a contract early.
@@ -105,13 +126,18 @@ impl ContractMutations {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which one, when, and why.")] input: TerminateContractInput,
-    ) -> Result<ContractPayload> {
+    ) -> Result<Payload<ContractPayload>> {
         let ctx = ctx.data_unchecked::<RequestContext>();
-        let (key, seen) = (input.idempotency_key.as_deref(), seen(&input.id, input.version)?);
-        Ok(service::terminate(ctx, key, seen, (input.on, input.reason.parse()?)).await?.into())
+        answer(ctx, async {
+            let (key, seen) = (input.idempotency_key.as_deref(), seen(&input.id, input.version)?);
+            Ok(service::terminate(ctx, key, seen, (input.on, input.reason.parse().of_field("reason")?))
+                .await?
+                .into())
+        })
+        .await
     }
 }
 
 fn seen(id: &ID, version: i32) -> Result<Seen> {
-    Ok((NodeId::decode(id, NodeType::Contract)?, version))
+    Ok((NodeId::decode(id, NodeType::Contract).of_field("id")?, version))
 }

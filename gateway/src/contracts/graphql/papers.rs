@@ -5,9 +5,10 @@ use chrono::NaiveDate;
 
 use super::mutations::ContractPayload;
 use crate::contracts::papers;
-use crate::error::Result;
+use crate::error::{OfField as _, Result};
 use crate::platform::context::RequestContext;
 use crate::platform::graphql::node_id::{NodeId, NodeType};
+use crate::platform::graphql::payload::{Payload, answer};
 
 /// A document of a contract.
 #[derive(Debug, InputObject)]
@@ -55,11 +56,15 @@ impl ContractPaperMutations {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which document.")] input: AddContractDocumentInput,
-    ) -> Result<ContractPayload> {
+    ) -> Result<Payload<ContractPayload>> {
         let ctx = ctx.data_unchecked::<RequestContext>();
-        let contract = NodeId::decode(&input.contract_id, NodeType::Contract)?;
-        let document = (input.title.parse()?, input.reference.parse()?);
-        Ok(papers::add_document(ctx, input.idempotency_key.as_deref(), contract, document).await?.into())
+        answer(ctx, async {
+            let contract = NodeId::decode(&input.contract_id, NodeType::Contract).of_field("contractId")?;
+            let document =
+                (input.title.parse().of_field("title")?, input.reference.parse().of_field("reference")?);
+            Ok(papers::add_document(ctx, input.idempotency_key.as_deref(), contract, document).await?.into())
+        })
+        .await
     }
 
     /// Notes what was said about a contract; shown to staff.
@@ -67,12 +72,15 @@ impl ContractPaperMutations {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "When and what.")] input: AddNegotiationEntryInput,
-    ) -> Result<ContractPayload> {
+    ) -> Result<Payload<ContractPayload>> {
         let ctx = ctx.data_unchecked::<RequestContext>();
-        let contract = NodeId::decode(&input.contract_id, NodeType::Contract)?;
-        let entry = (input.occurred_on, input.note.parse()?);
-        let key = input.idempotency_key.as_deref();
-        Ok(papers::add_negotiation_entry(ctx, key, contract, entry).await?.into())
+        answer(ctx, async {
+            let contract = NodeId::decode(&input.contract_id, NodeType::Contract).of_field("contractId")?;
+            let entry = (input.occurred_on, input.note.parse().of_field("note")?);
+            let key = input.idempotency_key.as_deref();
+            Ok(papers::add_negotiation_entry(ctx, key, contract, entry).await?.into())
+        })
+        .await
     }
 
     /// Notes that somebody takes care of what a reminder is about.
@@ -80,9 +88,12 @@ impl ContractPaperMutations {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which reminder.")] input: AcknowledgeContractReminderInput,
-    ) -> Result<ContractPayload> {
+    ) -> Result<Payload<ContractPayload>> {
         let ctx = ctx.data_unchecked::<RequestContext>();
-        let contract = NodeId::decode(&input.contract_id, NodeType::Contract)?;
-        Ok(papers::acknowledge_reminder(ctx, contract, input.due_on).await?.into())
+        answer(ctx, async {
+            let contract = NodeId::decode(&input.contract_id, NodeType::Contract).of_field("contractId")?;
+            Ok(papers::acknowledge_reminder(ctx, contract, input.due_on).await?.into())
+        })
+        .await
     }
 }

@@ -6,10 +6,11 @@ use entity::distribution::lead_offer;
 
 use super::types::LeadOffer;
 use crate::distribution::service::{self, Answer, Wanted};
-use crate::error::Result;
+use crate::error::{OfField as _, Result};
 use crate::leads::graphql::LeadPayload;
 use crate::platform::context::RequestContext;
 use crate::platform::graphql::node_id::{NodeId, NodeType};
+use crate::platform::graphql::payload::{Payload, answer};
 
 /// A lead to be offered.
 #[derive(Debug, InputObject)]
@@ -106,19 +107,24 @@ impl DistributionMutations {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which lead, and to whom.")] input: OfferLeadInput,
-    ) -> Result<LeadOfferPayload> {
-        let partner = input.partner_id.as_ref().map(|it| NodeId::decode(it, NodeType::Partner));
-        let contract =
-            input.entrustment_contract_id.as_ref().map(|it| NodeId::decode(it, NodeType::Contract));
-        let wanted = Wanted {
-            lead: NodeId::decode(&input.lead_id, NodeType::Lead)?,
-            partner: partner.transpose()?,
-            reason: input.reason,
-            products: ProductScope::checked(input.products.iter().map(String::as_str))?,
-            entrustment: contract.transpose()?,
-        };
-        let key = input.idempotency_key.as_deref();
-        Ok(service::offer(ctx.data_unchecked(), key, wanted).await?.into())
+    ) -> Result<Payload<LeadOfferPayload>> {
+        let ctx = ctx.data_unchecked::<RequestContext>();
+        answer(ctx, async {
+            let partner = input.partner_id.as_ref().map(|it| NodeId::decode(it, NodeType::Partner));
+            let contract =
+                input.entrustment_contract_id.as_ref().map(|it| NodeId::decode(it, NodeType::Contract));
+            let wanted = Wanted {
+                lead: NodeId::decode(&input.lead_id, NodeType::Lead).of_field("leadId")?,
+                partner: partner.transpose().of_field("partnerId")?,
+                reason: input.reason,
+                products: ProductScope::checked(input.products.iter().map(String::as_str))
+                    .of_field("products")?,
+                entrustment: contract.transpose().of_field("entrustmentContractId")?,
+            };
+            let key = input.idempotency_key.as_deref();
+            Ok(service::offer(ctx, key, wanted).await?.into())
+        })
+        .await
     }
 
     /// Takes a lead that is offered. From now on the partner works it, and sees whom it is about.
@@ -126,11 +132,18 @@ impl DistributionMutations {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which offer.")] input: AcceptLeadOfferInput,
-    ) -> Result<LeadOfferPayload> {
-        let user = input.partner_user_id.as_ref().map(|it| NodeId::decode(it, NodeType::PartnerUser));
-        let (id, user) = (NodeId::decode(&input.lead_offer_id, NodeType::LeadOffer)?, user.transpose()?);
-        let (key, answer) = (input.idempotency_key.as_deref(), Answer { id, user, reason: None });
-        Ok(service::accept(ctx.data_unchecked(), key, answer).await?.into())
+    ) -> Result<Payload<LeadOfferPayload>> {
+        let ctx = ctx.data_unchecked::<RequestContext>();
+        answer(ctx, async {
+            let user = input.partner_user_id.as_ref().map(|it| NodeId::decode(it, NodeType::PartnerUser));
+            let (id, user) = (
+                NodeId::decode(&input.lead_offer_id, NodeType::LeadOffer).of_field("leadOfferId")?,
+                user.transpose().of_field("partnerUserId")?,
+            );
+            let (key, answer) = (input.idempotency_key.as_deref(), Answer { id, user, reason: None });
+            Ok(service::accept(ctx, key, answer).await?.into())
+        })
+        .await
     }
 
     /// Does not take a lead that is offered: the next partner is asked.
@@ -138,11 +151,15 @@ impl DistributionMutations {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which offer, and why.")] input: DeclineLeadOfferInput,
-    ) -> Result<LeadOfferPayload> {
-        let id = NodeId::decode(&input.lead_offer_id, NodeType::LeadOffer)?;
-        let (key, answer) =
-            (input.idempotency_key.as_deref(), Answer { id, user: None, reason: input.reason });
-        Ok(service::decline(ctx.data_unchecked(), key, answer).await?.into())
+    ) -> Result<Payload<LeadOfferPayload>> {
+        let ctx = ctx.data_unchecked::<RequestContext>();
+        answer(ctx, async {
+            let id = NodeId::decode(&input.lead_offer_id, NodeType::LeadOffer).of_field("leadOfferId")?;
+            let (key, answer) =
+                (input.idempotency_key.as_deref(), Answer { id, user: None, reason: input.reason });
+            Ok(service::decline(ctx, key, answer).await?.into())
+        })
+        .await
     }
 
     /// Takes an offer back that waits for its answer; for staff. The lead is as it was before.
@@ -150,11 +167,15 @@ impl DistributionMutations {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which offer, and why.")] input: CloseLeadOfferInput,
-    ) -> Result<LeadOfferPayload> {
-        let id = NodeId::decode(&input.lead_offer_id, NodeType::LeadOffer)?;
-        let (key, answer) =
-            (input.idempotency_key.as_deref(), Answer { id, user: None, reason: Some(input.reason) });
-        Ok(service::close(ctx.data_unchecked(), key, answer).await?.into())
+    ) -> Result<Payload<LeadOfferPayload>> {
+        let ctx = ctx.data_unchecked::<RequestContext>();
+        answer(ctx, async {
+            let id = NodeId::decode(&input.lead_offer_id, NodeType::LeadOffer).of_field("leadOfferId")?;
+            let (key, answer) =
+                (input.idempotency_key.as_deref(), Answer { id, user: None, reason: Some(input.reason) });
+            Ok(service::close(ctx, key, answer).await?.into())
+        })
+        .await
     }
 
     /// Takes a lead back from the partner that accepted it; for staff. It can be offered again.
@@ -162,11 +183,17 @@ impl DistributionMutations {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which lead, and why.")] input: RecallLeadInput,
-    ) -> Result<LeadPayload> {
+    ) -> Result<Payload<LeadPayload>> {
         let ctx = ctx.data_unchecked::<RequestContext>();
-        let wanted = (NodeId::decode(&input.lead_id, NodeType::Lead)?, input.reason.parse()?);
-        let row = service::recall(ctx, input.idempotency_key.as_deref(), wanted).await?;
-        Ok(LeadPayload::new(ctx, row))
+        answer(ctx, async {
+            let wanted = (
+                NodeId::decode(&input.lead_id, NodeType::Lead).of_field("leadId")?,
+                input.reason.parse().of_field("reason")?,
+            );
+            let row = service::recall(ctx, input.idempotency_key.as_deref(), wanted).await?;
+            Ok(LeadPayload::new(ctx, row))
+        })
+        .await
     }
 
     /// Notes that a partner begins to work a lead that it accepted. Editing it or registering a deal from it does so as well.
@@ -174,10 +201,13 @@ impl DistributionMutations {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which lead.")] input: StartLeadInput,
-    ) -> Result<LeadPayload> {
+    ) -> Result<Payload<LeadPayload>> {
         let ctx = ctx.data_unchecked::<RequestContext>();
-        let lead = NodeId::decode(&input.lead_id, NodeType::Lead)?;
-        let row = service::start(ctx, input.idempotency_key.as_deref(), lead).await?;
-        Ok(LeadPayload::new(ctx, row))
+        answer(ctx, async {
+            let lead = NodeId::decode(&input.lead_id, NodeType::Lead).of_field("leadId")?;
+            let row = service::start(ctx, input.idempotency_key.as_deref(), lead).await?;
+            Ok(LeadPayload::new(ctx, row))
+        })
+        .await
     }
 }

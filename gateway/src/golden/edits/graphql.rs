@@ -3,10 +3,11 @@
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 
 use super::service::{self, Edit, FieldEdit};
-use crate::error::Result;
+use crate::error::{OfField as _, Result};
 use crate::golden::graphql::{field_name, field_named};
 use crate::golden::loader::RecordRef;
 use crate::platform::context::RequestContext;
+use crate::platform::graphql::payload::{Payload, answer};
 use crate::schema::Node;
 use crate::sync::outbound;
 
@@ -57,22 +58,25 @@ impl EditMutations {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What is to be edited.")] input: EditRecordInput,
-    ) -> Result<EditRecordPayload> {
+    ) -> Result<Payload<EditRecordPayload>> {
         let ctx = ctx.data_unchecked::<RequestContext>();
-        let record = RecordRef::parse(&input.record_id)?;
-        let value = |it: FieldValueInput| {
-            // A version that we never gave is no version that a field has.
-            let version = it.version.map(|it| it.parse().unwrap_or(-1));
-            let field = field_named(record.kind, &it.field)?.name().to_owned();
-            Ok(FieldEdit { field, value: it.value, version })
-        };
-        let values = input.values.into_iter().map(value).collect::<Result<_>>()?;
-        let edit = Edit { record: record.id, kind: record.kind, version: input.version, values };
-        let record = service::edit(ctx, input.idempotency_key.as_deref(), edit).await?;
-        let pending = outbound::service::requested(ctx.read(), record).await?;
-        Ok(EditRecordPayload {
-            record: crate::schema::node(ctx, &record.global_id()).await?,
-            pending_fields: pending.into_iter().map(field_name).collect(),
+        answer(ctx, async {
+            let record = RecordRef::parse(&input.record_id).of_field("recordId")?;
+            let value = |it: FieldValueInput| {
+                // A version that we never gave is no version that a field has.
+                let version = it.version.map(|it| it.parse().unwrap_or(-1));
+                let field = field_named(record.kind, &it.field).of_field("field")?.name().to_owned();
+                Ok(FieldEdit { field, value: it.value, version })
+            };
+            let values = input.values.into_iter().map(value).collect::<Result<_>>().of_field("values")?;
+            let edit = Edit { record: record.id, kind: record.kind, version: input.version, values };
+            let record = service::edit(ctx, input.idempotency_key.as_deref(), edit).await?;
+            let pending = outbound::service::requested(ctx.read(), record).await?;
+            Ok(EditRecordPayload {
+                record: crate::schema::node(ctx, &record.global_id()).await?,
+                pending_fields: pending.into_iter().map(field_name).collect(),
+            })
         })
+        .await
     }
 }

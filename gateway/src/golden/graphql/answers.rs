@@ -7,12 +7,13 @@ use uuid::Uuid;
 
 use super::merges::RecordFieldChange;
 use super::provenance::SourceRecordRef;
-use crate::error::Result;
+use crate::error::{OfField as _, Result};
 use crate::golden::answers::{self, Answered, Withdrawal};
 use crate::golden::loader::RecordRef;
 use crate::platform::context::RequestContext;
 use crate::platform::graphql::at_hand::page_at_hand;
 use crate::platform::graphql::connection::{Page, PageInput, page_cost};
+use crate::platform::graphql::payload::{Payload, answer};
 
 /// What a person said of two records: one, or never. It holds whatever the rules find, until it is withdrawn or answered anew.
 #[derive(SimpleObject)]
@@ -118,19 +119,22 @@ impl MatchDecisionMutations {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which answers, and why.")] input: WithdrawMatchDecisionsInput,
-    ) -> Result<WithdrawMatchDecisionsPayload> {
+    ) -> Result<Payload<WithdrawMatchDecisionsPayload>> {
         let ctx = ctx.data_unchecked::<RequestContext>();
-        let withdrawal = Withdrawal {
-            answers: input.ids.into_iter().map(Into::into).collect(),
-            reason: input.reason.parse()?,
-            is_dry_run: input.dry_run,
-        };
-        let done = answers::withdraw(ctx, input.idempotency_key.as_deref(), withdrawal).await?;
-        let kind = done.kind;
-        Ok(WithdrawMatchDecisionsPayload {
-            record_ids: done.goldens.into_iter().map(|id| RecordRef { kind, id }.global_id()).collect(),
-            changes: done.changes.into_iter().map(|it| RecordFieldChange::of(ctx, kind, it)).collect(),
-            is_dry_run: input.dry_run,
+        answer(ctx, async {
+            let withdrawal = Withdrawal {
+                answers: input.ids.into_iter().map(Into::into).collect(),
+                reason: input.reason.parse().of_field("reason")?,
+                is_dry_run: input.dry_run,
+            };
+            let done = answers::withdraw(ctx, input.idempotency_key.as_deref(), withdrawal).await?;
+            let kind = done.kind;
+            Ok(WithdrawMatchDecisionsPayload {
+                record_ids: done.goldens.into_iter().map(|id| RecordRef { kind, id }.global_id()).collect(),
+                changes: done.changes.into_iter().map(|it| RecordFieldChange::of(ctx, kind, it)).collect(),
+                is_dry_run: input.dry_run,
+            })
         })
+        .await
     }
 }

@@ -8,11 +8,12 @@ use domain::ids::GoldenId;
 use domain::sources::SourceKey;
 
 use super::provenance::{camel_case, shown};
-use crate::error::Result;
+use crate::error::{OfField as _, Result};
 use crate::golden::loader::RecordRef;
 use crate::golden::refusals::MergeRefusal;
 use crate::golden::service::{self, Ambiguous, FieldChange, Merge, Unmerge};
 use crate::platform::context::RequestContext;
+use crate::platform::graphql::payload::{Payload, answer};
 
 /// A preview is no decision, so it needs no reason of its own.
 const PREVIEW: &str = "preview";
@@ -154,19 +155,29 @@ impl MergeMutations {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which records.")] input: MergeRecordsInput,
-    ) -> Result<MergeRecordsPayload> {
+    ) -> Result<Payload<MergeRecordsPayload>> {
         let ctx = ctx.data_unchecked::<RequestContext>();
-        let records = input.ids.iter().map(RecordRef::parse).collect::<Result<Vec<_>>>()?;
-        let kind = records.first().map(|it| it.kind).ok_or(MergeRefusal::MergeWithItself)?;
-        if records.iter().any(|it| it.kind != kind) {
-            return Err(MergeRefusal::DifferentKinds.into());
-        }
-        let records: Vec<GoldenId> = records.into_iter().map(|it| it.id).collect();
-        let merge = Merge { kind, records, reason: input.reason.parse()?, is_dry_run: input.dry_run };
-        let merged = service::merge(ctx, input.idempotency_key.as_deref(), merge).await?;
-        let changes = merged.changes.into_iter().map(|it| RecordFieldChange::of(ctx, kind, it)).collect();
-        let survivor_id = RecordRef { kind, id: merged.survivor }.global_id();
-        Ok(MergeRecordsPayload { survivor_id, changes, is_dry_run: input.dry_run })
+        answer(ctx, async {
+            let records =
+                input.ids.iter().map(RecordRef::parse).collect::<Result<Vec<_>>>().of_field("ids")?;
+            let kind =
+                records.first().map(|it| it.kind).ok_or(MergeRefusal::MergeWithItself).of_field("ids")?;
+            if records.iter().any(|it| it.kind != kind) {
+                return Err(MergeRefusal::DifferentKinds).of_field("ids");
+            }
+            let records: Vec<GoldenId> = records.into_iter().map(|it| it.id).collect();
+            let merge = Merge {
+                kind,
+                records,
+                reason: input.reason.parse().of_field("reason")?,
+                is_dry_run: input.dry_run,
+            };
+            let merged = service::merge(ctx, input.idempotency_key.as_deref(), merge).await?;
+            let changes = merged.changes.into_iter().map(|it| RecordFieldChange::of(ctx, kind, it)).collect();
+            let survivor_id = RecordRef { kind, id: merged.survivor }.global_id();
+            Ok(MergeRecordsPayload { survivor_id, changes, is_dry_run: input.dry_run })
+        })
+        .await
     }
 }
 
@@ -184,8 +195,13 @@ impl MergeQueries {
         #[graphql(desc = "Which source records, out of which record.")] input: PreviewUnmergeInput,
     ) -> Result<UnmergePreview> {
         let ctx = ctx.data_unchecked::<RequestContext>();
-        let RecordRef { kind, id: golden } = RecordRef::parse(&input.id)?;
-        let take_out = input.source_records.iter().map(SourceRecordInput::key).collect::<Result<_>>()?;
+        let RecordRef { kind, id: golden } = RecordRef::parse(&input.id).of_field("id")?;
+        let take_out = input
+            .source_records
+            .iter()
+            .map(SourceRecordInput::key)
+            .collect::<Result<_>>()
+            .of_field("sourceRecords")?;
         let wanted = Unmerge { kind, golden, take_out, reason: PREVIEW.parse()? };
         let foreseen = service::foresee_unmerge(ctx, &wanted).await?;
         let id = |id| RecordRef { kind, id }.global_id();

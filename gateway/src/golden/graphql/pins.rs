@@ -9,10 +9,11 @@ use mastering::survivorship::holds::Kept;
 use serde::Serialize;
 
 use super::provenance::{FieldProvenance, camel_case, field, one};
-use crate::error::{Error, Result};
+use crate::error::{Error, OfField as _, Result};
 use crate::golden::loader::RecordRef;
 use crate::golden::pins::service::{self, Place, Wish};
 use crate::platform::context::RequestContext;
+use crate::platform::graphql::payload::{Payload, answer};
 use crate::platform::idempotency::Once;
 
 /// A value that a person gave, whatever sources say.
@@ -160,14 +161,18 @@ impl PinMutations {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What is to be pinned.")] input: PinFieldInput,
-    ) -> Result<FieldPayload> {
+    ) -> Result<Payload<FieldPayload>> {
         let ctx = ctx.data_unchecked::<RequestContext>();
-        let place = place(&input.record_id, &input.field)?;
-        let value = place.field.canonical(input.value.as_deref().unwrap_or_default())?;
-        let once = Once::new(input.idempotency_key.as_deref(), "pinField", &input)?;
-        let wish = wish(place, input.version.as_deref(), &input.reason, input.until)?;
-        service::pin(ctx, once, wish, value).await?;
-        payload(ctx, place).await
+        answer(ctx, async {
+            let place = place(&input.record_id, &input.field)?;
+            let value =
+                place.field.canonical(input.value.as_deref().unwrap_or_default()).of_field("value")?;
+            let once = Once::new(input.idempotency_key.as_deref(), "pinField", &input)?;
+            let wish = wish(place, input.version.as_deref(), &input.reason, input.until)?;
+            service::pin(ctx, once, wish, value).await?;
+            payload(ctx, place).await
+        })
+        .await
     }
 
     /// Takes a pin off.
@@ -175,12 +180,16 @@ impl PinMutations {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What is to be let go.")] input: UnpinFieldInput,
-    ) -> Result<FieldPayload> {
+    ) -> Result<Payload<FieldPayload>> {
         let ctx = ctx.data_unchecked::<RequestContext>();
-        let place = place(&input.record_id, &input.field)?;
-        let once = Once::new(input.idempotency_key.as_deref(), "unpinField", &input)?;
-        service::release(ctx, once, HoldKind::Pin, place, input.reason.parse()?).await?;
-        payload(ctx, place).await
+        answer(ctx, async {
+            let place = place(&input.record_id, &input.field)?;
+            let once = Once::new(input.idempotency_key.as_deref(), "unpinField", &input)?;
+            service::release(ctx, once, HoldKind::Pin, place, input.reason.parse().of_field("reason")?)
+                .await?;
+            payload(ctx, place).await
+        })
+        .await
     }
 
     /// Keeps a field as it is served now, whatever sources say, until it is unlocked or the lock ends.
@@ -188,13 +197,16 @@ impl PinMutations {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What is to be locked.")] input: LockFieldInput,
-    ) -> Result<FieldPayload> {
+    ) -> Result<Payload<FieldPayload>> {
         let ctx = ctx.data_unchecked::<RequestContext>();
-        let place = place(&input.record_id, &input.field)?;
-        let once = Once::new(input.idempotency_key.as_deref(), "lockField", &input)?;
-        let wish = wish(place, input.version.as_deref(), &input.reason, input.until)?;
-        service::lock(ctx, once, wish).await?;
-        payload(ctx, place).await
+        answer(ctx, async {
+            let place = place(&input.record_id, &input.field)?;
+            let once = Once::new(input.idempotency_key.as_deref(), "lockField", &input)?;
+            let wish = wish(place, input.version.as_deref(), &input.reason, input.until)?;
+            service::lock(ctx, once, wish).await?;
+            payload(ctx, place).await
+        })
+        .await
     }
 
     /// Unlocks a field.
@@ -202,22 +214,26 @@ impl PinMutations {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What is to be let go.")] input: UnlockFieldInput,
-    ) -> Result<FieldPayload> {
+    ) -> Result<Payload<FieldPayload>> {
         let ctx = ctx.data_unchecked::<RequestContext>();
-        let place = place(&input.record_id, &input.field)?;
-        let once = Once::new(input.idempotency_key.as_deref(), "unlockField", &input)?;
-        service::release(ctx, once, HoldKind::Lock, place, input.reason.parse()?).await?;
-        payload(ctx, place).await
+        answer(ctx, async {
+            let place = place(&input.record_id, &input.field)?;
+            let once = Once::new(input.idempotency_key.as_deref(), "unlockField", &input)?;
+            service::release(ctx, once, HoldKind::Lock, place, input.reason.parse().of_field("reason")?)
+                .await?;
+            payload(ctx, place).await
+        })
+        .await
     }
 }
 
 fn place(id: &ID, name: &str) -> Result<Place> {
-    let record = RecordRef::parse(id)?;
-    Ok(Place { record, field: field(record, name)? })
+    let record = RecordRef::parse(id).of_field("recordId")?;
+    Ok(Place { record, field: field(record, name).of_field("field")? })
 }
 
 fn wish(place: Place, version: Option<&str>, reason: &str, until: Option<DateTime<Utc>>) -> Result<Wish> {
-    let reason: Reason = reason.parse()?;
+    let reason: Reason = reason.parse().of_field("reason")?;
     // A version that we never gave is no version that a field has.
     let version = version.map(|it| it.parse().unwrap_or(-1));
     Ok(Wish { place, version, reason, until })

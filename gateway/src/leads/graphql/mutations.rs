@@ -4,10 +4,11 @@ use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use entity::leads::golden_lead;
 
 use super::types::Lead;
-use crate::error::Result;
+use crate::error::{OfField as _, Result};
 use crate::leads::service::{self, Assignment};
 use crate::platform::context::RequestContext;
 use crate::platform::graphql::node_id::{NodeId, NodeType};
+use crate::platform::graphql::payload::{Payload, answer};
 
 /// Who is to work a lead.
 #[derive(Debug, InputObject)]
@@ -49,18 +50,25 @@ impl LeadMutations {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Who is to work it.")] input: AssignLeadInput,
-    ) -> Result<LeadPayload> {
+    ) -> Result<Payload<LeadPayload>> {
         let ctx = ctx.data_unchecked::<RequestContext>();
-        let partner =
-            input.partner_id.as_ref().map(|it| NodeId::decode(it, NodeType::Partner)).transpose()?;
-        let user = input.partner_user_id.as_ref().map(|it| NodeId::decode(it, NodeType::PartnerUser));
-        let assignment = Assignment {
-            lead: NodeId::decode(&input.lead_id, NodeType::Lead)?,
-            version: input.version,
-            partner,
-            user: user.transpose()?,
-        };
-        let row = service::assign(ctx, input.idempotency_key.as_deref(), assignment).await?;
-        Ok(LeadPayload::new(ctx, row))
+        answer(ctx, async {
+            let partner = input
+                .partner_id
+                .as_ref()
+                .map(|it| NodeId::decode(it, NodeType::Partner))
+                .transpose()
+                .of_field("partnerId")?;
+            let user = input.partner_user_id.as_ref().map(|it| NodeId::decode(it, NodeType::PartnerUser));
+            let assignment = Assignment {
+                lead: NodeId::decode(&input.lead_id, NodeType::Lead).of_field("leadId")?,
+                version: input.version,
+                partner,
+                user: user.transpose().of_field("partnerUserId")?,
+            };
+            let row = service::assign(ctx, input.idempotency_key.as_deref(), assignment).await?;
+            Ok(LeadPayload::new(ctx, row))
+        })
+        .await
     }
 }

@@ -6,7 +6,7 @@ use domain::text::Name;
 use entity::partners::{partner, partner_user};
 use serde::Serialize;
 
-use crate::error::Result;
+use crate::error::{OfField as _, Result};
 use crate::partners::service::PartnerDetails;
 use crate::partners::users::PartnerUserDetails;
 use crate::platform::graphql::node_id::{NodeId, NodeType};
@@ -143,17 +143,29 @@ pub struct UpdatePartnerUserInput {
 impl CreatePartnerInput {
     pub(super) fn details(self) -> Result<PartnerDetails> {
         Ok(PartnerDetails {
-            legal_name: self.legal_name.parse()?,
-            legal_name_kana: name(self.legal_name_kana.as_deref())?,
-            display_name_ja: name(self.display_name_ja.as_deref())?,
-            display_name_en: name(self.display_name_en.as_deref())?,
-            corporate_number: self.corporate_number.map(|it| it.parse()).transpose()?,
-            invoice_registration_no: self.invoice_registration_no.map(|it| it.parse()).transpose()?,
+            legal_name: self.legal_name.parse().of_field("legalName")?,
+            legal_name_kana: name(self.legal_name_kana.as_deref()).of_field("legalNameKana")?,
+            display_name_ja: name(self.display_name_ja.as_deref()).of_field("displayNameJa")?,
+            display_name_en: name(self.display_name_en.as_deref()).of_field("displayNameEn")?,
+            corporate_number: self
+                .corporate_number
+                .map(|it| it.parse())
+                .transpose()
+                .of_field("corporateNumber")?,
+            invoice_registration_no: self
+                .invoice_registration_no
+                .map(|it| it.parse())
+                .transpose()
+                .of_field("invoiceRegistrationNo")?,
             types: self.types.into_iter().collect(),
             status: self.status,
-            parent: self.parent_id.map(|it| NodeId::decode(&it, NodeType::Partner)).transpose()?,
+            parent: self
+                .parent_id
+                .map(|it| NodeId::decode(&it, NodeType::Partner))
+                .transpose()
+                .of_field("parentId")?,
             managers: self.managers.into_iter().collect(),
-            crm_account_ref: name(self.crm_account_ref.as_deref())?,
+            crm_account_ref: name(self.crm_account_ref.as_deref()).of_field("crmAccountRef")?,
         })
     }
 }
@@ -165,21 +177,30 @@ impl UpdatePartnerInput {
         let parent = match &self.parent_id {
             MaybeUndefined::Undefined => before.parent_partner_id,
             MaybeUndefined::Null => None,
-            MaybeUndefined::Value(id) => Some(NodeId::decode(id, NodeType::Partner)?),
+            MaybeUndefined::Value(id) => Some(NodeId::decode(id, NodeType::Partner).of_field("parentId")?),
         };
         let types = before.types.split(',').filter_map(|code| code.parse().ok()).collect();
         Ok(PartnerDetails {
-            legal_name: self.legal_name.as_ref().unwrap_or(&before.legal_name).parse()?,
-            legal_name_kana: name(kept(&self.legal_name_kana, &before.legal_name_kana))?,
-            display_name_ja: name(kept(&self.display_name_ja, &before.display_name_ja))?,
-            display_name_en: name(kept(&self.display_name_en, &before.display_name_en))?,
-            corporate_number: number.map(str::parse).transpose()?,
-            invoice_registration_no: invoice.map(str::parse).transpose()?,
+            legal_name: self
+                .legal_name
+                .as_ref()
+                .unwrap_or(&before.legal_name)
+                .parse()
+                .of_field("legalName")?,
+            legal_name_kana: name(kept(&self.legal_name_kana, &before.legal_name_kana))
+                .of_field("legalNameKana")?,
+            display_name_ja: name(kept(&self.display_name_ja, &before.display_name_ja))
+                .of_field("displayNameJa")?,
+            display_name_en: name(kept(&self.display_name_en, &before.display_name_en))
+                .of_field("displayNameEn")?,
+            corporate_number: number.map(str::parse).transpose().of_field("corporateNumber")?,
+            invoice_registration_no: invoice.map(str::parse).transpose().of_field("invoiceRegistrationNo")?,
             types: self.types.as_ref().map_or(types, |it| it.iter().copied().collect()),
             status: self.status.unwrap_or(before.status),
             parent,
             managers: self.managers.clone().unwrap_or(managers).into_iter().collect(),
-            crm_account_ref: name(kept(&self.crm_account_ref, &before.crm_account_ref))?,
+            crm_account_ref: name(kept(&self.crm_account_ref, &before.crm_account_ref))
+                .of_field("crmAccountRef")?,
         })
     }
 }
@@ -187,11 +208,11 @@ impl UpdatePartnerInput {
 impl CreatePartnerUserInput {
     pub(super) fn details(self) -> Result<PartnerUserDetails> {
         Ok(PartnerUserDetails {
-            family_name: self.family_name.parse()?,
-            given_name: self.given_name.parse()?,
-            family_name_kana: name(self.family_name_kana.as_deref())?,
-            given_name_kana: name(self.given_name_kana.as_deref())?,
-            email: self.email.parse()?,
+            family_name: self.family_name.parse().of_field("familyName")?,
+            given_name: self.given_name.parse().of_field("givenName")?,
+            family_name_kana: name(self.family_name_kana.as_deref()).of_field("familyNameKana")?,
+            given_name_kana: name(self.given_name_kana.as_deref()).of_field("givenNameKana")?,
+            email: self.email.parse().of_field("email")?,
             job_function: self.job_function,
             role: self.role,
             status: self.status,
@@ -202,11 +223,23 @@ impl CreatePartnerUserInput {
 impl UpdatePartnerUserInput {
     pub(super) fn details(&self, before: &partner_user::Model) -> Result<PartnerUserDetails> {
         Ok(PartnerUserDetails {
-            family_name: self.family_name.as_ref().unwrap_or(&before.family_name).parse()?,
-            given_name: self.given_name.as_ref().unwrap_or(&before.given_name).parse()?,
-            family_name_kana: name(kept(&self.family_name_kana, &before.family_name_kana))?,
-            given_name_kana: name(kept(&self.given_name_kana, &before.given_name_kana))?,
-            email: self.email.as_ref().unwrap_or(&before.email).parse()?,
+            family_name: self
+                .family_name
+                .as_ref()
+                .unwrap_or(&before.family_name)
+                .parse()
+                .of_field("familyName")?,
+            given_name: self
+                .given_name
+                .as_ref()
+                .unwrap_or(&before.given_name)
+                .parse()
+                .of_field("givenName")?,
+            family_name_kana: name(kept(&self.family_name_kana, &before.family_name_kana))
+                .of_field("familyNameKana")?,
+            given_name_kana: name(kept(&self.given_name_kana, &before.given_name_kana))
+                .of_field("givenNameKana")?,
+            email: self.email.as_ref().unwrap_or(&before.email).parse().of_field("email")?,
             job_function: self.job_function.unwrap_or(before.job_function),
             role: self.role.unwrap_or(before.role),
             status: self.status.unwrap_or(before.status),

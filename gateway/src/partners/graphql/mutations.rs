@@ -4,10 +4,11 @@ use async_graphql::{Context, Object, SimpleObject};
 
 use super::inputs::{CreatePartnerInput, CreatePartnerUserInput, UpdatePartnerInput, UpdatePartnerUserInput};
 use super::types::{Partner, PartnerUser};
-use crate::error::Result;
+use crate::error::{OfField as _, Result};
 use crate::partners::{service, users};
 use crate::platform::context::RequestContext;
 use crate::platform::graphql::node_id::{NodeId, NodeType};
+use crate::platform::graphql::payload::{Payload, answer};
 
 /// What a change of a partner gives back.
 #[derive(SimpleObject)]
@@ -34,11 +35,14 @@ impl PartnerMutations {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What it is to be.")] input: CreatePartnerInput,
-    ) -> Result<PartnerPayload> {
+    ) -> Result<Payload<PartnerPayload>> {
         let ctx = ctx.data_unchecked::<RequestContext>();
-        let key = input.idempotency_key.clone();
-        let row = service::create(ctx, key.as_deref(), input.details()?).await?;
-        Ok(PartnerPayload { partner: row.into() })
+        answer(ctx, async {
+            let key = input.idempotency_key.clone();
+            let row = service::create(ctx, key.as_deref(), input.details()?).await?;
+            Ok(PartnerPayload { partner: row.into() })
+        })
+        .await
     }
 
     /// Changes a partner.
@@ -46,12 +50,15 @@ impl PartnerMutations {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What it is to be.")] input: UpdatePartnerInput,
-    ) -> Result<PartnerPayload> {
+    ) -> Result<Payload<PartnerPayload>> {
         let ctx = ctx.data_unchecked::<RequestContext>();
-        let seen = (NodeId::decode(&input.id, NodeType::Partner)?, input.version);
-        let change = |before: &_, managers| input.details(before, managers);
-        let row = service::update(ctx, input.idempotency_key.as_deref(), seen, change, &input).await?;
-        Ok(PartnerPayload { partner: row.into() })
+        answer(ctx, async {
+            let seen = (NodeId::decode(&input.id, NodeType::Partner).of_field("id")?, input.version);
+            let change = |before: &_, managers| input.details(before, managers);
+            let row = service::update(ctx, input.idempotency_key.as_deref(), seen, change, &input).await?;
+            Ok(PartnerPayload { partner: row.into() })
+        })
+        .await
     }
 
     /// Enters a person at a partner.
@@ -59,12 +66,15 @@ impl PartnerMutations {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What it is to be.")] input: CreatePartnerUserInput,
-    ) -> Result<PartnerUserPayload> {
+    ) -> Result<Payload<PartnerUserPayload>> {
         let ctx = ctx.data_unchecked::<RequestContext>();
-        let partner = NodeId::decode(&input.partner_id, NodeType::Partner)?;
-        let key = input.idempotency_key.clone();
-        let row = users::create(ctx, key.as_deref(), partner, input.details()?).await?;
-        Ok(PartnerUserPayload { partner_user: row.into() })
+        answer(ctx, async {
+            let partner = NodeId::decode(&input.partner_id, NodeType::Partner).of_field("partnerId")?;
+            let key = input.idempotency_key.clone();
+            let row = users::create(ctx, key.as_deref(), partner, input.details()?).await?;
+            Ok(PartnerUserPayload { partner_user: row.into() })
+        })
+        .await
     }
 
     /// Changes a person at a partner.
@@ -72,11 +82,14 @@ impl PartnerMutations {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What it is to be.")] input: UpdatePartnerUserInput,
-    ) -> Result<PartnerUserPayload> {
+    ) -> Result<Payload<PartnerUserPayload>> {
         let ctx = ctx.data_unchecked::<RequestContext>();
-        let seen = (NodeId::decode(&input.id, NodeType::PartnerUser)?, input.version);
-        let change = |before: &_| input.details(before);
-        let row = users::update(ctx, input.idempotency_key.as_deref(), seen, change, &input).await?;
-        Ok(PartnerUserPayload { partner_user: row.into() })
+        answer(ctx, async {
+            let seen = (NodeId::decode(&input.id, NodeType::PartnerUser).of_field("id")?, input.version);
+            let change = |before: &_| input.details(before);
+            let row = users::update(ctx, input.idempotency_key.as_deref(), seen, change, &input).await?;
+            Ok(PartnerUserPayload { partner_user: row.into() })
+        })
+        .await
     }
 }

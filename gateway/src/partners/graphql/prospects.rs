@@ -7,10 +7,11 @@ use rust_decimal::Decimal;
 
 use super::queries::by_id;
 use super::types::Partner;
-use crate::error::{NotFound, Result};
+use crate::error::{NotFound, OfField as _, Result};
 use crate::partners::prospects;
 use crate::platform::context::RequestContext;
 use crate::platform::graphql::node_id::{NodeId, NodeType};
+use crate::platform::graphql::payload::{Payload, answer};
 
 /// A partner's rating by one criterion.
 #[derive(Debug, InputObject)]
@@ -93,18 +94,22 @@ impl ProspectMutations {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Who, and how.")] input: RateProspectInput,
-    ) -> Result<ProspectPayload> {
+    ) -> Result<Payload<ProspectPayload>> {
         let ctx = ctx.data_unchecked::<RequestContext>();
-        let partner = NodeId::decode(&input.partner_id, NodeType::Partner)?;
-        let rating = |it: &ProspectRatingInput| {
-            let number = u8::try_from(it.rating).map_err(|_| InvalidRating)?;
-            Ok((it.criterion, Rating::try_from(number)?))
-        };
-        let ratings = input.ratings.iter().map(rating).collect::<Result<_, InvalidRating>>()?;
-        prospects::rate(ctx, partner, &ratings).await?;
-        let assessment = prospects::assessments(ctx.read(), &[partner]).await?.pop();
-        let assessment = assessment.ok_or(NotFound("partner"))?;
-        let partner = by_id(ctx, partner).await?.ok_or(NotFound("partner"))?;
-        Ok(ProspectPayload { prospect: Prospect::new(partner, assessment) })
+        answer(ctx, async {
+            let partner = NodeId::decode(&input.partner_id, NodeType::Partner).of_field("partnerId")?;
+            let rating = |it: &ProspectRatingInput| {
+                let number = u8::try_from(it.rating).map_err(|_| InvalidRating)?;
+                Ok((it.criterion, Rating::try_from(number)?))
+            };
+            let ratings =
+                input.ratings.iter().map(rating).collect::<Result<_, InvalidRating>>().of_field("ratings")?;
+            prospects::rate(ctx, partner, &ratings).await?;
+            let assessment = prospects::assessments(ctx.read(), &[partner]).await?.pop();
+            let assessment = assessment.ok_or(NotFound("partner"))?;
+            let partner = by_id(ctx, partner).await?.ok_or(NotFound("partner"))?;
+            Ok(ProspectPayload { prospect: Prospect::new(partner, assessment) })
+        })
+        .await
     }
 }

@@ -1,4 +1,4 @@
-//! What every type of the API shares: global ids, pages, filters, orders and batched reads.
+//! What every type of the API shares: global ids, pages, filters, orders, batched reads and payloads.
 
 pub mod batch;
 pub mod cursor;
@@ -10,6 +10,8 @@ pub mod connection;
 pub mod creation_order;
 pub mod filter;
 pub mod search;
+
+pub mod payload;
 
 mod absent;
 pub mod guard;

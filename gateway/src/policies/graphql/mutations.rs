@@ -6,8 +6,9 @@ use entity::policies::policy_version;
 
 use super::dry_runs::PolicyDryRun;
 use super::types::PolicyVersion;
-use crate::error::Result;
+use crate::error::{OfField as _, Result};
 use crate::platform::context::RequestContext;
+use crate::platform::graphql::payload::{Payload, answer};
 use crate::policies::dry_run;
 use crate::policies::effect::Findings;
 use crate::policies::service::{self, Decision, Draft};
@@ -41,7 +42,7 @@ macro_rules! inputs {
 
         impl $name {
             fn decision(&self) -> Result<Decision> {
-                let id = super::id(&self.policy_version_id, "policy version")?;
+                let id = super::id(&self.policy_version_id, "policy version").of_field("policyVersionId")?;
                 Ok(Decision { id, note: self.note.clone() })
             }
         }
@@ -108,10 +109,13 @@ impl PolicyMutations {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The version.")] input: DraftPolicyInput,
-    ) -> Result<PolicyVersionPayload> {
+    ) -> Result<Payload<PolicyVersionPayload>> {
         let ctx = ctx.data_unchecked::<RequestContext>();
-        let draft = Draft { kind: input.kind, document: input.document, note: input.note };
-        Ok(service::draft(ctx, input.idempotency_key.as_deref(), draft).await?.into())
+        answer(ctx, async {
+            let draft = Draft { kind: input.kind, document: input.document, note: input.note };
+            Ok(service::draft(ctx, input.idempotency_key.as_deref(), draft).await?.into())
+        })
+        .await
     }
 
     /// Asks for the approval of a draft.
@@ -119,9 +123,12 @@ impl PolicyMutations {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The version.")] input: SubmitPolicyInput,
-    ) -> Result<PolicyVersionPayload> {
+    ) -> Result<Payload<PolicyVersionPayload>> {
         let ctx = ctx.data_unchecked::<RequestContext>();
-        Ok(service::submit(ctx, input.idempotency_key.as_deref(), input.decision()?).await?.into())
+        answer(ctx, async {
+            Ok(service::submit(ctx, input.idempotency_key.as_deref(), input.decision()?).await?.into())
+        })
+        .await
     }
 
     /// Approves a version as it differs from the one in force. Authors do not approve what they wrote.
@@ -129,9 +136,12 @@ impl PolicyMutations {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The version.")] input: ApprovePolicyInput,
-    ) -> Result<PolicyVersionPayload> {
+    ) -> Result<Payload<PolicyVersionPayload>> {
         let ctx = ctx.data_unchecked::<RequestContext>();
-        Ok(service::approve(ctx, input.idempotency_key.as_deref(), input.decision()?).await?.into())
+        answer(ctx, async {
+            Ok(service::approve(ctx, input.idempotency_key.as_deref(), input.decision()?).await?.into())
+        })
+        .await
     }
 
     /// Rejects a version for good.
@@ -139,9 +149,12 @@ impl PolicyMutations {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The version.")] input: RejectPolicyInput,
-    ) -> Result<PolicyVersionPayload> {
+    ) -> Result<Payload<PolicyVersionPayload>> {
         let ctx = ctx.data_unchecked::<RequestContext>();
-        Ok(service::reject(ctx, input.idempotency_key.as_deref(), input.decision()?).await?.into())
+        answer(ctx, async {
+            Ok(service::reject(ctx, input.idempotency_key.as_deref(), input.decision()?).await?.into())
+        })
+        .await
     }
 
     /// Puts an approved version into force and settles every golden record by it, all at once or not at all. A large
@@ -150,10 +163,17 @@ impl PolicyMutations {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The version.")] input: ActivatePolicyInput,
-    ) -> Result<ActivatePolicyPayload> {
+    ) -> Result<Payload<ActivatePolicyPayload>> {
         let ctx = ctx.data_unchecked::<RequestContext>();
-        let activation = service::activate(ctx, input.idempotency_key.as_deref(), input.decision()?).await?;
-        Ok(ActivatePolicyPayload { policy_version: activation.version.into(), effect: activation.findings })
+        answer(ctx, async {
+            let activation =
+                service::activate(ctx, input.idempotency_key.as_deref(), input.decision()?).await?;
+            Ok(ActivatePolicyPayload {
+                policy_version: activation.version.into(),
+                effect: activation.findings,
+            })
+        })
+        .await
     }
 
     /// Asks what a version would change of everything that is stored. Nothing is changed; ask for the dry run again
@@ -162,10 +182,14 @@ impl PolicyMutations {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What to try.")] input: StartPolicyDryRunInput,
-    ) -> Result<StartPolicyDryRunPayload> {
+    ) -> Result<Payload<StartPolicyDryRunPayload>> {
         let ctx = ctx.data_unchecked::<RequestContext>();
-        let version = super::id(&input.policy_version_id, "policy version")?;
-        let run = dry_run::start(ctx, input.idempotency_key.as_deref(), version).await?;
-        Ok(StartPolicyDryRunPayload { policy_dry_run: PolicyDryRun::new(run)? })
+        answer(ctx, async {
+            let version =
+                super::id(&input.policy_version_id, "policy version").of_field("policyVersionId")?;
+            let run = dry_run::start(ctx, input.idempotency_key.as_deref(), version).await?;
+            Ok(StartPolicyDryRunPayload { policy_dry_run: PolicyDryRun::new(run)? })
+        })
+        .await
     }
 }

@@ -5,10 +5,11 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use super::types::Program;
-use crate::error::{NotFound, Result};
+use crate::error::{NotFound, OfField as _, Result};
 use crate::partners::graphql::{Partner, by_id};
 use crate::platform::context::RequestContext;
 use crate::platform::graphql::node_id::{NodeId, NodeType};
+use crate::platform::graphql::payload::{Payload, answer};
 use crate::programs::service::{self, Measurement};
 use crate::programs::tiers;
 
@@ -81,10 +82,13 @@ impl ProgramMutations {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What it says.")] input: DraftProgramInput,
-    ) -> Result<ProgramPayload> {
+    ) -> Result<Payload<ProgramPayload>> {
         let ctx = ctx.data_unchecked::<RequestContext>();
-        let row = service::draft(ctx, input.idempotency_key.as_deref(), &input.document).await?;
-        Ok(ProgramPayload { program: row.into() })
+        answer(ctx, async {
+            let row = service::draft(ctx, input.idempotency_key.as_deref(), &input.document).await?;
+            Ok(ProgramPayload { program: row.into() })
+        })
+        .await
     }
 
     /// Puts a draft in force; the version that was in force in that year is retired.
@@ -92,11 +96,14 @@ impl ProgramMutations {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which one.")] input: ActivateProgramInput,
-    ) -> Result<ProgramPayload> {
+    ) -> Result<Payload<ProgramPayload>> {
         let ctx = ctx.data_unchecked::<RequestContext>();
-        let id: Uuid = input.id.parse().map_err(|_| NotFound("program version"))?;
-        let row = service::activate(ctx, id.into()).await?;
-        Ok(ProgramPayload { program: row.into() })
+        answer(ctx, async {
+            let id: Uuid = input.id.parse().map_err(|_| NotFound("program version")).of_field("id")?;
+            let row = service::activate(ctx, id.into()).await?;
+            Ok(ProgramPayload { program: row.into() })
+        })
+        .await
     }
 
     /// Gives a partner a tier by hand, from now on until an evaluation says otherwise.
@@ -104,12 +111,15 @@ impl ProgramMutations {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Who, which and why.")] input: AssignTierInput,
-    ) -> Result<TierPayload> {
+    ) -> Result<Payload<TierPayload>> {
         let ctx = ctx.data_unchecked::<RequestContext>();
-        let partner = NodeId::decode(&input.partner_id, NodeType::Partner)?;
-        let (key, reason) = (input.idempotency_key.as_deref(), input.reason.parse()?);
-        tiers::assign(ctx, key, partner, &input.tier, reason).await?;
-        Ok(TierPayload { partner: by_id(ctx, partner).await?.ok_or(NotFound("partner"))? })
+        answer(ctx, async {
+            let partner = NodeId::decode(&input.partner_id, NodeType::Partner).of_field("partnerId")?;
+            let (key, reason) = (input.idempotency_key.as_deref(), input.reason.parse().of_field("reason")?);
+            tiers::assign(ctx, key, partner, &input.tier, reason).await?;
+            Ok(TierPayload { partner: by_id(ctx, partner).await?.ok_or(NotFound("partner"))? })
+        })
+        .await
     }
 
     /// Enters what a partner reached by a metric that the gateway does not measure, until it has been evaluated for the quarter.
@@ -117,16 +127,19 @@ impl ProgramMutations {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Who, when, and how much of what.")] input: RecordTierMeasurementInput,
-    ) -> Result<TierPayload> {
+    ) -> Result<Payload<TierPayload>> {
         let ctx = ctx.data_unchecked::<RequestContext>();
-        let partner = NodeId::decode(&input.partner_id, NodeType::Partner)?;
-        let measurement = Measurement {
-            partner,
-            quarter: service::quarter(input.fiscal_year, input.quarter)?,
-            metric: input.metric.parse()?,
-            value: input.value,
-        };
-        service::record_measurement(ctx, measurement).await?;
-        Ok(TierPayload { partner: by_id(ctx, partner).await?.ok_or(NotFound("partner"))? })
+        answer(ctx, async {
+            let partner = NodeId::decode(&input.partner_id, NodeType::Partner).of_field("partnerId")?;
+            let measurement = Measurement {
+                partner,
+                quarter: service::quarter(input.fiscal_year, input.quarter)?,
+                metric: input.metric.parse().of_field("metric")?,
+                value: input.value,
+            };
+            service::record_measurement(ctx, measurement).await?;
+            Ok(TierPayload { partner: by_id(ctx, partner).await?.ok_or(NotFound("partner"))? })
+        })
+        .await
     }
 }

@@ -9,7 +9,7 @@ use domain::text::Name;
 use rust_decimal::Decimal;
 use serde::Serialize;
 
-use crate::error::Result;
+use crate::error::{OfField as _, Result};
 use crate::platform::graphql::node_id::{NodeId, NodeType};
 use crate::registrations::service::{Company, Decision, RegistrationDetails};
 
@@ -115,23 +115,34 @@ pub struct UpdateRegistrationInput {
 impl CreateRegistrationInput {
     pub(super) fn details(&self) -> Result<RegistrationDetails> {
         let company = Company {
-            name: self.company_name.parse()?,
-            corporate_number: self.corporate_number.as_deref().map(str::parse).transpose()?,
+            name: self.company_name.parse().of_field("companyName")?,
+            corporate_number: self
+                .corporate_number
+                .as_deref()
+                .map(str::parse)
+                .transpose()
+                .of_field("corporateNumber")?,
             phone: self.phone.clone(),
             website: self.website.clone(),
             postal_code: self.postal_code.clone(),
-            prefecture: self.prefecture.as_deref().map(str::parse).transpose()?,
-            industry: self.industry.as_deref().map(str::parse).transpose()?,
+            prefecture: self.prefecture.as_deref().map(str::parse).transpose().of_field("prefecture")?,
+            industry: self.industry.as_deref().map(str::parse).transpose().of_field("industry")?,
         };
         Ok(RegistrationDetails {
             company: company.checked()?,
-            lead: self.lead_id.as_ref().map(lead).transpose()?,
+            lead: self.lead_id.as_ref().map(lead).transpose().of_field("leadId")?,
             products: self.products.iter().cloned().collect(),
             deal_type: self.deal_type,
-            amount: self.amount.as_ref().map(money).transpose()?,
+            amount: self.amount.as_ref().map(money).transpose().of_field("amount")?,
             expected_close: self.expected_close,
-            site_prefecture: self.site_prefecture.as_deref().map(str::parse).transpose()?,
-            customer_choice_document: name(self.customer_choice_document.as_deref())?,
+            site_prefecture: self
+                .site_prefecture
+                .as_deref()
+                .map(str::parse)
+                .transpose()
+                .of_field("sitePrefecture")?,
+            customer_choice_document: name(self.customer_choice_document.as_deref())
+                .of_field("customerChoiceDocument")?,
         })
     }
 }
@@ -139,29 +150,33 @@ impl CreateRegistrationInput {
 impl UpdateRegistrationInput {
     pub(super) fn details(&self, before: RegistrationDetails) -> Result<RegistrationDetails> {
         let old = before.company;
-        let named = self.company_name.as_deref().map(str::parse).transpose()?;
+        let named = self.company_name.as_deref().map(str::parse).transpose().of_field("companyName")?;
         let company = Company {
             name: named.unwrap_or(old.name),
-            corporate_number: kept(&self.corporate_number, old.corporate_number, |it| Ok(it.parse()?))?,
+            corporate_number: kept(&self.corporate_number, old.corporate_number, |it| Ok(it.parse()?))
+                .of_field("corporateNumber")?,
             phone: kept(&self.phone, old.phone, |it| Ok(it.clone()))?,
             website: kept(&self.website, old.website, |it| Ok(it.clone()))?,
             postal_code: kept(&self.postal_code, old.postal_code, |it| Ok(it.clone()))?,
-            prefecture: kept(&self.prefecture, old.prefecture, |it| Ok(it.parse()?))?,
-            industry: kept(&self.industry, old.industry, |it| Ok(it.parse()?))?,
+            prefecture: kept(&self.prefecture, old.prefecture, |it| Ok(it.parse()?))
+                .of_field("prefecture")?,
+            industry: kept(&self.industry, old.industry, |it| Ok(it.parse()?)).of_field("industry")?,
         };
         Ok(RegistrationDetails {
             company: company.checked()?,
-            lead: kept(&self.lead_id, before.lead, lead)?,
+            lead: kept(&self.lead_id, before.lead, lead).of_field("leadId")?,
             products: self.products.clone().map_or(before.products, |it| it.into_iter().collect()),
             deal_type: kept(&self.deal_type, before.deal_type, |it| Ok(*it))?,
-            amount: kept(&self.amount, before.amount, money)?,
+            amount: kept(&self.amount, before.amount, money).of_field("amount")?,
             expected_close: kept(&self.expected_close, before.expected_close, |it| Ok(*it))?,
-            site_prefecture: kept(&self.site_prefecture, before.site_prefecture, |it| Ok(it.parse()?))?,
+            site_prefecture: kept(&self.site_prefecture, before.site_prefecture, |it| Ok(it.parse()?))
+                .of_field("sitePrefecture")?,
             customer_choice_document: kept(
                 &self.customer_choice_document,
                 before.customer_choice_document,
                 |it| Ok(it.parse()?),
-            )?,
+            )
+            .of_field("customerChoiceDocument")?,
         })
     }
 }
@@ -207,7 +222,7 @@ macro_rules! steps {
 
         impl $name {
             pub(super) fn decision(&self) -> Result<Decision<()>> {
-                let id = registration(&self.registration_id)?;
+                let id = registration(&self.registration_id).of_field("registrationId")?;
                 Ok(Decision { id, reason: self.reason.clone(), detail: () })
             }
         }

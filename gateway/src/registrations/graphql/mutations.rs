@@ -12,8 +12,10 @@ use super::inputs::{
     registration,
 };
 use super::types::DealRegistration;
-use crate::error::Result;
+use crate::error::{OfField as _, Result};
+use crate::platform::context::RequestContext;
 use crate::platform::graphql::node_id::{NodeId, NodeType};
+use crate::platform::graphql::payload::{Payload, answer};
 use crate::registrations::service::{self, Activity, Decision, Links};
 
 /// What a change of a registration gives back.
@@ -40,11 +42,19 @@ impl RegistrationMutations {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What it is to say.")] input: CreateRegistrationInput,
-    ) -> Result<DealRegistrationPayload> {
-        let partner =
-            input.partner_id.as_ref().map(|it| NodeId::decode(it, NodeType::Partner)).transpose()?;
-        let (key, details) = (input.idempotency_key.as_deref(), input.details()?);
-        Ok(service::create(ctx.data_unchecked(), key, partner, details).await?.into())
+    ) -> Result<Payload<DealRegistrationPayload>> {
+        let ctx = ctx.data_unchecked::<RequestContext>();
+        answer(ctx, async {
+            let partner = input
+                .partner_id
+                .as_ref()
+                .map(|it| NodeId::decode(it, NodeType::Partner))
+                .transpose()
+                .of_field("partnerId")?;
+            let (key, details) = (input.idempotency_key.as_deref(), input.details()?);
+            Ok(service::create(ctx, key, partner, details).await?.into())
+        })
+        .await
     }
 
     /// Changes a draft, or a registration that was returned.
@@ -52,10 +62,14 @@ impl RegistrationMutations {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What it is to say.")] input: UpdateRegistrationInput,
-    ) -> Result<DealRegistrationPayload> {
-        let seen = (registration(&input.id)?, input.version);
-        let (key, change) = (input.idempotency_key.as_deref(), |before| input.details(before));
-        Ok(service::update(ctx.data_unchecked(), key, seen, change, &input).await?.into())
+    ) -> Result<Payload<DealRegistrationPayload>> {
+        let ctx = ctx.data_unchecked::<RequestContext>();
+        answer(ctx, async {
+            let seen = (registration(&input.id).of_field("id")?, input.version);
+            let (key, change) = (input.idempotency_key.as_deref(), |before| input.details(before));
+            Ok(service::update(ctx, key, seen, change, &input).await?.into())
+        })
+        .await
     }
 
     /// Hands a registration in, or again after it was returned. Its priority time is now, unless a returned one comes back
@@ -64,9 +78,16 @@ impl RegistrationMutations {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which one.")] input: SubmitRegistrationInput,
-    ) -> Result<DealRegistrationPayload> {
-        let (key, id) = (input.idempotency_key.as_deref(), registration(&input.registration_id)?);
-        Ok(service::submit(ctx.data_unchecked(), key, id).await?.into())
+    ) -> Result<Payload<DealRegistrationPayload>> {
+        let ctx = ctx.data_unchecked::<RequestContext>();
+        answer(ctx, async {
+            let (key, id) = (
+                input.idempotency_key.as_deref(),
+                registration(&input.registration_id).of_field("registrationId")?,
+            );
+            Ok(service::submit(ctx, key, id).await?.into())
+        })
+        .await
     }
 
     /// Takes a registration back.
@@ -74,10 +95,14 @@ impl RegistrationMutations {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which one.")] input: WithdrawRegistrationInput,
-    ) -> Result<DealRegistrationPayload> {
-        let wanted = (input.decision()?.id, input.reason.as_deref());
-        let key = input.idempotency_key.as_deref();
-        Ok(service::withdraw(ctx.data_unchecked(), key, wanted).await?.into())
+    ) -> Result<Payload<DealRegistrationPayload>> {
+        let ctx = ctx.data_unchecked::<RequestContext>();
+        answer(ctx, async {
+            let wanted = (input.decision()?.id, input.reason.as_deref());
+            let key = input.idempotency_key.as_deref();
+            Ok(service::withdraw(ctx, key, wanted).await?.into())
+        })
+        .await
     }
 
     /// Asks the partner for more. The priority time is kept if the answer comes in time.
@@ -85,9 +110,13 @@ impl RegistrationMutations {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which one, and what is missing.")] input: ReturnRegistrationInput,
-    ) -> Result<DealRegistrationPayload> {
-        let (key, decision) = (input.idempotency_key.as_deref(), input.decision()?);
-        Ok(service::return_for_information(ctx.data_unchecked(), key, decision).await?.into())
+    ) -> Result<Payload<DealRegistrationPayload>> {
+        let ctx = ctx.data_unchecked::<RequestContext>();
+        answer(ctx, async {
+            let (key, decision) = (input.idempotency_key.as_deref(), input.decision()?);
+            Ok(service::return_for_information(ctx, key, decision).await?.into())
+        })
+        .await
     }
 
     /// Approves a registration. Nobody approves what they submitted; against the verdict a reason is needed.
@@ -95,9 +124,13 @@ impl RegistrationMutations {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which one.")] input: ApproveRegistrationInput,
-    ) -> Result<DealRegistrationPayload> {
-        let (key, decision) = (input.idempotency_key.as_deref(), input.decision()?);
-        Ok(service::approve(ctx.data_unchecked(), key, decision).await?.into())
+    ) -> Result<Payload<DealRegistrationPayload>> {
+        let ctx = ctx.data_unchecked::<RequestContext>();
+        answer(ctx, async {
+            let (key, decision) = (input.idempotency_key.as_deref(), input.decision()?);
+            Ok(service::approve(ctx, key, decision).await?.into())
+        })
+        .await
     }
 
     /// Rejects a registration.
@@ -105,11 +138,15 @@ impl RegistrationMutations {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which one, and why.")] input: RejectRegistrationInput,
-    ) -> Result<DealRegistrationPayload> {
-        let id = registration(&input.registration_id)?;
-        let decision = Decision { id, reason: input.reason.clone(), detail: input.code };
-        let key = input.idempotency_key.as_deref();
-        Ok(service::reject(ctx.data_unchecked(), key, decision).await?.into())
+    ) -> Result<Payload<DealRegistrationPayload>> {
+        let ctx = ctx.data_unchecked::<RequestContext>();
+        answer(ctx, async {
+            let id = registration(&input.registration_id).of_field("registrationId")?;
+            let decision = Decision { id, reason: input.reason.clone(), detail: input.code };
+            let key = input.idempotency_key.as_deref();
+            Ok(service::reject(ctx, key, decision).await?.into())
+        })
+        .await
     }
 
     /// Prolongs the protection of a deal about which something was done lately.
@@ -117,9 +154,13 @@ impl RegistrationMutations {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which one.")] input: ExtendRegistrationInput,
-    ) -> Result<DealRegistrationPayload> {
-        let (key, decision) = (input.idempotency_key.as_deref(), input.decision()?);
-        Ok(service::extend(ctx.data_unchecked(), key, decision).await?.into())
+    ) -> Result<Payload<DealRegistrationPayload>> {
+        let ctx = ctx.data_unchecked::<RequestContext>();
+        answer(ctx, async {
+            let (key, decision) = (input.idempotency_key.as_deref(), input.decision()?);
+            Ok(service::extend(ctx, key, decision).await?.into())
+        })
+        .await
     }
 
     /// Takes a registration away from its partner.
@@ -127,9 +168,13 @@ impl RegistrationMutations {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which one, and why.")] input: RevokeRegistrationInput,
-    ) -> Result<DealRegistrationPayload> {
-        let (key, decision) = (input.idempotency_key.as_deref(), input.decision()?);
-        Ok(service::revoke(ctx.data_unchecked(), key, decision).await?.into())
+    ) -> Result<Payload<DealRegistrationPayload>> {
+        let ctx = ctx.data_unchecked::<RequestContext>();
+        answer(ctx, async {
+            let (key, decision) = (input.idempotency_key.as_deref(), input.decision()?);
+            Ok(service::revoke(ctx, key, decision).await?.into())
+        })
+        .await
     }
 
     /// Notes something that was done about a deal: an extension rests on it.
@@ -137,11 +182,19 @@ impl RegistrationMutations {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What was done.")] input: RecordRegistrationActivityInput,
-    ) -> Result<DealRegistrationPayload> {
-        let note = String::from(input.note.parse::<Name>()?);
-        let activity = Activity { id: registration(&input.registration_id)?, at: input.occurred_at, note };
-        let key = input.idempotency_key.as_deref();
-        Ok(service::record_activity(ctx.data_unchecked(), key, activity).await?.into())
+    ) -> Result<Payload<DealRegistrationPayload>> {
+        let ctx = ctx.data_unchecked::<RequestContext>();
+        answer(ctx, async {
+            let note = String::from(input.note.parse::<Name>().of_field("note")?);
+            let activity = Activity {
+                id: registration(&input.registration_id).of_field("registrationId")?,
+                at: input.occurred_at,
+                note,
+            };
+            let key = input.idempotency_key.as_deref();
+            Ok(service::record_activity(ctx, key, activity).await?.into())
+        })
+        .await
     }
 
     /// Connects a registration with the account that a person knows to be meant, with its lead or its opportunity.
@@ -149,18 +202,23 @@ impl RegistrationMutations {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "With what.")] input: LinkRegistrationInput,
-    ) -> Result<DealRegistrationPayload> {
-        let decoded = |id: &Option<ID>, kind| -> Result<Option<GoldenId>> {
-            Ok(id.as_ref().map(|it| NodeId::decode(it, kind)).transpose()?)
-        };
-        let links = Links {
-            id: registration(&input.registration_id)?,
-            account: decoded(&input.account_id, NodeType::Account)?,
-            lead: decoded(&input.lead_id, NodeType::Lead)?,
-            opportunity: decoded(&input.opportunity_id, NodeType::Opportunity)?,
-        };
-        let key = input.idempotency_key.as_deref();
-        Ok(service::link(ctx.data_unchecked(), key, links).await?.into())
+    ) -> Result<Payload<DealRegistrationPayload>> {
+        let ctx = ctx.data_unchecked::<RequestContext>();
+        answer(ctx, async {
+            let decoded = |id: &Option<ID>, kind| -> Result<Option<GoldenId>> {
+                Ok(id.as_ref().map(|it| NodeId::decode(it, kind)).transpose()?)
+            };
+            let links = Links {
+                id: registration(&input.registration_id).of_field("registrationId")?,
+                account: decoded(&input.account_id, NodeType::Account).of_field("accountId")?,
+                lead: decoded(&input.lead_id, NodeType::Lead).of_field("leadId")?,
+                opportunity: decoded(&input.opportunity_id, NodeType::Opportunity)
+                    .of_field("opportunityId")?,
+            };
+            let key = input.idempotency_key.as_deref();
+            Ok(service::link(ctx, key, links).await?.into())
+        })
+        .await
     }
 
     /// Confirms that the customer signed the document that a registration names.
@@ -168,8 +226,15 @@ impl RegistrationMutations {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Of which registration.")] input: ConfirmCustomerChoiceInput,
-    ) -> Result<DealRegistrationPayload> {
-        let (key, id) = (input.idempotency_key.as_deref(), registration(&input.registration_id)?);
-        Ok(service::confirm_choice(ctx.data_unchecked(), key, id).await?.into())
+    ) -> Result<Payload<DealRegistrationPayload>> {
+        let ctx = ctx.data_unchecked::<RequestContext>();
+        answer(ctx, async {
+            let (key, id) = (
+                input.idempotency_key.as_deref(),
+                registration(&input.registration_id).of_field("registrationId")?,
+            );
+            Ok(service::confirm_choice(ctx, key, id).await?.into())
+        })
+        .await
     }
 }

@@ -65,7 +65,7 @@ pub struct ReviewDecisionResult {
     task: ReviewTask,
     /// Why it was not decided: the code; null when it was.
     refusal_code: Option<&'static str>,
-    /// Why it was not decided, in words.
+    /// Why it was not decided, in the caller's language.
     refusal: Option<String>,
 }
 

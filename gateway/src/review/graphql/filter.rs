@@ -10,7 +10,7 @@ use sea_orm::sea_query::{Condition, Expr, ExprTrait, IntoCondition, SimpleExpr};
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, OfField as _, Result};
 use crate::golden::loader::RecordRef;
 use crate::platform::context::RequestContext;
 use crate::platform::graphql::connection::SortKey;
@@ -43,8 +43,11 @@ pub struct ReviewTaskFilter {
 
 impl ReviewTaskFilter {
     pub(crate) fn condition(&self, ctx: &RequestContext) -> Result<Condition> {
-        let golden =
-            self.golden_id.as_ref().map(|it| Ok::<_, Error>(about(RecordRef::parse(it)?))).transpose()?;
+        let golden = self
+            .golden_id
+            .as_ref()
+            .map(|it| Ok::<_, Error>(about(RecordRef::parse(it).of_field("goldenId")?)))
+            .transpose()?;
         let mine = || held(ctx).add(Column::ClaimedBy.eq(ctx.caller.subject.as_str()));
         Ok(all_of([
             self.kind.as_ref().map(|it| Column::Kind.is_in(it.iter().copied()).into_condition()),

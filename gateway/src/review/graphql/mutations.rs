@@ -6,12 +6,13 @@ use uuid::Uuid;
 
 use super::bulk::{DecideReviewTasksInput, DecideReviewTasksPayload};
 use super::task::ReviewTask;
-use crate::error::Result;
+use crate::error::{OfField as _, Result};
 use crate::golden::graphql::SourceRecordInput;
 use crate::golden::loader::RecordRef;
 use crate::golden::refusals::MergeRefusal;
 use crate::golden::service::Unmerge;
 use crate::platform::context::RequestContext;
+use crate::platform::graphql::payload::{Payload, answer};
 use crate::review::service::bulk::BulkAnswer;
 use crate::review::service::{self, Answer, Proposal};
 
@@ -65,13 +66,18 @@ pub struct ProposeMergeInput {
 
 impl ProposeMergeInput {
     fn proposal(&self) -> Result<Proposal> {
-        let records = self.ids.iter().map(RecordRef::parse).collect::<Result<Vec<_>>>()?;
-        let kind = records.first().ok_or(MergeRefusal::MergeWithItself)?.kind;
+        let records = self.ids.iter().map(RecordRef::parse).collect::<Result<Vec<_>>>().of_field("ids")?;
+        let kind = records.first().ok_or(MergeRefusal::MergeWithItself).of_field("ids")?.kind;
         if records.iter().any(|it| it.kind != kind) {
-            return Err(MergeRefusal::DifferentKinds.into());
+            return Err(MergeRefusal::DifferentKinds).of_field("ids");
         }
         let records = records.into_iter().map(|it| it.id).collect();
-        Ok(Proposal { kind, records, reason: self.reason.parse()?, deciders: self.deciders })
+        Ok(Proposal {
+            kind,
+            records,
+            reason: self.reason.parse().of_field("reason")?,
+            deciders: self.deciders,
+        })
     }
 }
 
@@ -90,9 +96,14 @@ pub struct ProposeUnmergeInput {
 
 impl ProposeUnmergeInput {
     fn wanted(&self) -> Result<Unmerge> {
-        let RecordRef { kind, id: golden } = RecordRef::parse(&self.id)?;
-        let take_out = self.source_records.iter().map(SourceRecordInput::key).collect::<Result<_>>()?;
-        Ok(Unmerge { kind, golden, take_out, reason: self.reason.parse()? })
+        let RecordRef { kind, id: golden } = RecordRef::parse(&self.id).of_field("id")?;
+        let take_out = self
+            .source_records
+            .iter()
+            .map(SourceRecordInput::key)
+            .collect::<Result<_>>()
+            .of_field("sourceRecords")?;
+        Ok(Unmerge { kind, golden, take_out, reason: self.reason.parse().of_field("reason")? })
     }
 }
 
@@ -122,10 +133,13 @@ impl ReviewMutations {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which task.")] input: ClaimReviewTaskInput,
-    ) -> Result<ReviewTaskPayload> {
+    ) -> Result<Payload<ReviewTaskPayload>> {
         let ctx = ctx.data_unchecked::<RequestContext>();
-        let row = service::claim(ctx, input.task_id.into()).await?;
-        Ok(ReviewTaskPayload { task: ReviewTask::new(ctx, row) })
+        answer(ctx, async {
+            let row = service::claim(ctx, input.task_id.into()).await?;
+            Ok(ReviewTaskPayload { task: ReviewTask::new(ctx, row) })
+        })
+        .await
     }
 
     /// Keeps a task that the caller holds for half an hour from now.
@@ -133,10 +147,13 @@ impl ReviewMutations {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which task.")] input: RenewReviewClaimInput,
-    ) -> Result<ReviewTaskPayload> {
+    ) -> Result<Payload<ReviewTaskPayload>> {
         let ctx = ctx.data_unchecked::<RequestContext>();
-        let row = service::renew(ctx, input.task_id.into()).await?;
-        Ok(ReviewTaskPayload { task: ReviewTask::new(ctx, row) })
+        answer(ctx, async {
+            let row = service::renew(ctx, input.task_id.into()).await?;
+            Ok(ReviewTaskPayload { task: ReviewTask::new(ctx, row) })
+        })
+        .await
     }
 
     /// Gives back a task that the caller holds.
@@ -144,10 +161,13 @@ impl ReviewMutations {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which task.")] input: ReleaseReviewTaskInput,
-    ) -> Result<ReviewTaskPayload> {
+    ) -> Result<Payload<ReviewTaskPayload>> {
         let ctx = ctx.data_unchecked::<RequestContext>();
-        let row = service::release(ctx, input.task_id.into()).await?;
-        Ok(ReviewTaskPayload { task: ReviewTask::new(ctx, row) })
+        answer(ctx, async {
+            let row = service::release(ctx, input.task_id.into()).await?;
+            Ok(ReviewTaskPayload { task: ReviewTask::new(ctx, row) })
+        })
+        .await
     }
     /// Decides a task. Nobody needs to claim it first that nobody else holds. When enough people have decided alike,
     /// the decision is carried out at once: the task is `APPLIED`, or it has `FAILED` and its history says why.
@@ -155,12 +175,18 @@ impl ReviewMutations {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What is decided, and why.")] input: DecideReviewTaskInput,
-    ) -> Result<ReviewTaskPayload> {
+    ) -> Result<Payload<ReviewTaskPayload>> {
         let ctx = ctx.data_unchecked::<RequestContext>();
-        let answer =
-            Answer { task: input.task_id.into(), decision: input.decision, reason: input.reason.parse()? };
-        let row = service::decide(ctx, input.idempotency_key.as_deref(), answer).await?;
-        Ok(ReviewTaskPayload { task: ReviewTask::new(ctx, row) })
+        answer(ctx, async {
+            let answer = Answer {
+                task: input.task_id.into(),
+                decision: input.decision,
+                reason: input.reason.parse().of_field("reason")?,
+            };
+            let row = service::decide(ctx, input.idempotency_key.as_deref(), answer).await?;
+            Ok(ReviewTaskPayload { task: ReviewTask::new(ctx, row) })
+        })
+        .await
     }
 
     /// Decides all tasks of a preview alike, each on its own: what stands in the way of one does not undo the others.
@@ -168,16 +194,20 @@ impl ReviewMutations {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What is decided about which tasks, and why.")] input: DecideReviewTasksInput,
-    ) -> Result<DecideReviewTasksPayload> {
+    ) -> Result<Payload<DecideReviewTasksPayload>> {
         let ctx = ctx.data_unchecked::<RequestContext>();
-        let answer = BulkAnswer {
-            decision: input.decision,
-            reason: input.reason.parse()?,
-            token: input.preview_token,
-        };
-        let (key, condition) = (input.idempotency_key.as_deref(), input.filter.condition(ctx)?);
-        let outcomes = service::bulk::decide_all(ctx, key, condition, answer).await?;
-        Ok(DecideReviewTasksPayload::of(ctx, outcomes))
+        answer(ctx, async {
+            let answer = BulkAnswer {
+                decision: input.decision,
+                reason: input.reason.parse().of_field("reason")?,
+                token: input.preview_token,
+            };
+            let (key, condition) =
+                (input.idempotency_key.as_deref(), input.filter.condition(ctx).of_field("filter")?);
+            let outcomes = service::bulk::decide_all(ctx, key, condition, answer).await?;
+            Ok(DecideReviewTasksPayload::of(ctx, outcomes))
+        })
+        .await
     }
 
     /// Asks data stewards whether golden records are one: the oldest and each of the others. Who proposes does not decide.
@@ -185,10 +215,13 @@ impl ReviewMutations {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which records, and why.")] input: ProposeMergeInput,
-    ) -> Result<ProposeMergePayload> {
+    ) -> Result<Payload<ProposeMergePayload>> {
         let ctx = ctx.data_unchecked::<RequestContext>();
-        let rows = service::propose(ctx, input.idempotency_key.as_deref(), input.proposal()?).await?;
-        Ok(ProposeMergePayload { tasks: rows.into_iter().map(|row| ReviewTask::new(ctx, row)).collect() })
+        answer(ctx, async {
+            let rows = service::propose(ctx, input.idempotency_key.as_deref(), input.proposal()?).await?;
+            Ok(ProposeMergePayload { tasks: rows.into_iter().map(|row| ReviewTask::new(ctx, row)).collect() })
+        })
+        .await
     }
     /// Asks data stewards whether source records may be taken out of a golden record. Who proposes does not decide; when
     /// the task is approved, they are.
@@ -196,9 +229,13 @@ impl ReviewMutations {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which records, and why.")] input: ProposeUnmergeInput,
-    ) -> Result<ReviewTaskPayload> {
+    ) -> Result<Payload<ReviewTaskPayload>> {
         let ctx = ctx.data_unchecked::<RequestContext>();
-        let row = service::propose_unmerge(ctx, input.idempotency_key.as_deref(), input.wanted()?).await?;
-        Ok(ReviewTaskPayload { task: ReviewTask::new(ctx, row) })
+        answer(ctx, async {
+            let row =
+                service::propose_unmerge(ctx, input.idempotency_key.as_deref(), input.wanted()?).await?;
+            Ok(ReviewTaskPayload { task: ReviewTask::new(ctx, row) })
+        })
+        .await
     }
 }

@@ -47,7 +47,7 @@ pub struct BulkAnswer {
 pub struct Outcome {
     /// The task as it is now.
     pub task: Model,
-    /// Why it was not decided: code and message.
+    /// Why it was not decided: code, and message in the caller's language.
     pub refusal: Option<(&'static str, String)>,
 }
 
@@ -128,7 +128,7 @@ pub async fn decide_all(
         let one = Answer { task: task.id, decision: answer.decision, reason: answer.reason.clone() };
         outcomes.push(match decide_one(ctx, &one, batch.id).await {
             Ok(task) => Outcome { task, refusal: None },
-            Err(error) => refused(task, &error),
+            Err(error) => refused(ctx, task, &error),
         });
     }
     news::announce_request(ctx).await;
@@ -188,11 +188,11 @@ async fn decide_one(ctx: &RequestContext, answer: &Answer, batch: ReviewBatchId)
     Ok(task)
 }
 
-fn refused(task: Model, error: &Error) -> Outcome {
+fn refused(ctx: &RequestContext, task: Model, error: &Error) -> Outcome {
     if let Some(cause) = error.cause() {
         tracing::error!(task.id = %task.id, cause = format!("{cause:#}"), "a task of many was not decided");
     }
-    Outcome { task, refusal: Some((error.code(), error.to_string())) }
+    Outcome { task, refusal: Some((error.code(), error.message(ctx.caller.language))) }
 }
 
 /// Equal for the same decision about the same tasks in the same state.

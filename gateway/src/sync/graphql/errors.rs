@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::error::Result;
+use crate::error::{OfField as _, Result};
 use crate::golden::loader::RecordRef;
 use crate::platform::context::RequestContext;
 use crate::platform::graphql::connection::{Page, PageInput, SortKey, page, page_cost};
@@ -145,7 +145,13 @@ impl SyncErrorFilter {
             categories: self.category.unwrap_or_default(),
             states: self.state.unwrap_or_default(),
             external_ids: self.external_id.unwrap_or_default(),
-            golden: self.golden_id.as_ref().map(RecordRef::parse).transpose()?.map(|it| it.id),
+            golden: self
+                .golden_id
+                .as_ref()
+                .map(RecordRef::parse)
+                .transpose()
+                .of_field("goldenId")?
+                .map(|it| it.id),
             run: self.run_id.map(Into::into),
         })
     }

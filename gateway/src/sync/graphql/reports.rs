@@ -269,7 +269,9 @@ fn line(line: &crate::platform::config::sources::ScheduledRun, now: DateTime<Utc
 fn told(failure: SyncFailure) -> Error {
     match failure {
         SyncFailure::Store(error) => error,
-        failure => Error::Refused { code: "SOURCE_UNAVAILABLE", message: failure.to_string() },
+        failure => {
+            Error::Refused { code: "SOURCE_UNAVAILABLE", message: failure.to_string(), field: Vec::new() }
+        }
     }
 }
 

@@ -5,8 +5,9 @@ use domain::sync::SyncErrorCategory;
 use uuid::Uuid;
 
 use super::errors::{SyncError, SyncErrorFilter};
-use crate::error::Result;
+use crate::error::{OfField as _, Result};
 use crate::platform::context::RequestContext;
+use crate::platform::graphql::payload::{Payload, answer};
 use crate::sync::failures::which::Which;
 use crate::sync::failures::work::{self, Deed, Done, Order, WorkRefusal};
 
@@ -84,7 +85,7 @@ fn which(ids: Option<Vec<Uuid>>, filter: Option<SyncErrorFilter>) -> Result<Whic
         (Some(ids), _) if ids.is_empty() => Err(WorkRefusal::NothingNamed.into()),
         (ids, filter) => {
             let ids = ids.unwrap_or_default().into_iter().map(Into::into).collect();
-            Ok(Which { ids, ..filter.unwrap_or_default().which()? })
+            Ok(Which { ids, ..filter.unwrap_or_default().which().of_field("filter")? })
         }
     }
 }
@@ -101,12 +102,15 @@ impl SyncMutations {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which entries.")] input: RetrySyncErrorsInput,
-    ) -> Result<SyncErrorsPayload> {
+    ) -> Result<Payload<SyncErrorsPayload>> {
         let ctx = ctx.data_unchecked::<RequestContext>();
-        let which = which(input.ids, input.filter)?;
-        let order = Order { which, deed: Deed::Retry, is_dry_run: input.dry_run };
-        let done = work::work(ctx, input.idempotency_key.as_deref(), order).await?;
-        Ok(SyncErrorsPayload::of(ctx, done))
+        answer(ctx, async {
+            let which = which(input.ids, input.filter)?;
+            let order = Order { which, deed: Deed::Retry, is_dry_run: input.dry_run };
+            let done = work::work(ctx, input.idempotency_key.as_deref(), order).await?;
+            Ok(SyncErrorsPayload::of(ctx, done))
+        })
+        .await
     }
 
     /// Ignores failures: the records are not tried again, and the log does not show them any more unless it is asked to.
@@ -115,11 +119,14 @@ impl SyncMutations {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which entries, and why.")] input: IgnoreSyncErrorsInput,
-    ) -> Result<SyncErrorsPayload> {
+    ) -> Result<Payload<SyncErrorsPayload>> {
         let ctx = ctx.data_unchecked::<RequestContext>();
-        let deed = Deed::Ignore(input.reason.parse()?);
-        let order = Order { which: which(input.ids, input.filter)?, deed, is_dry_run: input.dry_run };
-        let done = work::work(ctx, input.idempotency_key.as_deref(), order).await?;
-        Ok(SyncErrorsPayload::of(ctx, done))
+        answer(ctx, async {
+            let deed = Deed::Ignore(input.reason.parse().of_field("reason")?);
+            let order = Order { which: which(input.ids, input.filter)?, deed, is_dry_run: input.dry_run };
+            let done = work::work(ctx, input.idempotency_key.as_deref(), order).await?;
+            Ok(SyncErrorsPayload::of(ctx, done))
+        })
+        .await
     }
 }

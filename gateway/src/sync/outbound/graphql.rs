@@ -13,6 +13,7 @@ use super::wanted::Wanted;
 use crate::error::{NotFound, Result};
 use crate::golden::loader::RecordRef;
 use crate::platform::context::RequestContext;
+use crate::platform::graphql::payload::{Payload, answer};
 use crate::platform::idempotency::Once;
 
 /// Most rows that the list shows.
@@ -194,12 +195,15 @@ impl OutboundMutations {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which ones.")] input: SendChangesAgainInput,
-    ) -> Result<SendChangesAgainPayload> {
+    ) -> Result<Payload<SendChangesAgainPayload>> {
         let ctx = ctx.data_unchecked::<RequestContext>();
-        let once = Once::new(input.idempotency_key.as_deref(), "sendChangesAgain", &input.ids)?;
-        let ids: Vec<_> = input.ids.iter().copied().map(Into::into).collect();
-        let changes = service::send_again(ctx, once, &ids).await?;
-        let changes: Vec<_> = changes.into_iter().map(OutboundChange::of).collect::<Result<_>>()?;
-        Ok(SendChangesAgainPayload { count: i32::try_from(changes.len()).unwrap_or(i32::MAX), changes })
+        answer(ctx, async {
+            let once = Once::new(input.idempotency_key.as_deref(), "sendChangesAgain", &input.ids)?;
+            let ids: Vec<_> = input.ids.iter().copied().map(Into::into).collect();
+            let changes = service::send_again(ctx, once, &ids).await?;
+            let changes: Vec<_> = changes.into_iter().map(OutboundChange::of).collect::<Result<_>>()?;
+            Ok(SendChangesAgainPayload { count: i32::try_from(changes.len()).unwrap_or(i32::MAX), changes })
+        })
+        .await
     }
 }

@@ -7,9 +7,10 @@ use domain::territories;
 
 use super::regions::parse;
 use super::types::TerritoryAssignment;
-use crate::error::Result;
+use crate::error::{OfField as _, Result};
 use crate::platform::context::RequestContext;
 use crate::platform::graphql::node_id::{NodeId, NodeType};
+use crate::platform::graphql::payload::{Payload, answer};
 use crate::territories::service;
 
 /// A new territory. Each empty list means no restriction.
@@ -66,10 +67,10 @@ impl AssignTerritoryInput {
     fn wanted(&self) -> Result<territories::TerritoryAssignment> {
         let accounts = self.named_account_ids.iter().map(|it| NodeId::decode(it, NodeType::Account));
         Ok(territories::TerritoryAssignment {
-            partner: NodeId::decode(&self.partner_id, NodeType::Partner)?,
-            prefectures: parse(&self.prefectures)?,
-            industries: parse(&self.industries)?,
-            products: ProductScope::checked(self.products.iter().map(String::as_str))?,
+            partner: NodeId::decode(&self.partner_id, NodeType::Partner).of_field("partnerId")?,
+            prefectures: parse(&self.prefectures).of_field("prefectures")?,
+            industries: parse(&self.industries).of_field("industries")?,
+            products: ProductScope::checked(self.products.iter().map(String::as_str)).of_field("products")?,
             named_accounts: accounts.collect::<Result<_, _>>()?,
             is_exclusive: self.is_exclusive,
             valid_from: self.valid_from,
@@ -89,10 +90,13 @@ impl TerritoryMutations {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What it is to be.")] input: AssignTerritoryInput,
-    ) -> Result<TerritoryPayload> {
+    ) -> Result<Payload<TerritoryPayload>> {
         let ctx = ctx.data_unchecked::<RequestContext>();
-        let row = service::assign(ctx, input.idempotency_key.as_deref(), input.wanted()?).await?;
-        Ok(TerritoryPayload { territory: row.into() })
+        answer(ctx, async {
+            let row = service::assign(ctx, input.idempotency_key.as_deref(), input.wanted()?).await?;
+            Ok(TerritoryPayload { territory: row.into() })
+        })
+        .await
     }
 
     /// Gives a territory its end. Another territory is assigned anew.
@@ -100,11 +104,15 @@ impl TerritoryMutations {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which one, and when.")] input: EndTerritoryInput,
-    ) -> Result<TerritoryPayload> {
+    ) -> Result<Payload<TerritoryPayload>> {
         let ctx = ctx.data_unchecked::<RequestContext>();
-        let seen = (NodeId::decode(&input.id, NodeType::TerritoryAssignment)?, input.version);
-        let reason = input.reason.map(|it| it.parse()).transpose()?;
-        let row = service::end(ctx, input.idempotency_key.as_deref(), seen, input.on, reason).await?;
-        Ok(TerritoryPayload { territory: row.into() })
+        answer(ctx, async {
+            let seen =
+                (NodeId::decode(&input.id, NodeType::TerritoryAssignment).of_field("id")?, input.version);
+            let reason = input.reason.map(|it| it.parse()).transpose().of_field("reason")?;
+            let row = service::end(ctx, input.idempotency_key.as_deref(), seen, input.on, reason).await?;
+            Ok(TerritoryPayload { territory: row.into() })
+        })
+        .await
     }
 }

@@ -22,7 +22,7 @@ pub struct Client<'a> {
 /// How a client shows who it is.
 enum Identity {
     /// With a fresh token for each request.
-    Known { roles: Vec<Role>, subject: String, partner: Option<PartnerId> },
+    Known { roles: Vec<Role>, subject: String, partner: Option<PartnerId>, locale: &'static str },
     /// With this `Authorization` header, or with none.
     Header(Option<String>),
 }
@@ -36,6 +36,7 @@ pub struct Answer {
     /// SQL statements that the request took.
     pub statements: u64,
     body: Value,
+    user_errors: Vec<Value>,
 }
 
 impl TestGateway {
@@ -71,7 +72,8 @@ impl TestGateway {
 
     /// Somebody with these roles, at this partner.
     pub fn known(&self, roles: &[Role], subject: &str, partner: Option<PartnerId>) -> Client<'_> {
-        let identity = Identity::Known { roles: roles.to_vec(), subject: subject.to_owned(), partner };
+        let (roles, subject) = (roles.to_vec(), subject.to_owned());
+        let identity = Identity::Known { roles, subject, partner, locale: "ja" };
         Client { gateway: self, identity }
     }
 
@@ -108,6 +110,14 @@ impl TestGateway {
 }
 
 impl Client<'_> {
+    /// The same, reading English instead of Japanese.
+    pub fn in_english(mut self) -> Self {
+        if let Identity::Known { locale, .. } = &mut self.identity {
+            *locale = "en";
+        }
+        self
+    }
+
     /// Asks without variables.
     pub async fn ask(&self, document: &str) -> Answer {
         self.ask_with(document, json!({})).await
@@ -138,7 +148,7 @@ impl Client<'_> {
         let bytes = to_bytes(response.into_body(), usize::MAX).await.expect("a whole body");
         let text = String::from_utf8(bytes.to_vec()).expect("answers are text");
         let body = serde_json::from_str(&text).expect("answers are JSON");
-        Answer { status, text, statements, body }
+        Answer { status, text, statements, body, user_errors: Vec::new() }
     }
 
     /// What it speaks to.
@@ -148,8 +158,9 @@ impl Client<'_> {
 
     pub(super) fn authorization(&self) -> Option<String> {
         match &self.identity {
-            Identity::Known { roles, subject, partner } => {
-                Some(self.gateway.bearer(&self.gateway.claims(roles, subject, *partner)))
+            Identity::Known { roles, subject, partner, locale } => {
+                let claims = self.gateway.claims(roles, subject, *partner);
+                Some(self.gateway.bearer(&Claims { locale: (*locale).to_owned(), ..claims }))
             }
             Identity::Header(authorization) => authorization.clone(),
         }
@@ -158,16 +169,22 @@ impl Client<'_> {
     /// Changes something: `mutation` names it, `input` is what it takes, `selection` what is wanted of its payload.
     pub async fn change(&self, mutation: &str, input: Value, selection: &str) -> Answer {
         let kind = format!("{}{}Input", mutation[..1].to_uppercase(), &mutation[1..]);
+        let selection = format!("{selection} userErrors {{ code field message }}");
         let document =
             format!("mutation Change($input: {kind}!) {{ {mutation}(input: $input) {{ {selection} }} }}");
-        self.ask_with(&document, json!({ "input": input })).await
+        let mut answer = self.ask_with(&document, json!({ "input": input })).await;
+        if let Some(payload) = answer.body["data"][mutation].as_object_mut() {
+            let told = payload.remove("userErrors").expect("what was asked for");
+            answer.user_errors = told.as_array().expect("a list").clone();
+        }
+        answer
     }
 }
 
 impl Answer {
     /// The data of an answer without errors.
     pub fn data(&self) -> &Value {
-        assert!(self.body.get("errors").is_none(), "errors: {}", self.text);
+        assert!(self.errors().is_empty() && self.user_errors.is_empty(), "errors: {}", self.text);
         &self.body["data"]
     }
 
@@ -187,20 +204,35 @@ impl Answer {
         &self.body["data"]
     }
 
-    /// The codes of the errors, in the order in which they were sent.
+    /// The codes of the errors and the user errors, in the order in which they were sent.
     pub fn codes(&self) -> Vec<&str> {
-        let errors = self.body["errors"].as_array().map(Vec::as_slice).unwrap_or_default();
-        errors.iter().map(|it| it["extensions"]["code"].as_str().expect("every error has a code")).collect()
+        let codes = self.errors().iter().map(|it| &it["extensions"]["code"]);
+        let codes = codes.chain(self.user_errors.iter().map(|it| &it["code"]));
+        codes.map(|it| it.as_str().expect("every error has a code")).collect()
     }
 
     /// The message of the first error.
     pub fn message(&self) -> &str {
-        self.body["errors"][0]["message"].as_str().expect("an error has a message")
+        let error = self.errors().first().or(self.user_errors.first()).expect("an error");
+        error["message"].as_str().expect("an error has a message")
     }
 
-    /// Checks that there is one error, with this code.
+    /// Checks that there is one error, with this code; one of a resolver is told in the client's language.
     #[track_caller]
     pub fn assert_refused(&self, code: &str) {
         assert_eq!(self.codes(), [code], "{}", self.text);
+        let is_of_the_request = self.errors().first().is_some_and(|it| it.get("path").is_none());
+        assert!(is_of_the_request || !self.message().is_ascii(), "{code} has no text in Japanese");
+    }
+
+    /// Checks that a change was refused with this code, and that this field below its input is to blame.
+    #[track_caller]
+    pub fn assert_refused_for(&self, code: &str, field: &[&str]) {
+        self.assert_refused(code);
+        assert_eq!(self.user_errors[0]["field"], json!(field), "{}", self.text);
+    }
+
+    fn errors(&self) -> &[Value] {
+        self.body["errors"].as_array().map(Vec::as_slice).unwrap_or_default()
     }
 }
