@@ -208,7 +208,8 @@ async fn note_claims(
         distribution::service::note_arrivals(db, policy, &goldens, now).await?;
     }
     let changed = Changed { kind, goldens, keys: &linked.keys, has_moved: !linked.moved.is_empty() };
-    conflicts::service::note_changed(db, &engine.clock, &changed, now).await
+    // On the heap: this is deep below whoever takes records in, and most stores have no claims.
+    Box::pin(conflicts::service::note_changed(db, &engine.clock, &changed, now)).await
 }
 
 /// The leads that accounts may concern which came, went, changed or moved.

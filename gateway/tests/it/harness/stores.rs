@@ -20,9 +20,10 @@ pub async fn on_every_store(behaviour: impl AsyncFn(&TestGateway)) {
 /// The same with systems that make records which they lack.
 pub async fn on_every_store_making(creations: &Creations, behaviour: impl AsyncFn(&TestGateway)) {
     let start = async |url: &str| TestGateway::start_making(url, creations.clone()).await;
-    behaviour(&start("sqlite::memory:").await).await;
+    // On the heap: a whole behaviour, without optimisation, takes up much of a thread's stack.
+    Box::pin(behaviour(&start("sqlite::memory:").await)).await;
     if let Ok(server) = std::env::var(POSTGRES_URL) {
-        on_postgres(&server, async |url| behaviour(&start(url).await).await).await;
+        on_postgres(&server, async |url| Box::pin(behaviour(&start(url).await)).await).await;
     }
 }
 
