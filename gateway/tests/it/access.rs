@@ -130,7 +130,7 @@ async fn given_secrets(gateway: &TestGateway, name: &str, key: &str) -> Secrets 
     let territory = gateway.given_territory(&partner, json!({ "products": [secret("product")] })).await;
     let tier = json!({ "partnerId": partner.id, "tier": "GOLD", "reason": secret("reason") });
     gateway.as_admin().change("assignTier", tier, "partner { id }").await.data();
-    let registration = gateway.given_registration_draft(&partner, deal(&secret("registered"))).await;
+    let registration = gateway.given_registration(&partner, deal(&secret("registered"))).await;
     let offered = Said::lead(&format!("00O{key}")).with(lead::last_name, &format!("打診{key}"));
     let offered = offered.with(lead::company, &secret("offered")).with(lead::consent_to_share, "true");
     let offer = json!({
