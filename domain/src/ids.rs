@@ -60,6 +60,8 @@ ids! {
     PartnerTierId,
     /// One evaluation of a partner's tier.
     TierEvaluationId,
+    /// One event of the engagement log.
+    EngagementEventId,
     /// One version of an enablement asset.
     AssetVersionId,
     /// One version of an asset given to one partner.

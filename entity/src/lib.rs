@@ -13,6 +13,7 @@ pub mod conflicts;
 pub mod contacts;
 pub mod contracts;
 pub mod distribution;
+pub mod engagement;
 pub mod golden;
 pub mod leads;
 pub mod notifications;

@@ -37,6 +37,7 @@ mod m20261122_000036_conflicts;
 mod m20261122_000037_terminations;
 mod m20261122_000040_lead_offers;
 mod m20261122_000045_notifications;
+mod m20261122_000050_engagement;
 
 use sea_orm_migration::prelude::*;
 
@@ -79,6 +80,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000037_terminations::Migration),
             Box::new(m20261122_000040_lead_offers::Migration),
             Box::new(m20261122_000045_notifications::Migration),
+            Box::new(m20261122_000050_engagement::Migration),
         ]
     }
 }
