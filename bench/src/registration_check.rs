@@ -66,6 +66,11 @@ struct Arguments {
 
 #[tokio::main]
 async fn main() -> Result<()> {
+    // As requests are: in a task of the runtime, not beside it, where each answer of the database would wake another thread.
+    tokio::spawn(run()).await?
+}
+
+async fn run() -> Result<()> {
     let arguments = Arguments::parse();
     store(&arguments.database).await?;
     let mut config = Config::default();

@@ -318,6 +318,7 @@ catalogue! {
         source_channel: Text, "リードソース", "Source channel";
         origin: Code, "発生元", "Origin";
         stage: Code, "ステージ", "Stage";
+        disqualification_reason: Code, "対象外理由", "Disqualification reason";
         score: Number, "スコア", "Score";
         consent_to_share: Boolean, "提供同意", "Consent to share";
         assigned_partner: Partner, "担当パートナー", "Assigned partner";

@@ -17,6 +17,17 @@ crate::codes! {
         Recycled("再配布待ち", "Recycled"),
     }
 
+    /// Why a lead is not for us.
+    pub enum DisqualificationReason {
+        NoNeed("ニーズなし", "No need"),
+        NoBudget("予算なし", "No budget"),
+        NotReachable("連絡不通", "Not reachable"),
+        OutOfTarget("対象顧客外", "Not a customer we serve"),
+        ChoseCompetitor("競合採用", "Chose a competitor"),
+        Duplicate("重複", "Duplicate"),
+        Invalid("虚偽・テスト", "False or made for a test"),
+    }
+
     /// Who found a lead; set once, never changed.
     pub enum LeadOrigin {
         Vendor("自社発生", "Vendor"),

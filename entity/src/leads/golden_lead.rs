@@ -38,6 +38,8 @@ pub struct Model {
     pub source_channel: Option<String>,
     pub origin: Option<String>,
     pub stage: Option<String>,
+    /// Why it is not for us, while it is not.
+    pub disqualification_reason: Option<String>,
     pub score: Option<String>,
     /// `SYSTEM/external id` in the source that won.
     pub converted_account_ref: Option<String>,

@@ -12,7 +12,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction};
 pub use super::answers::{Answer, accept, close, decline};
 pub use super::erased::erase_person;
 pub use super::offering::Wanted;
-pub use super::recalls::{recall, start};
+pub use super::recalls::{note_taken_back, note_unworked, recall};
 
 use super::news::announce;
 use super::{offering, store};

@@ -102,13 +102,24 @@ pub async fn happen(
     txn: &impl ConnectionTrait,
     ctx: &RequestContext,
     lead: &Model,
+    what: (LeadEvent, Hands),
+) -> Result<()> {
+    happen_with(txn, ctx, lead, what, Values::default()).await
+}
+
+/// The same, with something else that is said of the lead on the occasion.
+pub(super) async fn happen_with(
+    txn: &impl ConnectionTrait,
+    ctx: &RequestContext,
+    lead: &Model,
     (event, hands): (LeadEvent, Hands),
+    mut values: Values,
 ) -> Result<()> {
     if lead.archived_at.is_some() {
         return Err(AssignmentRefusal::LeadArchived.into());
     }
     let after = stage(lead).after(event)?;
-    let mut values: Values = [(lead::stage, Some(after.code().to_owned()))].into_iter().collect();
+    values.put(lead::stage, Some(after.code().to_owned()));
     let worker = match hands {
         Hands::Same => None,
         Hands::Of(partner, user) => Some((Some(partner.to_string()), user.map(|it| it.to_string()))),

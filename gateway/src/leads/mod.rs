@@ -1,6 +1,6 @@
 //! Golden leads: who sees which, and giving them to partners.
 //!
-//! Here: reading leads with their edges, assigning, moving them on (`life`), and the served row. Not here: which records are
+//! Here: reading leads with their edges, assigning, the steps people take with them (`steps`), moving them on (`life`), and the served row. Not here: which records are
 //! one lead and which value wins (`golden`), what may happen to a lead (`domain::leads`), offering it (`distribution`).
 
 pub mod access;
@@ -9,3 +9,4 @@ pub mod life;
 pub mod loader;
 pub mod served;
 pub mod service;
+pub mod steps;

@@ -45,6 +45,7 @@ impl Served for Entity {
             source_channel: it.text(lead::source_channel),
             origin: it.text(lead::origin),
             stage: it.text(lead::stage),
+            disqualification_reason: it.text(lead::disqualification_reason),
             score: it.text(lead::score),
             converted_account_ref: it.reference_text(lead::converted_account),
             converted_contact_ref: it.reference_text(lead::converted_contact),

@@ -303,6 +303,9 @@ async fn what_is_invisible_is_not_there() {
             ("offerLead", json!({ "leadId": own.ids["Lead"] }), "FORBIDDEN"),
             ("recallLead", json!({ "leadId": own.ids["Lead"], "reason": "x" }), "FORBIDDEN"),
             ("startLead", json!({ "leadId": own.ids["Lead"] }), "NOT_FOUND"),
+            ("qualifyLead", json!({ "leadId": own.ids["Lead"] }), "NOT_FOUND"),
+            ("disqualifyLead", json!({ "leadId": own.ids["Lead"], "reason": "NO_NEED" }), "NOT_FOUND"),
+            ("reopenLead", json!({ "leadId": own.ids["Lead"], "reason": "x" }), "FORBIDDEN"),
         ] {
             client.change(mutation, input, "__typename").await.assert_refused(code);
         }

@@ -2,6 +2,7 @@
 
 mod known;
 mod policy;
+mod steps;
 mod time;
 
 use domain::fields::lead;

@@ -74,15 +74,6 @@ pub struct RecallLeadInput {
     pub idempotency_key: Option<String>,
 }
 
-/// A lead that its partner begins to work.
-#[derive(Debug, InputObject)]
-pub struct StartLeadInput {
-    /// The lead.
-    pub lead_id: ID,
-    /// The same key gives the same answer: make one for each new request.
-    pub idempotency_key: Option<String>,
-}
-
 /// What a change of an offer gives back.
 #[derive(SimpleObject)]
 pub struct LeadOfferPayload {
@@ -191,21 +182,6 @@ impl DistributionMutations {
                 input.reason.parse().of_field("reason")?,
             );
             let row = service::recall(ctx, input.idempotency_key.as_deref(), wanted).await?;
-            Ok(LeadPayload::new(ctx, row))
-        })
-        .await
-    }
-
-    /// Notes that a partner begins to work a lead that it accepted. Editing it or registering a deal from it does so as well.
-    async fn start_lead(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Which lead.")] input: StartLeadInput,
-    ) -> Result<Payload<LeadPayload>> {
-        let ctx = ctx.data_unchecked::<RequestContext>();
-        answer(ctx, async {
-            let lead = NodeId::decode(&input.lead_id, NodeType::Lead).of_field("leadId")?;
-            let row = service::start(ctx, input.idempotency_key.as_deref(), lead).await?;
             Ok(LeadPayload::new(ctx, row))
         })
         .await

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use domain::access::masks_contact_details;
 use domain::fields::RecordKind;
 use domain::ids::GoldenId;
-use domain::leads::{LeadOrigin, LeadStage};
+use domain::leads::{DisqualificationReason, LeadOrigin, LeadStage};
 use entity::leads::golden_lead;
 use mastering::history::AsOf;
 
@@ -75,6 +75,8 @@ pub struct Lead {
     origin: Option<LeadOrigin>,
     /// Where it stands.
     stage: Option<LeadStage>,
+    /// Why it is not for us, while it is disqualified.
+    disqualification_reason: Option<DisqualificationReason>,
     /// Score, as the scoring system gave it.
     score: Option<String>,
     /// Whether the person's data may be shown to partners: the most restrictive of all sources.
@@ -123,6 +125,7 @@ impl Lead {
             source_channel: shown.source_channel,
             origin: shown.origin.and_then(|it| it.parse().ok()),
             stage,
+            disqualification_reason: shown.disqualification_reason.and_then(|it| it.parse().ok()),
             score: shown.score,
             consent_to_share: shown.consent_to_share,
             created_at: shown.created_at,
