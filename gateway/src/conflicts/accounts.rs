@@ -86,20 +86,26 @@ pub(super) async fn around(
     Ok(around)
 }
 
-/// To whom a customer is reserved. A reservation of what was merged into it holds as well; the customer's own goes first.
-pub(super) async fn reserved_to(
+/// The reservations of these customers.
+pub(super) async fn reservations(
     db: &impl ConnectionTrait,
-    customer: GoldenId,
     ids: &BTreeSet<GoldenId>,
-) -> Result<Option<Observed<Party>>> {
+) -> Result<Vec<account_reservation::Model>> {
     use account_reservation::Column as Of;
-    let mut rows = account_reservation::Entity::find()
+    Ok(account_reservation::Entity::find()
         .filter(among(db, Of::AccountId, ids.iter().copied()))
         .all(db)
-        .await?;
-    rows.sort_by_key(|it| (it.account_id != customer, it.reserved_at, it.account_id));
-    Ok(rows.first().map(|it| Observed {
+        .await?)
+}
+
+/// To whom a customer is reserved. A reservation of what was merged into it holds as well; the customer's own goes first.
+pub(super) fn reserved_to(
+    reservations: Vec<account_reservation::Model>,
+    customer: GoldenId,
+) -> Option<Observed<Party>> {
+    let first = |it: &account_reservation::Model| (it.account_id != customer, it.reserved_at, it.account_id);
+    reservations.into_iter().min_by_key(first).map(|it| Observed {
         value: it.partner_id.map_or(Party::Direct, Party::Partner),
         observed_at: it.reserved_at,
-    }))
+    })
 }

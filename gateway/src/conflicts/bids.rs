@@ -10,6 +10,7 @@ use domain::products::ProductScope;
 use domain::registrations::{DealType, Priority, RegistrationStatus};
 use domain::territories::{Place, Prefecture};
 use entity::registrations::deal_registration::Model;
+use futures::try_join;
 use sea_orm::ConnectionTrait;
 
 use super::accounts::Customers;
@@ -47,8 +48,9 @@ impl<'a> Makers<'a> {
         bidders: impl IntoIterator<Item = (PartnerId, DateTime<Utc>)>,
     ) -> Result<Self> {
         let (partners, instants): (BTreeSet<_>, BTreeSet<_>) = bidders.into_iter().unzip();
-        let terms = Terms::of(db, &partners, &instants).await?;
-        Ok(Self { now, customers, doubts, parents: store::parents(db, &partners).await?, terms })
+        let parents = async { Ok(store::parents(db, &partners).await?) };
+        let (terms, parents) = try_join!(Terms::of(db, &partners, &instants), parents)?;
+        Ok(Self { now, customers, doubts, parents, terms })
     }
 
     /// The claim of a registration that was handed in.

@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use domain::conflicts::{Case, Claim, ClaimKey, ClaimKind, ConflictPolicy, Facts, Observed, SourceReading};
 use domain::ids::{GoldenId, PartnerId, RegistrationId};
 use entity::registrations::deal_registration::Model;
+use futures::try_join;
 use sea_orm::ConnectionTrait;
 
 use super::accounts::{self, Customers};
@@ -40,7 +41,8 @@ pub(super) async fn gather(db: &impl ConnectionTrait, asking: Asking<'_>) -> Res
     let customer = subject.claimed_id.unwrap_or(GoldenId(subject.id.0));
     let has_family = asking.policy.has_family_scope();
     let near = accounts::around(db, &BTreeSet::from([customer]), has_family).await?;
-    let mut rows = registrations::claims_on(db, &near).await?;
+    let (mut rows, doubting) =
+        try_join!(registrations::claims_on(db, &near), registrations::claims_doubting(db, &near))?;
     let near_ids: Vec<RegistrationId> = rows.iter().map(|it| it.id).collect();
     let mut doubts = registrations::doubts_of(db, &near_ids).await?;
     doubts.insert(subject.id, asking.doubts.clone());
@@ -50,31 +52,28 @@ pub(super) async fn gather(db: &impl ConnectionTrait, asking: Asking<'_>) -> Res
         false => accounts::around(db, &possible, false).await?,
     };
     let beyond: BTreeSet<GoldenId> = beyond.difference(&near).copied().collect();
-    let others = async {
-        let mut others = registrations::claims_doubting(db, &near).await?;
-        if !beyond.is_empty() {
-            others.extend(registrations::claims_on(db, &beyond).await?);
-        }
-        Ok::<_, Error>(others)
-    };
-    rows.extend(others.await?);
+    rows.extend(doubting);
+    if !beyond.is_empty() {
+        rows.extend(registrations::claims_on(db, &beyond).await?);
+    }
     rows.push(subject.clone());
     let rows = unique(rows, subject);
     let far: Vec<RegistrationId> =
         rows.iter().map(|it| it.id).filter(|it| !doubts.contains_key(it)).collect();
     doubts.extend(registrations::doubts_of(db, &far).await?);
     let all: BTreeSet<GoldenId> = near.union(&beyond).copied().collect();
-    let (claims, customers) = claims(db, asking.now, &rows, &doubts, &all).await?;
-    let now = customers.now(customer);
     let own = match has_family {
         true => accounts::around(db, &BTreeSet::from([customer]), false).await?,
         false => near,
     };
+    let ((claims, customers), reservations) =
+        try_join!(claims(db, asking.now, (&rows, &doubts), &all), accounts::reservations(db, &own))?;
+    let now = customers.now(customer);
     let facts = Facts {
         evaluated_at: asking.now,
         subject: key(subject.id),
         claims,
-        reserved_to: accounts::reserved_to(db, now, &own).await?,
+        reserved_to: accounts::reserved_to(reservations, now),
         customer_choice: customer_choice(&rows, &customers, now),
         sources: asking.readings,
     };
@@ -91,26 +90,27 @@ fn unique(rows: Vec<Model>, subject: &Model) -> Vec<Model> {
 async fn claims(
     db: &impl ConnectionTrait,
     now: DateTime<Utc>,
-    rows: &[Model],
-    doubts: &BTreeMap<RegistrationId, BTreeSet<GoldenId>>,
+    (rows, doubts): (&[Model], &BTreeMap<RegistrationId, BTreeSet<GoldenId>>),
     accounts: &BTreeSet<GoldenId>,
 ) -> Result<(Vec<Claim>, Customers)> {
-    let leads = holdings::accepted_leads(db, accounts).await?;
+    let mut ids = accounts.clone();
+    ids.extend(rows.iter().filter_map(|it| it.claimed_id));
+    ids.extend(doubts.values().flatten());
+    let (leads, customers) = try_join!(holdings::accepted_leads(db, accounts), Customers::of(db, &ids))?;
     // A registration that grew from a lead is the same claim, made firm.
     let grown: BTreeSet<(GoldenId, PartnerId)> =
         rows.iter().filter_map(|it| Some((it.lead_id?, it.partner_id))).collect();
     let leads: Vec<_> = leads.into_iter().filter(|it| !grown.contains(&(it.lead, it.partner))).collect();
-    let mut ids = accounts.clone();
-    ids.extend(rows.iter().filter_map(|it| it.claimed_id));
-    ids.extend(doubts.values().flatten());
-    let customers = Customers::of(db, &ids).await?;
     let registered = rows.iter().filter_map(|it| Some((it.partner_id, it.priority_time?)));
     let bidders = registered.chain(leads.iter().map(|it| (it.partner, it.priority.time)));
     let makers = Makers::of(db, now, (&customers, doubts), bidders).await?;
     let mut claims = rows.iter().map(|it| makers.registration(it)).collect::<Result<Vec<_>>>()?;
     claims.extend(leads.iter().map(|it| makers.lead(it)));
-    claims.extend(holdings::incumbents(db, &makers, accounts).await?);
-    claims.extend(holdings::direct(db, &makers, (accounts, rows)).await?);
+    let (incumbents, direct) = try_join!(
+        holdings::incumbents(db, &makers, accounts),
+        holdings::direct(db, &makers, (accounts, rows))
+    )?;
+    claims.extend(incumbents.into_iter().chain(direct));
     Ok((claims, customers))
 }
 

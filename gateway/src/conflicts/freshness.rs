@@ -34,13 +34,13 @@ pub(super) async fn ask(
     ask_if_stale(ctx, policy, customer, &seen).await
 }
 
-/// The same, for who judges outside of a transaction: gives how recent each system is then.
+/// The same, for who judges outside of a transaction and has seen how recent each system is: gives how recent it is then.
 pub(super) async fn ask_for_readings(
     ctx: &RequestContext,
     policy: &ConflictPolicy,
     customer: Option<GoldenId>,
+    seen: Vec<SourceReading>,
 ) -> Result<Vec<SourceReading>> {
-    let seen = readings(ctx.read(), ctx, &Asked::new()).await?;
     let asked = ask_if_stale(ctx, policy, customer, &seen).await?;
     match asked.is_empty() {
         true => Ok(seen),

@@ -8,11 +8,13 @@ use domain::access::Permission;
 use domain::conflicts::{CheckAnswer, ProbeLimit, TooManyChecks, check_answer, judge};
 use domain::ids::PartnerId;
 use entity::conflicts::claim_check;
+use futures::try_join;
 use sea_orm::DatabaseTransaction;
 use serde_json::json;
 
 use super::facts::{self, Asking};
-use super::{freshness, store};
+use super::freshness::{self, Asked};
+use super::store;
 use crate::error::Result;
 use crate::platform::audit::{self, AuditEvent};
 use crate::platform::cache::Cache;
@@ -34,11 +36,17 @@ pub async fn check(
     let rules = ctx.shared::<Policies>().in_force(ctx.read()).await?;
     let partner = registrations::registrant(ctx.read(), ctx, partner).await?;
     admit(ctx, partner.id, ProbeLimit { per_hour: rules.conflict.checks_per_hour() }).await?;
-    if !registrations::may_sell(ctx.read(), &partner, details, ctx.now).await? {
+    let nothing_asked = Asked::new();
+    // Side by side, for somebody waits while filling in a form.
+    let (may_sell, (subject, doubts), seen) = try_join!(
+        registrations::may_sell(ctx.read(), &partner, details, ctx.now),
+        registrations::imagined(ctx, partner.id, details),
+        freshness::readings(ctx.read(), ctx, &nothing_asked),
+    )?;
+    if !may_sell {
         return Ok(CheckAnswer::Blocked);
     }
-    let (subject, doubts) = registrations::imagined(ctx, partner.id, details).await?;
-    let readings = freshness::ask_for_readings(ctx, &rules.conflict, subject.account_id).await?;
+    let readings = freshness::ask_for_readings(ctx, &rules.conflict, subject.account_id, seen).await?;
     let asking = Asking { now: ctx.now, policy: &rules.conflict, readings, subject: &subject, doubts };
     let verdict = judge(&rules.conflict, facts::gather(ctx.read(), asking).await?);
     Ok(check_answer(&rules.conflict, &verdict))

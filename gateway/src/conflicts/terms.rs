@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use domain::calendar::{Period, date_in_tokyo};
 use domain::ids::PartnerId;
 use domain::territories::{self, Coverage, Place, TerritoryAssignment};
+use futures::try_join;
 use sea_orm::ConnectionTrait;
 
 use crate::error::Result;
@@ -30,10 +31,9 @@ impl Terms {
         };
         let partners: Vec<PartnerId> = partners.iter().copied().collect();
         let period = Period::inclusive(date_in_tokyo(*first), date_in_tokyo(*last));
-        Ok(Self {
-            territories: relevant_during(db, &partners, period).await?,
-            tiers: TierHistory::of(db, &partners).await?,
-        })
+        let tiers = async { Ok(TierHistory::of(db, &partners).await?) };
+        let (territories, tiers) = try_join!(relevant_during(db, &partners, period), tiers)?;
+        Ok(Self { territories, tiers })
     }
 
     /// What a partner's territories say about a deal at an instant.
