@@ -12,6 +12,16 @@ const LONGEST_CODE: usize = 64;
 )]
 pub struct InvalidProduct;
 
+/// The code of one product as somebody entered it.
+pub fn product_code(code: &str) -> Result<String, InvalidProduct> {
+    let is_odd = |it: char| it.is_control() || matches!(it, ',' | '"' | '\'');
+    match code.trim() {
+        code if code.is_empty() || code.contains(is_odd) => Err(InvalidProduct),
+        code if code.chars().count() > LONGEST_CODE => Err(InvalidProduct),
+        code => Ok(code.to_owned()),
+    }
+}
+
 /// A set of product codes. The empty one means every product.
 #[derive(
     Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
@@ -27,13 +37,7 @@ impl ProductScope {
 
     /// The scope of these codes as somebody entered them.
     pub fn checked<'a>(codes: impl IntoIterator<Item = &'a str>) -> Result<Self, InvalidProduct> {
-        let is_odd = |it: char| it.is_control() || matches!(it, ',' | '"' | '\'');
-        let check = |code: &'a str| match code.trim() {
-            code if code.is_empty() || code.contains(is_odd) => Err(InvalidProduct),
-            code if code.chars().count() > LONGEST_CODE => Err(InvalidProduct),
-            code => Ok(code.to_owned()),
-        };
-        Ok(Self(codes.into_iter().map(check).collect::<Result<_, _>>()?))
+        Ok(Self(codes.into_iter().map(product_code).collect::<Result<_, _>>()?))
     }
 
     /// Whether it means every product.

@@ -7,7 +7,7 @@ use domain::fields::RecordKind;
 use domain::ids::{GoldenId, InstalledProductId, PartnerId};
 use entity::conflicts::{account_reservation, installed_product};
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveModelTrait, DatabaseTransaction, EntityTrait, IntoActiveModel};
+use sea_orm::{ActiveModelTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, Set};
 use serde::Serialize;
 use serde_json::json;
 
@@ -132,6 +132,35 @@ pub async fn record_installed(
     note_account(&txn, ctx, account, ConflictTrigger::TerritoryChanged).await?;
     let detail = json!({ "partner": row.partner_id, "product": row.product });
     record(&txn, ctx, "conflicts.recordInstalledProduct", account, detail).await?;
+    once.remember(&txn, ctx, row.id).await?;
+    txn.commit().await?;
+    Ok(row)
+}
+
+/// Notes when the contract of a product ends that an account runs. Claims on it are judged again.
+pub async fn end_installed(
+    ctx: &RequestContext,
+    key: Option<&str>,
+    (id, until): (InstalledProductId, NaiveDate),
+) -> Result<installed_product::Model> {
+    ctx.caller.require(Permission::DecideConflicts)?;
+    let once = Once::new(key, "endInstalledProduct", &(id, until))?;
+    let txn = ctx.begin().await?;
+    let row = installed_product::Entity::find_by_id(id).one(&txn).await?;
+    let row = row.ok_or(NotFound("installed product"))?;
+    if once.earlier::<InstalledProductId>(&txn, ctx).await?.is_some() {
+        return Ok(row);
+    }
+    if until <= row.valid_from {
+        return Err(InstalledEndsFirst { from: row.valid_from, until }.into());
+    }
+    let account = known(&txn, ctx, row.account_id).await?;
+    let mut row = row.into_active_model();
+    row.valid_until = Set(Some(until));
+    let row = row.update(&txn).await?;
+    note_account(&txn, ctx, account, ConflictTrigger::TerritoryChanged).await?;
+    let detail = json!({ "partner": row.partner_id, "product": row.product, "until": until });
+    record(&txn, ctx, "conflicts.endInstalledProduct", account, detail).await?;
     once.remember(&txn, ctx, row.id).await?;
     txn.commit().await?;
     Ok(row)

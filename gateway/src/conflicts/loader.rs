@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
-use domain::ids::{ConflictId, RegistrationId, VerdictId};
-use entity::conflicts::{channel_conflict, conflict_party, conflict_verdict};
+use domain::ids::{ConflictId, GoldenId, RegistrationId, VerdictId};
+use entity::conflicts::{channel_conflict, conflict_party, conflict_verdict, installed_product};
 use sea_orm::{EntityTrait, QueryFilter, QueryOrder};
 
+use super::accounts::{self, Customers};
 use super::store;
 use crate::platform::context::RequestContext;
 use crate::platform::database::among;
@@ -22,6 +23,10 @@ pub struct ConflictOfRegistration;
 /// Who is part of a conflict.
 #[derive(Default)]
 pub struct PartiesOfConflict;
+
+/// The products that an account runs, also under ids that lead to it now.
+#[derive(Default)]
+pub struct InstalledOnAccount;
 
 impl BatchLoad for VerdictById {
     type Key = VerdictId;
@@ -63,5 +68,17 @@ impl BatchLoad for PartiesOfConflict {
 
     async fn load(ctx: &RequestContext, ids: &[ConflictId]) -> Loaded<Self> {
         Ok(groups_by(store::parties(ctx.read(), ids).await?, |it| it.conflict_id))
+    }
+}
+
+impl BatchLoad for InstalledOnAccount {
+    type Key = GoldenId;
+    type Value = Vec<installed_product::Model>;
+
+    async fn load(ctx: &RequestContext, ids: &[GoldenId]) -> Loaded<Self> {
+        let near = accounts::around(ctx.read(), &ids.iter().copied().collect(), false).await?;
+        let customers = Customers::of(ctx.read(), &near).await?;
+        let rows = store::installed_on(ctx.read(), &near).await?;
+        Ok(groups_by(rows, |it| customers.now(it.account_id)))
     }
 }

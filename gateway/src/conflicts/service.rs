@@ -10,7 +10,7 @@ use entity::conflicts::{channel_conflict, conflict_verdict};
 use entity::registrations::deal_registration;
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 
-pub use super::account_facts::{Installed, Reservation, record_installed, reserve};
+pub use super::account_facts::{Installed, Reservation, end_installed, record_installed, reserve};
 pub use super::checks::{Changed, look_again, note_changed, note_partners};
 pub use super::decisions::{Ruling, Wanted, appeal, dismiss, resolve};
 pub use super::erased::erase_person;

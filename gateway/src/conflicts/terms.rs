@@ -31,8 +31,8 @@ impl Terms {
         };
         let partners: Vec<PartnerId> = partners.iter().copied().collect();
         let period = Period::inclusive(date_in_tokyo(*first), date_in_tokyo(*last));
-        let tiers = async { Ok(TierHistory::of(db, &partners).await?) };
-        let (territories, tiers) = try_join!(relevant_during(db, &partners, period), tiers)?;
+        let (territories, tiers) =
+            try_join!(relevant_during(db, &partners, period), TierHistory::of(db, &partners))?;
         Ok(Self { territories, tiers })
     }
 

@@ -3,6 +3,7 @@
 mod again;
 mod decided;
 mod examples;
+mod installed;
 mod known;
 mod later;
 mod rules;

@@ -8,6 +8,8 @@ use entity::accounts::golden_account;
 use mastering::history::AsOf;
 
 use super::at_edge;
+use crate::conflicts;
+use crate::conflicts::graphql::InstalledProduct;
 use crate::contacts;
 use crate::contacts::graphql::Contact;
 use crate::error::Result;
@@ -150,6 +152,12 @@ impl Account {
     ) -> Result<Vec<Contact>> {
         refuse_past(self.as_of())?;
         contacts::graphql::newest_of_account(ctx.data_unchecked(), self.row.id, first).await
+    }
+
+    /// The products that it runs, and through whom they were bought; shown to staff who see conflicts.
+    #[graphql(complexity = "10 * child_complexity")]
+    async fn installed_products(&self, ctx: &Context<'_>) -> Result<Vec<InstalledProduct>> {
+        conflicts::graphql::installed_on(ctx.data_unchecked(), self.row.id).await
     }
 
     /// Why each field has its value. Partners see "SYSTEM" instead of sources, and no losers.

@@ -182,6 +182,17 @@ pub struct RecordInstalledProductInput {
     pub idempotency_key: Option<String>,
 }
 
+/// When the contract of a product ends that an account runs.
+#[derive(Debug, InputObject)]
+pub struct EndInstalledProductInput {
+    /// Id of the note, as `installedProducts` of an account gives it.
+    pub installed_product_id: ID,
+    /// The first date after its contract.
+    pub valid_until: NaiveDate,
+    /// The same key gives the same answer: make one for each new request.
+    pub idempotency_key: Option<String>,
+}
+
 /// What does not fit together.
 #[derive(Debug, Clone, Copy, thiserror::Error, strum::IntoStaticStr)]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]

@@ -1,15 +1,18 @@
 //! Deciding about conflicts, and what decides them.
 
 use async_graphql::{Context, ID, Object, SimpleObject};
+use domain::products::product_code;
 use entity::conflicts::channel_conflict;
+use uuid::Uuid;
 
 use super::inputs::{
-    AccountHolder, AppealConflictInput, DismissConflictInput, RecordInstalledProductInput,
-    ReserveAccountInput, ResolveConflictInput, RulingRefusal, conflict,
+    AccountHolder, AppealConflictInput, DismissConflictInput, EndInstalledProductInput,
+    RecordInstalledProductInput, ReserveAccountInput, ResolveConflictInput, RulingRefusal, conflict,
 };
+use super::installed::InstalledProduct;
 use super::types::ChannelConflict;
 use crate::conflicts::service::{self, Installed, Reservation};
-use crate::error::{OfField as _, Result};
+use crate::error::{NotFound, OfField as _, Result};
 use crate::platform::context::RequestContext;
 use crate::platform::graphql::node_id::{NodeId, NodeType};
 use crate::platform::graphql::payload::{Payload, answer};
@@ -44,9 +47,9 @@ pub struct ReserveAccountPayload {
 
 /// What noting an installed product gives back.
 #[derive(SimpleObject)]
-pub struct RecordInstalledProductPayload {
-    /// Id of the note.
-    id: ID,
+pub struct InstalledProductPayload {
+    /// The product as it is noted now.
+    installed_product: InstalledProduct,
 }
 
 /// Deciding about conflicts.
@@ -138,19 +141,36 @@ impl ConflictMutations {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which one, where, through whom.")] input: RecordInstalledProductInput,
-    ) -> Result<Payload<RecordInstalledProductPayload>> {
+    ) -> Result<Payload<InstalledProductPayload>> {
         let ctx = ctx.data_unchecked::<RequestContext>();
         answer(ctx, async {
             let installed = Installed {
                 account: NodeId::decode(&input.account_id, NodeType::Account).of_field("accountId")?,
                 partner: NodeId::decode(&input.partner_id, NodeType::Partner).of_field("partnerId")?,
-                product: input.product,
+                product: product_code(&input.product).of_field("product")?,
                 from: input.valid_from,
                 until: input.valid_until,
             };
             let key = input.idempotency_key.as_deref();
             let row = service::record_installed(ctx, key, installed).await?;
-            Ok(RecordInstalledProductPayload { id: ID(row.id.to_string()) })
+            Ok(InstalledProductPayload { installed_product: row.into() })
+        })
+        .await
+    }
+
+    /// Notes when the contract of a product ends that an account runs. Claims on the account are judged again.
+    async fn end_installed_product(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which one, and when.")] input: EndInstalledProductInput,
+    ) -> Result<Payload<InstalledProductPayload>> {
+        let ctx = ctx.data_unchecked::<RequestContext>();
+        answer(ctx, async {
+            let id = input.installed_product_id.parse::<Uuid>();
+            let id = id.map_err(|_| NotFound("installed product")).of_field("installedProductId")?;
+            let key = input.idempotency_key.as_deref();
+            let row = service::end_installed(ctx, key, (id.into(), input.valid_until)).await?;
+            Ok(InstalledProductPayload { installed_product: row.into() })
         })
         .await
     }

@@ -86,7 +86,11 @@ async fn example_4_a_renewal_stays_with_the_incumbent() {
             "accountId": customer, "partnerId": p2.id, "product": "X",
             "validFrom": "2025-10-01", "validUntil": "2026-10-01",
         });
-        gateway.as_admin().change("recordInstalledProduct", installed, "id").await.data();
+        gateway
+            .as_admin()
+            .change("recordInstalledProduct", installed, "installedProduct { id }")
+            .await
+            .data();
         let renewal = gateway.given_registration(&p1, sample_with("dealType", json!("RENEWAL"))).await;
         gateway.assert_standing(&p1, &renewal, ["LOST", "EXISTING_CUSTOMER", "INCUMBENT"]).await;
         let other = gateway.given_registration(&p1, sample_with("products", json!(["Y"]))).await;

@@ -54,7 +54,11 @@ async fn with_minimal_disclosure_existing_customers_are_only_reviewed() {
         let installed = json!({
             "accountId": customer, "partnerId": p2.id, "product": "X", "validFrom": "2025-10-01",
         });
-        gateway.as_admin().change("recordInstalledProduct", installed, "id").await.data();
+        gateway
+            .as_admin()
+            .change("recordInstalledProduct", installed, "installedProduct { id }")
+            .await
+            .data();
         let mut renewal = sample();
         renewal["dealType"] = json!("RENEWAL");
         let answer = check(&gateway.as_rep_of(&p1), renewal.clone()).await;
