@@ -59,6 +59,9 @@ crate::codes! {
         ReadOffers("リード配布閲覧", "Read lead offers"),
         OfferLeads("リード配布", "Offer leads to partners and recall them"),
         AnswerOffers("リード配布への回答", "Accept and decline lead offers"),
+        ReadEngagement("支援ログ閲覧", "Read the engagement log"),
+        RecordEngagement("支援ログ記録", "Report engagement events"),
+        ManageEngagement("支援ログ管理", "Switch kinds of engagement events"),
     }
 }
 
@@ -86,6 +89,8 @@ impl Role {
                     | ManageNotifications
                     | WriteRegistrations
                     | AnswerOffers
+                    | RecordEngagement
+                    | ManageEngagement
             ),
             Self::DataSteward => !matches!(
                 permission,
@@ -108,10 +113,18 @@ impl Role {
                     | DraftChannelPolicies
                     | OfferLeads
                     | AnswerOffers
+                    | RecordEngagement
+                    | ManageEngagement
             ),
             Self::IntegrationJob => matches!(
                 permission,
-                ReadPartners | ReadCustomers | ReadContacts | ReadSync | ManageSync | ReadRegistrations
+                ReadPartners
+                    | ReadCustomers
+                    | ReadContacts
+                    | ReadSync
+                    | ManageSync
+                    | ReadRegistrations
+                    | RecordEngagement
             ),
             Self::PartnerAdmin => matches!(
                 permission,
@@ -127,6 +140,8 @@ impl Role {
                     | WriteRegistrations
                     | ReadOffers
                     | AnswerOffers
+                    | ReadEngagement
+                    | RecordEngagement
             ),
             Self::PartnerRep => matches!(
                 permission,
@@ -139,6 +154,8 @@ impl Role {
                     | WriteRegistrations
                     | ReadOffers
                     | AnswerOffers
+                    | ReadEngagement
+                    | RecordEngagement
             ),
         }
     }

@@ -17,6 +17,7 @@ use domain::conflicts::{ConflictRefusal, InvalidResolution, TooManyChecks};
 use domain::contracts::{ImpossibleContractStep, InvalidAmendment, InvalidTerm};
 use domain::corporate_number::InvalidCorporateNumber;
 use domain::distribution::OfferRefusal;
+use domain::engagement::EventRefusal;
 use domain::fields::InvalidValue;
 use domain::kpis::relationship::selection::InvalidRating;
 use domain::leads::{LeadClosed, LeadRefusal};
@@ -142,6 +143,7 @@ refusals! {
     InvalidResolution => |it| it.into();
     TooManyChecks => |_| "TOO_MANY_CHECKS";
     MoneyScale => |_| "MONEY_SCALE";
+    EventRefusal => |it| it.into();
 }
 
 /// The code of what nobody with the caller's roles may do.

@@ -24,6 +24,8 @@ pub mod conflicts;
 pub mod distribution;
 pub mod registrations;
 
+pub mod engagement;
+
 pub mod erasure;
 pub mod golden;
 pub mod policies;

@@ -11,6 +11,7 @@ use crate::contracts::graphql::{Contract, ContractMutations, ContractPaperMutati
 use crate::distribution::graphql::{
     DistributionMutations, DistributionQueries, DistributionSubscription, LeadOffer,
 };
+use crate::engagement::graphql::{EngagementMutations, EngagementQueries};
 use crate::erasure::graphql::ErasureMutations;
 use crate::error::{ErrorMask, Result};
 use crate::golden::edits::graphql::EditMutations;
@@ -185,18 +186,27 @@ pub struct SynchronisationQueries(
 #[derive(MergedObject, Default)]
 pub struct ClaimQueries(DistributionQueries, RegistrationQueries, ConflictQueries);
 
+/// What partners are given to sell with, and what they do with it.
+#[derive(MergedObject, Default)]
+pub struct SupportQueries(EngagementQueries);
+
 /// Reading.
 #[derive(MergedObject, Default)]
-pub struct Query(NodeQueries, ChannelQueries, CustomerQueries, OperationQueries);
+pub struct Query(NodeQueries, ChannelQueries, CustomerQueries, SupportQueries, OperationQueries);
 
 /// Changing what partners are offered, what they claim, and who goes first.
 #[derive(MergedObject, Default)]
 pub struct ClaimMutations(DistributionMutations, RegistrationMutations, ConflictMutations);
 
+/// Changing what partners are given to sell with, and saying what they do with it.
+#[derive(MergedObject, Default)]
+pub struct SupportMutations(EngagementMutations);
+
 /// Changing.
 #[derive(MergedObject, Default)]
 pub struct Mutation(
     ChannelMutations,
+    SupportMutations,
     LeadMutations,
     MergeMutations,
     MatchDecisionMutations,

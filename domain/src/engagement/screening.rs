@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Months, TimeDelta, Utc};
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::canonical::{EventKey, InvalidEventKey, canonical_form};
@@ -76,6 +77,8 @@ pub struct Arrival<'a> {
     pub limits: EventLimits,
     /// When they arrived.
     pub received_at: DateTime<Utc>,
+    /// Whether the source may report what a partner does; not of one that does not exist.
+    pub reports_of: &'a dyn Fn(PartnerId) -> bool,
     /// The partner of a user; `None` when there is no such user.
     pub partner_of: &'a dyn Fn(PartnerUserId) -> Option<PartnerId>,
 }
@@ -126,6 +129,9 @@ pub enum EventRefusal {
         /// How many months it may be late.
         months: u32,
     },
+    /// Another source's partner, or none; which of the two is not said.
+    #[error("there is no such partner, or your source does not report for it; check `partnerId`")]
+    EventPartnerUnknown,
     /// Somebody must have done it.
     #[error("`{0}` needs a `userId`; say who did it")]
     EventUserMissing(String),
@@ -154,12 +160,12 @@ pub struct Screening {
     pub refused: Vec<(usize, EventRefusal)>,
 }
 
-/// Reads one line of NDJSON.
-pub fn read_line(line: &str, limits: &EventLimits) -> Result<ReportedEvent, EventRefusal> {
+/// Reads one line of NDJSON, in the form that the sender writes events in.
+pub fn read_line<E: DeserializeOwned>(line: &[u8], limits: &EventLimits) -> Result<E, EventRefusal> {
     if line.len() > limits.line_bytes {
         return Err(EventRefusal::EventTooLarge { max: limits.line_bytes });
     }
-    serde_json::from_str(line).map_err(|it| EventRefusal::EventMalformed(it.to_string()))
+    serde_json::from_slice(line).map_err(|it| EventRefusal::EventMalformed(it.to_string()))
 }
 
 impl Arrival<'_> {
@@ -213,6 +219,9 @@ impl Arrival<'_> {
     }
 
     fn check_actor(&self, kind: &EventKind, event: &ReportedEvent) -> Result<(), EventRefusal> {
+        if !(self.reports_of)(event.partner_id) {
+            return Err(EventRefusal::EventPartnerUnknown);
+        }
         match event.user_id {
             None if kind.by_user => return Err(EventRefusal::EventUserMissing(kind.code.clone())),
             Some(user) if (self.partner_of)(user) != Some(event.partner_id) => {

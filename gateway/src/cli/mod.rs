@@ -7,6 +7,7 @@
 mod config_check;
 mod demo;
 mod desk;
+mod engagement;
 mod export;
 mod failure;
 mod golden;
@@ -103,6 +104,8 @@ enum Command {
     /// Look into opportunities
     #[command(subcommand)]
     Opportunity(golden::Command),
+    #[command(subcommand)]
+    Engagement(engagement::Command),
     Import(import::Arguments),
     Export(export::Arguments),
     Token(Box<token::Arguments>),
@@ -155,6 +158,7 @@ fn run(command: Command, shell: &Shell) -> Result<(), Failure> {
         Command::Account(command) => wait_for(golden::run(RecordKind::Account, command, shell)),
         Command::Contact(command) => wait_for(golden::run(RecordKind::Contact, command, shell)),
         Command::Opportunity(command) => wait_for(golden::run(RecordKind::Opportunity, command, shell)),
+        Command::Engagement(command) => wait_for(engagement::run(command, shell)),
         Command::Import(arguments) => wait_for(import::run(arguments, shell)),
         Command::Export(arguments) => wait_for(export::run(arguments, shell)),
         Command::Serve(arguments) => wait_for(serve::run(arguments, shell)),

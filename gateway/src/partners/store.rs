@@ -141,6 +141,16 @@ pub(super) async fn users_with_access(
         .await
 }
 
+/// The partner of each of these users.
+pub(super) async fn employers(
+    db: &impl ConnectionTrait,
+    users: impl IntoIterator<Item = PartnerUserId>,
+) -> Result<Vec<(PartnerUserId, PartnerId)>, DbErr> {
+    use partner_user::{Column, Entity};
+    let employed = Entity::find().select_only().columns([Column::Id, Column::PartnerId]);
+    employed.filter(among(db, Column::Id, users)).into_tuple().all(db).await
+}
+
 pub(super) async fn names(
     db: &impl ConnectionTrait,
     ids: impl IntoIterator<Item = PartnerId>,

@@ -1,5 +1,7 @@
 //! Use cases of partner users.
 
+use std::collections::BTreeMap;
+
 use domain::access::Permission;
 use domain::ids::{PartnerId, PartnerUserId};
 use domain::partners::{JobFunction, PartnerStatus, PartnerUserRole, PartnerUserStatus, access_granted_at};
@@ -162,6 +164,14 @@ pub async fn told(
     people.retain(|it| it.role == PartnerUserRole::PartnerAdmin || Some(it.id) == began);
     let recipient = |it: partner_user::Model| Recipient::Person { address: it.email, locale: it.locale };
     Ok(people.into_iter().map(recipient).collect())
+}
+
+/// The partner of each of these people, whoever asks; those that are nobody are left out.
+pub async fn employers(
+    db: &impl ConnectionTrait,
+    users: impl IntoIterator<Item = PartnerUserId>,
+) -> Result<BTreeMap<PartnerUserId, PartnerId>> {
+    Ok(store::employers(db, users).await?.into_iter().collect())
 }
 
 /// The person of a partner with that address.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 
 use super::{Services, StartupError};
+use crate::engagement::ingest::Ingest;
 use crate::platform::auth::Authenticator;
 use crate::platform::config::{self, Config};
 use crate::platform::context::RequestContext;
@@ -22,6 +23,7 @@ impl Services {
         let authenticator = Authenticator::open(&config.auth, &self.cache, self.clock.now()).await?;
         let readiness = Arc::new(Readiness::new(vec![self.database_check()]));
         let (database, clock, shared) = (self.database.clone(), self.clock.clone(), self.shared());
+        let ingest = Ingest::new(database.clone(), clock.clone(), shared.clone());
         let api = Api {
             executor: schema(&config.server.limits),
             authenticator: Arc::new(authenticator),
@@ -34,6 +36,7 @@ impl Services {
             readiness: Arc::clone(&readiness),
             ide,
             webhooks: Arc::new(self.webhooks()),
+            uploads: Arc::new(ingest),
             figures: Arc::from([self.sync_figures()]),
         };
         Ok((http::router(api, &config.server), readiness))

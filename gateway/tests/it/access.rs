@@ -7,9 +7,10 @@ use std::collections::BTreeMap;
 use async_graphql::Request;
 use domain::access::Role;
 use domain::fields::{RecordKind, account, contact, lead, opportunity};
+use gateway::platform::auth::signing::Claims;
 use serde_json::{Value, json};
 
-use crate::harness::{Client, GivenPartner, Said, TestGateway, deal, on_every_store};
+use crate::harness::{Client, GivenPartner, START, Said, TestGateway, deal, on_every_store};
 
 /// How many edges deep the questions go.
 const DEPTH: usize = 4;
@@ -138,6 +139,13 @@ async fn given_secrets(gateway: &TestGateway, name: &str, key: &str) -> Secrets 
     });
     let offer = gateway.as_admin().change("offerLead", offer, "leadOffer { id }").await;
     let offer = offer.text_at("/offerLead/leadOffer/id").to_owned();
+    let claims = gateway.claims(&[Role::IntegrationJob], "faq", None);
+    let faq = gateway.with_claims(&Claims { scopes: vec!["engagement:faq".to_owned()], ..claims });
+    let search = json!({
+        "eventId": secret("event"), "kind": "faq.searched", "payload": { "keyword": secret("searched") },
+        "partnerId": partner.id, "userId": partner.rep.id, "occurredAt": START,
+    });
+    faq.change("recordEngagementEvents", json!({ "events": [search] }), "accepted").await.data();
     let ids = BTreeMap::from([
         ("Account", gateway.id_of(RecordKind::Account, "0010").await),
         ("Contact", gateway.id_of(RecordKind::Contact, &format!("003{key}")).await),
@@ -164,6 +172,8 @@ async fn given_secrets(gateway: &TestGateway, name: &str, key: &str) -> Secrets 
         "registered",
         "offered",
         "chosen",
+        "event",
+        "searched",
     ];
     let words = words.map(secret);
     let own = [format!("秘密{name}社"), partner.key.to_string(), partner.rep.key.to_string(), lead];
@@ -228,6 +238,7 @@ async fn the_questions_do_find_what_they_must_not_tell() {
             "共通の客先",
             "registered-alpha",
             "offered-alpha",
+            "searched-alpha",
         ];
         for secret in found {
             assert!(partner.contains(secret), "no question of the partner finds {secret}");
@@ -264,6 +275,7 @@ async fn a_partner_token_without_a_partner_sees_no_row() {
                     "registered-",
                     "offered-",
                     "chosen-",
+                    "searched-",
                     "共通の客先",
                 ] {
                     assert!(!answer.contains(secret), "{name} tells {secret}: {question}\n{answer}");
@@ -340,6 +352,7 @@ async fn counts_filters_and_cursors_tell_a_rival_nothing() {
             ("dealRegistrations", "companyName: { contains: \"alpha\" }".to_owned(), 1),
             ("dealRegistrations", format!("partnerId: \"{partner}\""), 1),
             ("leadOffers", format!("partnerId: \"{partner}\""), 1),
+            ("engagementEvents", format!("partnerId: \"{partner}\""), 1),
         ] {
             assert_eq!(count(&client, list, &filter).await, 0, "{list} {filter}");
             assert_eq!(count(&gateway.as_admin(), list, &filter).await, for_staff, "{list} {filter}");

@@ -40,5 +40,6 @@ mod whole;
 
 mod crash;
 mod distribution;
+mod engagement;
 mod sync;
 mod write_back;

@@ -24,6 +24,7 @@ fn arriving<T>(registry: &Registry, act: impl FnOnce(&Arrival<'_>) -> T) -> T {
         registry,
         limits: EventLimits::default(),
         received_at: day("2026-06-11"),
+        reports_of: &|partner| [1, 2].map(partner_id).contains(&partner),
         partner_of: &|user| {
             [1, 2].map(partner_id).into_iter().find(|it| user.0.as_u128() / 100 == it.0.as_u128())
         },
@@ -73,6 +74,13 @@ fn the_user_of_another_partner_and_a_user_that_is_not_are_refused_alike() {
 }
 
 #[test]
+fn a_partner_that_the_source_does_not_report_for_is_refused_before_its_users_are_looked_at() {
+    let of_stranger = |user_id| refused(ReportedEvent { partner_id: partner_id(3), user_id, ..login("1") });
+    assert_eq!(of_stranger(Some(user_id(3, 1))), "EVENT_PARTNER_UNKNOWN");
+    assert_eq!(of_stranger(None), "EVENT_PARTNER_UNKNOWN");
+}
+
+#[test]
 fn a_payload_that_fails_its_schema_is_refused() {
     let view = |payload: Value| ReportedEvent {
         kind: "document.viewed".to_owned(),
@@ -100,9 +108,11 @@ fn opening_a_mail_and_acts_without_a_user_are_no_access() {
 #[test]
 fn a_line_of_two_megabytes_is_refused_unread() {
     let limits = EventLimits::default();
-    let refusal = read_line(&"x".repeat(2 << 20), &limits).unwrap_err();
+    let read = |line: &[u8]| read_line::<ReportedEvent>(line, &limits);
+    let refusal = read(&vec![b'x'; 2 << 20]).unwrap_err();
     assert_eq!(refusal, EventRefusal::EventTooLarge { max: 65_536 });
-    assert!(matches!(read_line("{}", &limits), Err(EventRefusal::EventMalformed(_))));
+    assert!(matches!(read(b"{}"), Err(EventRefusal::EventMalformed(_))));
+    assert!(matches!(read(b"\xff"), Err(EventRefusal::EventMalformed(_))));
 }
 
 #[test]

@@ -89,7 +89,15 @@ impl Answers<'_> {
         data: Option<&Value>,
         extensions: BTreeMap<String, Value>,
     ) -> Response {
-        let body = text(&self.content(errors, data, extensions));
+        self.send(status, text(&self.content(errors, data, extensions)))
+    }
+
+    /// What something else than the graph answers, as JSON.
+    pub(super) fn document(&self, document: &impl Serialize) -> Response {
+        self.send(StatusCode::OK, text(document))
+    }
+
+    fn send(&self, status: StatusCode, body: String) -> Response {
         let mut response = Response::new(Body::from(body));
         *response.status_mut() = status;
         let headers = response.headers_mut();
@@ -112,7 +120,7 @@ impl Answers<'_> {
     }
 }
 
-fn text(content: &Content<'_>) -> String {
+fn text(content: &impl Serialize) -> String {
     serde_json::to_string(content).expect("answers are JSON")
 }
 

@@ -1,4 +1,4 @@
-//! The router: `/graphql`, `/webhooks/{name}`, a page to try queries, `/healthz`, `/readyz` and `/metrics`.
+//! The router: `/graphql`, `/webhooks/{name}`, `/ingest/{name}`, a page to try queries, `/healthz`, `/readyz` and `/metrics`.
 //!
 //! Here: everything between a socket and the schema: limits, time-outs, who calls, which request it was, which
 //! form the answer takes. Generic over what executes: it knows no schema.
@@ -10,12 +10,14 @@ mod graphql_endpoint;
 mod health;
 mod ide;
 mod limits;
+mod lines;
 mod media_type;
 mod metrics;
 mod request_id;
 mod serve;
 #[cfg(test)]
 mod tests;
+mod upload;
 mod webhook;
 
 use std::sync::Arc;
@@ -30,7 +32,9 @@ use tower_http::timeout::RequestBodyDeadlineLayer;
 
 pub use health::{Check, Readiness};
 pub use ide::{Ide, IdeExample, IdeToken, IdeTokens};
+pub use lines::Lines;
 pub use serve::serve;
+pub use upload::{MOST_LINE_BYTES, Upload, Uploads};
 pub use webhook::{MOST_BYTES, Pushed, Receiver, Reply};
 
 use super::auth::{Authenticator, Caller};
@@ -62,6 +66,8 @@ pub struct Api<E> {
     pub ide: Ide,
     /// Takes what other systems push.
     pub webhooks: Arc<dyn Receiver>,
+    /// Takes what callers send line by line.
+    pub uploads: Arc<dyn Uploads>,
     /// What has figures for monitoring.
     pub figures: Arc<[Arc<dyn Figures>]>,
 }
@@ -74,8 +80,9 @@ pub fn router<E: Executor>(api: Api<E>, config: &Server) -> Router {
         .layer(DefaultBodyLimit::max(config.limits.body_bytes))
         .layer(RequestBodyDeadlineLayer::new(config.body_timeout))
         .with_state(Arc::new(graphql_endpoint::Endpoint::new(&api, config)));
-    let mut router =
-        graphql.merge(health::routes(api.readiness)).merge(webhook::routes(api.webhooks, config));
+    let uploads = upload::routes(&api, config);
+    let pushes = webhook::routes(api.webhooks, config);
+    let mut router = graphql.merge(health::routes(api.readiness)).merge(pushes).merge(uploads);
     if config.metrics {
         router = router.merge(metrics::routes(api.figures));
     }

@@ -93,6 +93,7 @@ impl Server {
             readiness: Arc::clone(&readiness),
             ide: Ide::default(),
             webhooks: Arc::new(Nobody),
+            uploads: Arc::new(Nobody),
             figures: Arc::from([]),
         };
         let claims = Claims {
@@ -360,5 +361,12 @@ struct Nobody;
 impl Receiver for Nobody {
     async fn receive(&self, _: Pushed) -> Reply {
         Reply::text(StatusCode::NOT_FOUND, "nobody")
+    }
+}
+
+#[async_trait::async_trait]
+impl Uploads for Nobody {
+    async fn take(&self, _: Upload) -> crate::error::Result<Value> {
+        Err(crate::error::NotFound("place").into())
     }
 }

@@ -136,6 +136,11 @@ impl Client<'_> {
         self.send(Request::get(format!("/graphql?query={query}")), String::new()).await
     }
 
+    /// Sends lines to a name.
+    pub async fn upload(&self, name: &str, lines: String) -> Answer {
+        self.send(Request::post(format!("/ingest/{name}")), lines).await
+    }
+
     async fn send(&self, mut request: Builder, body: String) -> Answer {
         if let Some(authorization) = self.authorization() {
             request = request.header("authorization", authorization);
@@ -197,6 +202,11 @@ impl Answer {
     /// The text at a JSON pointer.
     pub fn text_at(&self, pointer: &str) -> &str {
         self.at(pointer).as_str().unwrap_or_else(|| panic!("no text at {pointer}: {}", self.text))
+    }
+
+    /// The whole answer of something else than the graph.
+    pub fn body(&self) -> &Value {
+        &self.body
     }
 
     /// The data, even beside errors.
