@@ -78,7 +78,12 @@ impl Contract {
             let required: Vec<&Value> =
                 field["args"].as_array().unwrap().iter().filter(is_required).collect();
             match required.as_slice() {
-                [] => questions.push((name.to_owned(), format!("{{ {name} {{ {selection} }} }}"))),
+                [] => {
+                    // A page of a size that may be asked for with everything below it.
+                    let has_pages = field["args"].as_array().unwrap().iter().any(|it| it["name"] == "first");
+                    let page = if has_pages { "(first: 20)" } else { "" };
+                    questions.push((name.to_owned(), format!("{{ {name}{page} {{ {selection} }} }}")));
+                }
                 [only] if only["name"] == "id" => questions
                     .extend(ids.values().map(|id| {
                         (name.to_owned(), format!("{{ {name}(id: \"{id}\") {{ {selection} }} }}"))
