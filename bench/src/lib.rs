@@ -75,7 +75,12 @@ pub async fn serve(leads: usize) -> Result<()> {
 /// A store at this address, with its schema.
 pub async fn store(url: &str) -> Result<Database> {
     let acquire_timeout = Duration::from_secs(30);
-    let options = DatabaseOptions { url: url.to_owned(), max_connections: 8, acquire_timeout };
+    let options = DatabaseOptions {
+        url: url.to_owned(),
+        max_connections: 8,
+        acquire_timeout,
+        statement_timeout: Duration::from_secs(600),
+    };
     let database = Database::connect(options).await?;
     database.migrate().await?;
     Ok(database)

@@ -186,9 +186,9 @@ pub struct UnstorableText;
 
 /// PostgreSQL: a character that its encoding does not have.
 const NOT_A_CHARACTER: &str = "22021";
-/// What passes when tried again: PostgreSQL's serialisation failures, deadlocks, restarts and full house, and SQLite's
-/// "busy" in its forms.
-const PASSING: &[&str] = &["40001", "40P01", "57P01", "57P02", "57P03", "53300", "5", "261", "517"];
+/// What passes when tried again: PostgreSQL's serialisation failures, deadlocks, statements that took too long, restarts and
+/// full house, and SQLite's "busy" in its forms.
+const PASSING: &[&str] = &["40001", "40P01", "57014", "57P01", "57P02", "57P03", "53300", "5", "261", "517"];
 
 fn failure(error: &DbErr) -> Option<&sqlx::Error> {
     match error {

@@ -235,8 +235,6 @@ pub fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
         .register_output_type::<Node>()
         .limit_depth(MAX_DEPTH)
         .limit_complexity(MAX_COMPLEXITY)
-        .limit_directives(20)
-        .limit_aliases(100)
         .disable_suggestions()
         .extension(ErrorMask::default())
         .extension(TellWarnings)

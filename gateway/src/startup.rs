@@ -85,6 +85,14 @@ pub enum StartupError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// The manifest of trusted documents is none.
+    #[error("{}: {source}; expected a JSON object from names to documents", path.display())]
+    Manifest {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        source: serde_json::Error,
+    },
     /// A source whose values would lose every tie, whatever people think of it.
     #[error(
         "sources.{name}: the precedence policy has no rank for {system}; give it one (`gateway policy draft`), or use a code that has one as its `system`"
@@ -258,6 +266,7 @@ pub async fn database(config: &config::Database) -> Result<Database, StartupErro
         url: config.url.reveal().to_owned(),
         max_connections: config.max_connections,
         acquire_timeout: config.acquire_timeout,
+        statement_timeout: config.statement_timeout,
     };
     Database::connect(options).await.map_err(StartupError::Database)
 }

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use axum::Router;
 
-use super::{Services, StartupError};
+use super::{Services, StartupError, read};
 use crate::engagement::ingest::Ingest;
 use crate::platform::auth::Authenticator;
 use crate::platform::config::{self, Config};
 use crate::platform::context::RequestContext;
 use crate::platform::graphql::guard::Guard;
-use crate::platform::http::{self, Api, Check, Ide, Readiness, RequestId};
+use crate::platform::http::{self, Api, Check, Documents, Ide, Readiness, RequestId};
 use crate::platform::metrics::Figures;
 use crate::schema::{self, GatewaySchema};
 use crate::sync::metrics::SyncFigures;
@@ -25,8 +25,10 @@ impl Services {
         let (database, clock, shared) = (self.database.clone(), self.clock.clone(), self.shared());
         let ingest = Ingest::new(database.clone(), clock.clone(), shared.clone());
         let api = Api {
-            executor: schema(&config.server.limits),
+            executor: schema(&config.server),
             authenticator: Arc::new(authenticator),
+            cache: self.cache.clone(),
+            documents: self.documents(&config.server)?,
             prepare: Arc::new(move |request, caller, RequestId(id)| {
                 let context =
                     RequestContext::new(database.clone(), clock.clone(), shared.clone(), caller, id);
@@ -40,6 +42,19 @@ impl Services {
             figures: Arc::from([self.sync_figures()]),
         };
         Ok((http::router(api, &config.server), readiness))
+    }
+
+    /// Which documents are executed.
+    fn documents(&self, config: &config::Server) -> Result<Documents, StartupError> {
+        match &config.trusted_documents {
+            Some(path) => {
+                let manifest = read("server.trusted_documents", path)?;
+                Documents::trusted(&manifest)
+                    .map_err(|source| StartupError::Manifest { path: path.clone(), source })
+            }
+            None if config.persisted_queries => Ok(Documents::Remembered(self.cache.clone())),
+            None => Ok(Documents::Sent),
+        }
     }
 
     /// How synchronisation does.
@@ -68,10 +83,11 @@ impl Services {
 }
 
 /// The schema with the configured limits and the guard before it.
-fn schema(limits: &config::server::Limits) -> GatewaySchema {
-    schema::builder()
+fn schema(config: &config::Server) -> GatewaySchema {
+    let limits = config.limits;
+    let schema = schema::builder()
         .limit_depth(limits.depth)
         .limit_complexity(limits.complexity)
-        .extension(Guard::new(*limits))
-        .finish()
+        .extension(Guard::new(limits));
+    if config.introspection { schema.finish() } else { schema.disable_introspection().finish() }
 }

@@ -21,6 +21,7 @@ mod history;
 mod import;
 mod lead_accounts;
 mod leads;
+mod limits;
 mod match_leads;
 mod merging;
 mod notifications;

@@ -12,6 +12,8 @@ use super::channels::{Channels, Messages};
 
 /// More entries than this, and those whose time ends first are given up.
 const MOST_ENTRIES: usize = 10_000;
+/// More bytes of texts than this likewise.
+const MOST_BYTES: usize = 64 << 20;
 
 #[derive(Debug, Default)]
 pub(super) struct Memory {
@@ -22,6 +24,9 @@ pub(super) struct Memory {
 #[derive(Debug, Default)]
 struct Contents {
     texts: HashMap<String, Entry<String>>,
+    /// Of all texts together.
+    bytes: usize,
+    counts: HashMap<String, Entry<u64>>,
     locks: HashMap<String, Entry<u64>>,
     last_token: u64,
 }
@@ -50,12 +55,27 @@ impl Memory {
 
     pub(super) fn set(&self, key: &str, text: &str, ttl: Duration) {
         let mut contents = self.contents();
+        contents.remove(key);
+        contents.bytes += text.len();
         contents.texts.insert(key.to_owned(), Entry::new(text.to_owned(), ttl));
         contents.make_room();
     }
 
+    pub(super) fn count(&self, key: &str, ttl: Duration) -> u64 {
+        let mut contents = self.contents();
+        if contents.counts.len() > MOST_ENTRIES {
+            contents.counts.retain(|_, it| it.is_alive());
+        }
+        let entry = contents.counts.entry(key.to_owned()).or_insert_with(|| Entry::new(0, ttl));
+        if !entry.is_alive() {
+            *entry = Entry::new(0, ttl);
+        }
+        entry.value += 1;
+        entry.value
+    }
+
     pub(super) fn delete(&self, key: &str) {
-        self.contents().texts.remove(key);
+        self.contents().remove(key);
     }
 
     pub(super) fn try_lock(&self, name: &str, ttl: Duration) -> Option<u64> {
@@ -106,14 +126,17 @@ impl Contents {
         self.locks.get(name).is_some_and(|it| it.is_alive() && it.value == token)
     }
 
-    fn make_room(&mut self) {
-        if self.texts.len() <= MOST_ENTRIES {
-            return;
+    fn remove(&mut self, key: &str) {
+        if let Some(entry) = self.texts.remove(key) {
+            self.bytes -= entry.value.len();
         }
-        self.texts.retain(|_, it| it.is_alive());
-        if self.texts.len() > MOST_ENTRIES {
+    }
+
+    fn make_room(&mut self) {
+        while self.texts.len() > MOST_ENTRIES || self.bytes > MOST_BYTES {
             let first = self.texts.iter().min_by_key(|(_, it)| it.ends_at).map(|(key, _)| key.clone());
-            first.map(|key| self.texts.remove(&key));
+            let Some(key) = first else { return };
+            self.remove(&key);
         }
     }
 }
@@ -121,6 +144,26 @@ impl Contents {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn long_texts_make_room_for_each_other() {
+        let memory = Memory::default();
+        let text = "x".repeat(MOST_BYTES / 2);
+        for (i, key) in ["a", "b", "a", "c"].into_iter().enumerate() {
+            memory.set(key, &text, Duration::from_secs(60 + i as u64));
+        }
+        let kept = ["a", "b", "c"].map(|it| memory.get(it).is_some());
+        assert_eq!(kept, [true, false, true], "what is set anew counts once");
+    }
+
+    #[test]
+    fn what_was_counted_is_forgotten_with_its_time() {
+        let memory = Memory::default();
+        let counts = [(); 3].map(|()| memory.count("a", Duration::from_secs(60)));
+        assert_eq!(counts, [1, 2, 3]);
+        assert_eq!(memory.count("b", Duration::ZERO), 1);
+        assert_eq!(memory.count("b", Duration::ZERO), 1);
+    }
 
     #[test]
     fn the_entry_that_ends_first_makes_room() {

@@ -84,6 +84,14 @@ impl Cache {
         }
     }
 
+    /// How often this was called for the key, this call included, until `ttl` after the first.
+    pub async fn count(&self, key: &str, ttl: Duration) -> Result<u64, CacheError> {
+        match &self.0 {
+            Place::Memory(memory) => Ok(memory.count(key, ttl)),
+            Place::Redis(redis) => redis.count(key, ttl).await,
+        }
+    }
+
     /// Forgets the text under the key.
     pub async fn delete(&self, key: &str) -> Result<(), CacheError> {
         match &self.0 {

@@ -30,6 +30,12 @@ redis.call('SET', KEYS[2], text, 'EX', 604800)
 redis.call('SET', KEYS[1], text, 'NX', 'PX', ARGV[1])
 return text";
 
+/// Counts one more, and begins with a life.
+const COUNT: &str = r"
+local count = redis.call('INCR', KEYS[1])
+if count == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
+return count";
+
 /// Prolongs a lock, if it is still ours.
 const RENEW: &str = r"
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
@@ -77,6 +83,13 @@ impl Redis {
         let options = SetOptions::default().with_expiration(SetExpiry::PX(milliseconds(ttl)));
         let mut connection = self.connection.clone();
         connection.set_options(self.text(key), text, options).await.map_err(failed("write"))
+    }
+
+    pub(super) async fn count(&self, key: &str, ttl: Duration) -> Result<u64, CacheError> {
+        let script = Script::new(COUNT);
+        let mut call = script.key(format!("{}:count:{key}", self.prefix));
+        call.arg(milliseconds(ttl));
+        call.invoke_async(&mut self.connection.clone()).await.map_err(failed("count"))
     }
 
     pub(super) async fn delete(&self, key: &str) -> Result<(), CacheError> {

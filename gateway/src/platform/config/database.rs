@@ -14,6 +14,8 @@ pub struct Database {
     pub max_connections: u32,
     /// How long a request waits for a connection.
     pub acquire_timeout: Duration,
+    /// How long one statement may take on PostgreSQL; those of a migration may take any time.
+    pub statement_timeout: Duration,
 }
 
 impl Default for Database {
@@ -22,6 +24,7 @@ impl Default for Database {
             url: Secret::from("sqlite://gateway.db"),
             max_connections: 8,
             acquire_timeout: Duration::from_secs(5),
+            statement_timeout: Duration::from_secs(60),
         }
     }
 }
@@ -39,6 +42,7 @@ impl Database {
             max_connections: section.within("max_connections", 1..=1_000, default.max_connections.into())
                 as u32,
             acquire_timeout: section.or("acquire_timeout", default.acquire_timeout),
+            statement_timeout: section.or("statement_timeout", default.statement_timeout),
         }
     }
 }

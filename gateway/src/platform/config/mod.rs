@@ -12,6 +12,7 @@ pub mod calendar;
 pub mod database;
 mod freshness;
 pub mod jobs;
+mod limits;
 pub mod notifications;
 pub mod policies;
 mod schedule;

@@ -1,9 +1,11 @@
-//! `[server]`: where requests arrive, how long they may take, how large they may be.
+//! `[server]`: where requests arrive, how long they may take, who may send them from a browser.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::time::Duration;
 
-use super::section::Reading;
+pub use super::limits::Limits;
+use super::section::{Reading, Section};
 
 /// Address and time-outs.
 #[derive(Debug, Clone)]
@@ -12,6 +14,14 @@ pub struct Server {
     pub listen: SocketAddr,
     /// Whether the page for trying queries is served.
     pub ide: bool,
+    /// Whether the API tells its types.
+    pub introspection: bool,
+    /// Whether a document that was sent with its hash may be named by it from then on.
+    pub persisted_queries: bool,
+    /// The only documents that are executed, by their names; absent: any.
+    pub trusted_documents: Option<PathBuf>,
+    /// Sites whose pages may call the API from a browser.
+    pub cors_origins: Vec<String>,
     /// Whether figures for monitoring are served at `/metrics`.
     pub metrics: bool,
     /// Connections at the same time; more wait to be accepted.
@@ -33,44 +43,15 @@ pub struct Server {
     pub limits: Limits,
 }
 
-/// How large a request may be. What is larger is refused before it costs anything.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    /// Bytes of a request's body.
-    pub body_bytes: usize,
-    /// Bytes of a GraphQL document.
-    pub document_bytes: usize,
-    /// Tokens of a GraphQL document.
-    pub tokens: usize,
-    /// Brackets of any kind inside each other, in a document or in variables.
-    pub nesting: usize,
-    /// Selected fields, with fragments expanded.
-    pub selections: usize,
-    /// Fields inside each other. GraphiQL's introspection needs 15.
-    pub depth: usize,
-    /// Cost of a query; a page costs its size times the cost of one entry.
-    pub complexity: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            body_bytes: 1 << 20,
-            document_bytes: 64 << 10,
-            tokens: 4_000,
-            nesting: 40,
-            selections: 5_000,
-            depth: 15,
-            complexity: 50_000,
-        }
-    }
-}
-
 impl Default for Server {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
             ide: true,
+            introspection: true,
+            persisted_queries: true,
+            trusted_documents: None,
+            cors_origins: Vec::new(),
             metrics: true,
             connections: 1_024,
             header_timeout: Duration::from_secs(75),
@@ -91,6 +72,10 @@ impl Server {
         Self {
             listen: section.or("listen", default.listen),
             ide: section.or("ide", default.ide),
+            introspection: section.or("introspection", default.introspection),
+            persisted_queries: section.or("persisted_queries", default.persisted_queries),
+            trusted_documents: section.path("trusted_documents"),
+            cors_origins: cors_origins(&mut section),
             metrics: section.or("metrics", default.metrics),
             connections: section.within("connections", 1..=100_000, default.connections as u64) as usize,
             header_timeout: section.or("header_timeout", default.header_timeout),
@@ -104,21 +89,14 @@ impl Server {
     }
 }
 
-impl Limits {
-    fn read(reading: &mut Reading) -> Self {
-        let default = Self::default();
-        let mut section = reading.section("server.limits");
-        let mut limit =
-            |key, most: u64, default: usize| section.within(key, 1..=most, default as u64) as usize;
-        Self {
-            body_bytes: limit("body_bytes", 64 << 20, default.body_bytes),
-            document_bytes: limit("document_bytes", 1 << 20, default.document_bytes),
-            tokens: limit("tokens", 100_000, default.tokens),
-            // The stack of a worker holds about 300 levels in a debug build.
-            nesting: limit("nesting", 100, default.nesting),
-            selections: limit("selections", 100_000, default.selections),
-            depth: limit("depth", 64, default.depth),
-            complexity: limit("complexity", 10_000_000, default.complexity),
-        }
+/// Sites are named one by one: a wildcard would let every page in the world use a token that it got hold of.
+fn cors_origins(section: &mut Section<'_>) -> Vec<String> {
+    let origins: Vec<String> = section.optional("cors_origins").unwrap_or_default();
+    let is_origin = |it: &String| {
+        reqwest::Url::parse(it).is_ok_and(|url| url.has_host() && url.origin().ascii_serialization() == *it)
+    };
+    if !origins.iter().all(is_origin) {
+        section.refuse("cors_origins", "expected sites such as https://app.example.com, without a path");
     }
+    origins
 }

@@ -46,6 +46,8 @@ pub struct DatabaseOptions {
     pub max_connections: u32,
     /// How long a request waits for one.
     pub acquire_timeout: Duration,
+    /// How long one statement may take on PostgreSQL.
+    pub statement_timeout: Duration,
 }
 
 /// Why the schema is not usable.
@@ -76,9 +78,10 @@ impl Database {
         let is_memory = options.url.contains(":memory:");
         let mut connect = ConnectOptions::new(options.url);
         connect
-            // One for the lock and one for the work, when a schema is migrated.
+            // One for the migration and one to look with meanwhile.
             .max_connections(if is_memory { 1 } else { options.max_connections.max(2) })
             .acquire_timeout(options.acquire_timeout)
+            .statement_timeout(options.statement_timeout)
             .sqlx_logging(false)
             .map_sqlx_sqlite_opts(|sqlite| {
                 sqlite
@@ -144,11 +147,12 @@ impl Database {
             return Ok(Migrator::up(&self.connection, None).await?);
         }
         let guard = self.connection.begin().await?;
+        // A large table takes its time, and so does the replica in front.
+        guard.execute_unprepared("SET LOCAL statement_timeout = 0").await?;
         guard.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")).await?;
         self.check_not_newer().await?;
-        let result = Migrator::up(&self.connection, None).await;
-        guard.commit().await?;
-        Ok(result?)
+        Migrator::up(&guard, None).await?;
+        Ok(guard.commit().await?)
     }
 
     /// Checks that the schema is exactly the one this version was built for. Looking changes nothing.

@@ -1,14 +1,13 @@
 //! Stands before the library: a small request must never cost much.
 //!
-//! Here: size, tokens and nesting counted on the text before anything parses it; selections counted with
-//! fragments expanded before anything walks them; no mutation by GET, no subscription without a stream, no operation
+//! Here: size, tokens and nesting counted on the text before anything parses it; what it asks for counted (`tally`)
+//! before anything walks it; no mutation by GET, no subscription without a stream, no operation
 //! without its variables.
 //! The library's own limits come too late: a few hundred bytes of fragments that spread each other keep its
 //! checks busy for minutes, and a few thousand nested brackets overflow its stack.
 //! Not here: depth and cost of a query, which the library counts well once these hold.
 
 use std::any::TypeId;
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -16,7 +15,7 @@ use async_graphql::extensions::{
     Extension, ExtensionContext, ExtensionFactory, NextExecute, NextPrepareRequest, NextValidation,
 };
 use async_graphql::parser::types::{
-    DocumentOperations, ExecutableDocument, OperationDefinition, OperationType, Selection, SelectionSet,
+    DocumentOperations, ExecutableDocument, OperationDefinition, OperationType,
 };
 use async_graphql::parser::{self, parse_query};
 use async_graphql::{
@@ -25,8 +24,8 @@ use async_graphql::{
 };
 use async_trait::async_trait;
 
-use super::absent;
 use super::lexer::{TooLarge, scan};
+use super::{absent, tally};
 use crate::platform::config::server::Limits;
 
 /// Most errors that a wrong document is told at once.
@@ -65,6 +64,9 @@ pub enum GuardRefusal {
     /// It would cost too much.
     #[error("{0}; ask for less at once")]
     DocumentTooLarge(TooLarge),
+    /// A page would have too many rows.
+    #[error("a page has at most {0} rows; ask for fewer and follow `pageInfo`")]
+    PageSize(usize),
     /// Fragments lead back to themselves.
     #[error("fragments must not spread themselves, not even through others")]
     FragmentCycle,
@@ -132,7 +134,7 @@ impl Extension for Guard {
         next: NextPrepareRequest<'_>,
     ) -> ServerResult<Request> {
         let mut request = next.run(ctx, request).await?;
-        let mut document = inspect(&request.query, &self.0)?;
+        let mut document = inspect(&request.query, &request.variables, &self.0)?;
         if let Some(operation) = selected(&document, request.operation_name.as_deref()) {
             check_type(operation.ty, &request)?;
             check_variables(operation, &request.variables)?;
@@ -168,17 +170,10 @@ impl Extension for Guard {
 }
 
 /// Parses a document that is known to be cheap from here on.
-fn inspect(text: &str, limits: &Limits) -> Result<ExecutableDocument, GuardRefusal> {
+fn inspect(text: &str, variables: &Variables, limits: &Limits) -> Result<ExecutableDocument, GuardRefusal> {
     scan(text, limits).map_err(GuardRefusal::DocumentTooLarge)?;
     let document = parse_query(text).map_err(|error| GuardRefusal::MalformedDocument(start(&error)))?;
-    let mut counter = Counter { document: &document, fragments: HashMap::new() };
-    let mut selections = 0_usize;
-    for (_, operation) in document.operations.iter() {
-        selections = selections.saturating_add(counter.count(&operation.node.selection_set.node)?);
-    }
-    if selections > limits.selections {
-        return Err(GuardRefusal::DocumentTooLarge(TooLarge::Selections(limits.selections)));
-    }
+    tally::check(&document, variables, limits)?;
     Ok(document)
 }
 
@@ -229,48 +224,12 @@ fn check_variables(operation: &OperationDefinition, variables: &Variables) -> Re
     Ok(())
 }
 
-/// Counts selections as if every fragment were written out, visiting each fragment once.
-struct Counter<'a> {
-    document: &'a ExecutableDocument,
-    /// What is known of a fragment; `None` while it is being counted.
-    fragments: HashMap<&'a Name, Option<usize>>,
-}
-
-impl<'a> Counter<'a> {
-    fn count(&mut self, set: &'a SelectionSet) -> Result<usize, GuardRefusal> {
-        let mut sum = 0_usize;
-        for selection in &set.items {
-            let below = match &selection.node {
-                Selection::Field(field) => self.count(&field.node.selection_set.node)?,
-                Selection::InlineFragment(fragment) => self.count(&fragment.node.selection_set.node)?,
-                Selection::FragmentSpread(spread) => self.count_fragment(&spread.node.fragment_name.node)?,
-            };
-            sum = sum.saturating_add(1).saturating_add(below);
-        }
-        Ok(sum)
-    }
-
-    fn count_fragment(&mut self, name: &'a Name) -> Result<usize, GuardRefusal> {
-        match self.fragments.get(name) {
-            Some(Some(known)) => return Ok(*known),
-            Some(None) => return Err(GuardRefusal::FragmentCycle),
-            None => {}
-        }
-        // The library tells about fragments that do not exist.
-        let Some(fragment) = self.document.fragments.get(name) else { return Ok(0) };
-        self.fragments.insert(name, None);
-        let count = self.count(&fragment.node.selection_set.node)?;
-        self.fragments.insert(name, Some(count));
-        Ok(count)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn refusal(text: &str) -> Option<GuardRefusal> {
-        inspect(text, &Limits::default()).err()
+        inspect(text, &Variables::default(), &Limits::default()).err()
     }
 
     #[test]
@@ -288,10 +247,10 @@ mod tests {
         for (text, name) in
             [("mutation{a}", None), ("mutation M{a}", None), ("query Q{a} mutation M{a}", Some("M"))]
         {
-            let document = inspect(text, &Limits::default()).unwrap();
+            let document = inspect(text, &Variables::default(), &Limits::default()).unwrap();
             assert_eq!(selected(&document, name).map(|it| it.ty), Some(OperationType::Mutation), "{text}");
         }
-        let several = inspect("query Q{a} mutation M{a}", &Limits::default()).unwrap();
+        let several = inspect("query Q{a} mutation M{a}", &Variables::default(), &Limits::default()).unwrap();
         assert!(selected(&several, None).is_none());
     }
 

@@ -18,6 +18,14 @@ pub enum TooLarge {
     Nesting(usize),
     /// Selections with fragments expanded.
     Selections(usize),
+    /// Fields of the root.
+    RootFields(usize),
+    /// Fields under another name.
+    Aliases(usize),
+    /// Directives.
+    Directives(usize),
+    /// Items of one list.
+    ListItems(usize),
 }
 
 impl fmt::Display for TooLarge {
@@ -27,6 +35,10 @@ impl fmt::Display for TooLarge {
             Self::Tokens(most) => write!(f, "the document has more than {most} tokens"),
             Self::Nesting(most) => write!(f, "more than {most} brackets stand inside each other"),
             Self::Selections(most) => write!(f, "the document selects more than {most} fields"),
+            Self::RootFields(most) => write!(f, "the document asks for more than {most} fields of the root"),
+            Self::Aliases(most) => write!(f, "the document has more than {most} aliases"),
+            Self::Directives(most) => write!(f, "the document has more than {most} directives"),
+            Self::ListItems(most) => write!(f, "a list has more than {most} items"),
         }
     }
 }

@@ -16,4 +16,5 @@ pub mod payload;
 mod absent;
 pub mod guard;
 mod lexer;
+mod tally;
 pub mod warnings;

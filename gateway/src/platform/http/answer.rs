@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use async_graphql::{ErrorExtensionValues, Response as Outcome, ServerError, Value};
 use axum::body::Body;
-use axum::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, WWW_AUTHENTICATE};
+use axum::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use serde::Serialize;
 
 use super::RequestId;
+use super::admission::TooMuch;
 use super::media_type::MediaType;
 use crate::platform::auth::Unauthenticated;
 
@@ -53,6 +54,18 @@ impl Answers<'_> {
     /// A refusal of the request itself.
     pub(super) fn refusal(&self, status: StatusCode, code: &str, message: impl ToString) -> Response {
         self.write(status, &[self.error(code, message)], None, BTreeMap::new())
+    }
+
+    /// A refusal of what the request asks for, like one of its document.
+    pub(super) fn unexecuted(&self, code: &str, message: impl ToString) -> Response {
+        self.result(Outcome::from_errors(vec![self.error(code, message)]), false)
+    }
+
+    /// A refusal of the caller for now.
+    pub(super) fn too_much(&self, why: TooMuch) -> Response {
+        let mut response = self.refusal(StatusCode::TOO_MANY_REQUESTS, why.into(), why);
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(why.retry_after()));
+        response
     }
 
     /// One of many answers to the same request, as JSON.

@@ -16,7 +16,9 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use futures::FutureExt as _;
 
+use super::admission::{Admission, TooMuch};
 use super::answer::Answers;
+use super::documents::{DocumentRefusal, Documents};
 use super::event_stream::Events;
 use super::limits::{Malformed, Parameters};
 use super::media_type::{MediaType, is_json};
@@ -24,6 +26,7 @@ use super::{Api, Prepare, Readiness, RequestId};
 use crate::platform::auth::{Authenticator, Caller};
 use crate::platform::clock::Clock;
 use crate::platform::config::Server;
+use crate::platform::config::server::Limits;
 use crate::platform::graphql::guard::{Began, OnlyQueries, Streams};
 
 /// What the handlers need.
@@ -33,9 +36,22 @@ pub(super) struct Endpoint<E> {
     prepare: Prepare,
     clock: Clock,
     readiness: Arc<Readiness>,
-    deepest: usize,
+    documents: Documents,
+    admission: Admission,
+    limits: Limits,
     timeout: Duration,
     heartbeat: Duration,
+}
+
+/// Why a request is not executed.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Unread {
+    #[error(transparent)]
+    Malformed(#[from] Malformed),
+    #[error(transparent)]
+    Document(#[from] DocumentRefusal),
+    #[error(transparent)]
+    TooMuch(#[from] TooMuch),
 }
 
 impl<E: Executor> Endpoint<E> {
@@ -46,7 +62,9 @@ impl<E: Executor> Endpoint<E> {
             prepare: Arc::clone(&api.prepare),
             clock: api.clock.clone(),
             readiness: Arc::clone(&api.readiness),
-            deepest: config.limits.nesting,
+            documents: api.documents.clone(),
+            admission: Admission::new(config.limits, api.cache.clone()),
+            limits: config.limits,
             timeout: config.request_timeout,
             heartbeat: config.heartbeat,
         }
@@ -72,6 +90,18 @@ impl<E: Executor> Endpoint<E> {
                 Err(answers.unauthenticated(why).into())
             }
         }
+    }
+
+    /// The request that these parameters make. It holds the caller's place until it is done.
+    async fn request(
+        &self,
+        parameters: Result<Parameters, Malformed>,
+        caller: &Caller,
+    ) -> Result<Request, Unread> {
+        let place = self.admission.enter(caller, self.clock.now()).await?;
+        let mut parameters = parameters?;
+        let document = self.documents.find(parameters.document()?).await?;
+        Ok(parameters.into_request(document, &self.limits)?.data(place))
     }
 
     /// Answers in the form that was wished.
@@ -140,9 +170,9 @@ pub(super) async fn post<E: Executor>(
         Ok(body) => body,
         Err(rejection) => return unread(&answers, rejection.status()),
     };
-    match Parameters::from_body(&body).and_then(|it| it.into_request(endpoint.deepest)) {
+    match endpoint.request(Parameters::from_body(&body), &caller).await {
         Ok(request) => endpoint.answer(request, caller, &answers).await,
-        Err(why) => malformed(&answers, why),
+        Err(why) => unexecuted(&answers, why),
     }
 }
 
@@ -157,10 +187,10 @@ pub(super) async fn get<E: Executor>(
         Ok(admitted) => admitted,
         Err(response) => return *response,
     };
-    let Ok(Query(pairs)) = pairs else { return malformed(&answers, Malformed::NoQuery) };
-    match Parameters::from_query(pairs).and_then(|it| it.into_request(endpoint.deepest)) {
+    let pairs = pairs.map(|Query(pairs)| pairs).unwrap_or_default();
+    match endpoint.request(Parameters::from_query(pairs), &caller).await {
         Ok(request) => endpoint.answer(request.data(OnlyQueries), caller, &answers).await,
-        Err(why) => malformed(&answers, why),
+        Err(why) => unexecuted(&answers, why),
     }
 }
 
@@ -170,8 +200,12 @@ pub(super) async fn method_not_allowed(Extension(request_id): Extension<RequestI
     answers.refusal(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", "use GET or POST")
 }
 
-fn malformed(answers: &Answers<'_>, why: Malformed) -> Response {
-    answers.refusal(StatusCode::BAD_REQUEST, "BAD_REQUEST", why)
+fn unexecuted(answers: &Answers<'_>, why: Unread) -> Response {
+    match why {
+        Unread::Malformed(why) => answers.refusal(StatusCode::BAD_REQUEST, "BAD_REQUEST", why),
+        Unread::Document(why) => answers.unexecuted(why.into(), why),
+        Unread::TooMuch(why) => answers.too_much(why),
+    }
 }
 
 fn unread(answers: &Answers<'_>, status: StatusCode) -> Response {

@@ -1,6 +1,7 @@
-//! What a request says besides its document, and how deep it may go.
+//! What a request says besides its document, and how deep and long it may be.
 //!
 //! Here: the parameters of a request from a body or from an address, with refusals that quote no library.
+//! Not here: finding the document of a request that only names it (`documents`).
 
 use std::collections::HashMap;
 
@@ -8,15 +9,25 @@ use async_graphql::Variables;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use crate::platform::config::server::Limits;
+
 /// A request before anybody looks at its document.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Parameters {
     query: Option<String>,
+    document_id: Option<String>,
     operation_name: Option<String>,
     variables: Option<Map<String, Value>>,
-    #[expect(dead_code, reason = "must be an object where it is given; nothing in it is used")]
     extensions: Option<Map<String, Value>>,
+}
+
+/// What a request says of its document: one of these at least.
+pub(super) struct Named {
+    /// The document itself.
+    pub(super) query: Option<String>,
+    /// Its name.
+    pub(super) id: Option<String>,
 }
 
 /// Why there is no request.
@@ -28,12 +39,16 @@ pub(super) enum Malformed {
     Json,
     #[error("send one request at a time; lists of requests are not accepted")]
     Batch,
-    #[error("`query` is missing")]
+    #[error("`query` is missing, and so is `documentId`")]
     NoQuery,
     #[error("`variables` and `extensions` must be JSON objects")]
     NotAnObject,
+    #[error("`extensions.persistedQuery` has `version` 1 and `sha256Hash`, a text")]
+    PersistedQuery,
     #[error("more than {0} brackets stand inside each other in `variables`")]
     TooDeep(usize),
+    #[error("a list in `variables` has more than {0} items; send fewer at once")]
+    TooLong(usize),
 }
 
 impl Parameters {
@@ -57,20 +72,45 @@ impl Parameters {
         let (variables, extensions) = (object("variables")?, object("extensions")?);
         Ok(Self {
             query: pairs.remove("query"),
+            document_id: pairs.remove("documentId"),
             operation_name: pairs.remove("operationName"),
             variables,
             extensions,
         })
     }
 
+    /// The document, or what it is called: by `documentId` (GraphQL over HTTP, "Persisted Documents") or as Apollo's clients
+    /// call it.
+    pub(super) fn document(&mut self) -> Result<Named, Malformed> {
+        let query = self.query.take().filter(|it| !it.is_empty());
+        let persisted = self.extensions.as_ref().and_then(|it| it.get("persistedQuery"));
+        let id = match (self.document_id.take().filter(|it| !it.is_empty()), persisted) {
+            (Some(id), _) => Some(id.strip_prefix("sha256:").map(str::to_owned).unwrap_or(id)),
+            (None, None | Some(Value::Null)) => None,
+            (None, Some(persisted)) => match (&persisted["version"], &persisted["sha256Hash"]) {
+                (Value::Number(version), Value::String(hash)) if version.as_u64() == Some(1) => {
+                    Some(hash.clone())
+                }
+                _ => return Err(Malformed::PersistedQuery),
+            },
+        };
+        if query.is_none() && id.is_none() { Err(Malformed::NoQuery) } else { Ok(Named { query, id }) }
+    }
+
     /// The request itself. An empty operation name, as some clients send it, means none.
-    pub(super) fn into_request(self, deepest: usize) -> Result<async_graphql::Request, Malformed> {
-        let query = self.query.filter(|it| !it.is_empty()).ok_or(Malformed::NoQuery)?;
+    pub(super) fn into_request(
+        self,
+        document: String,
+        limits: &Limits,
+    ) -> Result<async_graphql::Request, Malformed> {
         let variables = Value::Object(self.variables.unwrap_or_default());
-        if is_deeper_than(deepest, &variables) {
-            return Err(Malformed::TooDeep(deepest));
+        if is_deeper_than(limits.nesting, &variables) {
+            return Err(Malformed::TooDeep(limits.nesting));
         }
-        let mut request = async_graphql::Request::new(query).variables(Variables::from_json(variables));
+        if longest_list(&variables) > limits.list_items {
+            return Err(Malformed::TooLong(limits.list_items));
+        }
+        let mut request = async_graphql::Request::new(document).variables(Variables::from_json(variables));
         request.operation_name = self.operation_name.filter(|it| !it.is_empty());
         Ok(request)
     }
@@ -85,12 +125,26 @@ fn is_deeper_than(levels: usize, value: &Value) -> bool {
     }
 }
 
+/// Items of the longest list in a value that is known not to be deep.
+fn longest_list(value: &Value) -> usize {
+    match value {
+        Value::Array(items) => items.iter().map(longest_list).fold(items.len(), usize::max),
+        Value::Object(members) => members.values().map(longest_list).max().unwrap_or_default(),
+        _ => 0,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn refusal(body: &str) -> Option<Malformed> {
-        Parameters::from_body(body.as_bytes()).and_then(|it| it.into_request(3)).err()
+        let limits = Limits { nesting: 3, list_items: 5, ..Limits::default() };
+        let read = |mut it: Parameters| {
+            let document = it.document()?.query.unwrap_or_default();
+            it.into_request(document, &limits)
+        };
+        Parameters::from_body(body.as_bytes()).and_then(read).err()
     }
 
     #[test]
@@ -103,6 +157,28 @@ mod tests {
         for wrong in ["", "null", "{", r#"{"query":1}"#, r#"{"query":"{a}","variables":[]}"#] {
             assert_eq!(refusal(wrong), Some(Malformed::Json), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_document_may_be_named_in_two_ways() {
+        let hash = r#"{"extensions":{"persistedQuery":{"version":1,"sha256Hash":"abc"}}}"#;
+        for body in [hash, r#"{"documentId":"sha256:abc"}"#, r#"{"documentId":"abc","query":""}"#] {
+            let named = Parameters::from_body(body.as_bytes()).unwrap().document().unwrap();
+            assert_eq!((named.query, named.id.as_deref()), (None, Some("abc")), "{body}");
+        }
+        for wrong in
+            [r#"{"sha256Hash":"abc"}"#, r#"{"version":2,"sha256Hash":"abc"}"#, "1", r#"{"version":1}"#]
+        {
+            let body = format!(r#"{{"query":"{{a}}","extensions":{{"persistedQuery":{wrong}}}}}"#);
+            assert_eq!(refusal(&body), Some(Malformed::PersistedQuery), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn lists_in_variables_have_a_length() {
+        assert_eq!(refusal(r#"{"query":"{a}","variables":{"a":[1,2,3,4,5]}}"#), None);
+        let long = r#"{"query":"{a}","variables":{"a":{"b":[1,2,3,4,5,6]}}}"#;
+        assert_eq!(refusal(long), Some(Malformed::TooLong(5)));
     }
 
     #[test]

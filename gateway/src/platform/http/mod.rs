@@ -4,7 +4,10 @@
 //! form the answer takes. Generic over what executes: it knows no schema.
 //! Not here: what is answered.
 
+mod admission;
 mod answer;
+mod cors;
+mod documents;
 mod event_stream;
 mod graphql_endpoint;
 mod health;
@@ -30,6 +33,7 @@ use axum::routing::get;
 use tower_http::compression::CompressionLayer;
 use tower_http::timeout::RequestBodyDeadlineLayer;
 
+pub use documents::Documents;
 pub use health::{Check, Readiness};
 pub use ide::{Ide, IdeExample, IdeToken, IdeTokens};
 pub use lines::Lines;
@@ -38,6 +42,7 @@ pub use upload::{MOST_LINE_BYTES, Upload, Uploads};
 pub use webhook::{MOST_BYTES, Pushed, Receiver, Reply};
 
 use super::auth::{Authenticator, Caller};
+use super::cache::Cache;
 use super::clock::Clock;
 use super::config::Server;
 use super::metrics::Figures;
@@ -56,6 +61,10 @@ pub struct Api<E> {
     pub executor: E,
     /// Knows callers.
     pub authenticator: Arc<Authenticator>,
+    /// What replicas share.
+    pub cache: Cache,
+    /// Which documents are executed.
+    pub documents: Documents,
     /// Prepares requests.
     pub prepare: Prepare,
     /// Tells the time and makes request ids.
@@ -79,7 +88,8 @@ pub fn router<E: Executor>(api: Api<E>, config: &Server) -> Router {
         .method_not_allowed_fallback(graphql_endpoint::method_not_allowed)
         .layer(DefaultBodyLimit::max(config.limits.body_bytes))
         .layer(RequestBodyDeadlineLayer::new(config.body_timeout))
-        .with_state(Arc::new(graphql_endpoint::Endpoint::new(&api, config)));
+        .with_state(Arc::new(graphql_endpoint::Endpoint::new(&api, config)))
+        .layer(cors::layer(&config.cors_origins));
     let uploads = upload::routes(&api, config);
     let pushes = webhook::routes(api.webhooks, config);
     let mut router = graphql.merge(health::routes(api.readiness)).merge(pushes).merge(uploads);

@@ -14,7 +14,7 @@ use super::RequestId;
 use crate::platform::clock::Clock;
 use crate::platform::telemetry;
 
-const HEADER: HeaderName = HeaderName::from_static("x-request-id");
+pub(super) const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 /// Longest id that is taken over.
 const LONGEST: usize = 64;
 

@@ -130,6 +130,12 @@ impl Client<'_> {
         self.send(request, body).await
     }
 
+    /// Asks with a document that the gateway knows by this name.
+    pub async fn name(&self, id: &str) -> Answer {
+        let body = json!({ "documentId": id }).to_string();
+        self.send(Request::post("/graphql").header("content-type", "application/json"), body).await
+    }
+
     /// Asks by GET, as a link does.
     pub async fn follow(&self, document: &str) -> Answer {
         let query: String = document.bytes().map(|it| format!("%{it:02X}")).collect();

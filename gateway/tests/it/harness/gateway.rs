@@ -26,7 +26,7 @@ pub struct TestGateway {
     pub router: Router,
     /// Signs the tokens that this gateway accepts.
     pub keys: DemoKeys,
-    _folder: TempDir,
+    folder: Arc<TempDir>,
 }
 
 impl TestGateway {
@@ -67,7 +67,16 @@ impl TestGateway {
         services.seed().await.expect("the store takes its first policies");
         let config = Config { auth: keys.auth(), server: Server::default(), ..Config::default() };
         let (router, _) = services.router(&config, Ide::default()).await.expect("a router");
-        Self { services, router, keys, _folder: folder }
+        Self { services, router, keys, folder: Arc::new(folder) }
+    }
+
+    /// A second replica of this gateway, which serves as configured here.
+    pub async fn serving(&self, server: Server) -> Self {
+        let (services, folder) = (self.services.clone(), Arc::clone(&self.folder));
+        let keys = DemoKeys::load_or_make(folder.path()).expect("the key pair");
+        let config = Config { auth: keys.auth(), server, ..Config::default() };
+        let (router, _) = services.router(&config, Ide::default()).await.expect("a router");
+        Self { services, router, keys, folder }
     }
 
     /// The same gateway, started anew with other services.
@@ -80,8 +89,12 @@ impl TestGateway {
 }
 
 async fn database(url: &str) -> Database {
-    let options =
-        DatabaseOptions { url: url.to_owned(), max_connections: 4, acquire_timeout: Duration::from_secs(10) };
+    let options = DatabaseOptions {
+        url: url.to_owned(),
+        max_connections: 4,
+        acquire_timeout: Duration::from_secs(10),
+        statement_timeout: Duration::from_secs(60),
+    };
     let database = Database::connect(options).await.expect("the store opens");
     database.migrate().await.expect("the store takes the schema");
     database

@@ -24,7 +24,12 @@ impl Store {
     /// Opens a store and brings its schema up to date.
     pub async fn open(url: &str) -> Self {
         let acquire_timeout = Duration::from_secs(30);
-        let options = DatabaseOptions { url: url.to_owned(), max_connections: 4, acquire_timeout };
+        let options = DatabaseOptions {
+            url: url.to_owned(),
+            max_connections: 4,
+            acquire_timeout,
+            statement_timeout: acquire_timeout,
+        };
         let database = Database::connect(options).await.unwrap();
         database.migrate().await.unwrap();
         Self { url: url.to_owned(), database }
