@@ -62,6 +62,8 @@ crate::codes! {
         ReadEngagement("支援ログ閲覧", "Read the engagement log"),
         RecordEngagement("支援ログ記録", "Report engagement events"),
         ManageEngagement("支援ログ管理", "Switch kinds of engagement events"),
+        ReadKpis("KPI閲覧", "Read KPIs of the channel"),
+        ReadDataQuality("データ品質閲覧", "Read KPIs of the data"),
     }
 }
 
@@ -91,6 +93,7 @@ impl Role {
                     | AnswerOffers
                     | RecordEngagement
                     | ManageEngagement
+                    | ReadDataQuality
             ),
             Self::DataSteward => !matches!(
                 permission,
@@ -115,6 +118,7 @@ impl Role {
                     | AnswerOffers
                     | RecordEngagement
                     | ManageEngagement
+                    | ReadKpis
             ),
             Self::IntegrationJob => matches!(
                 permission,
@@ -142,6 +146,7 @@ impl Role {
                     | AnswerOffers
                     | ReadEngagement
                     | RecordEngagement
+                    | ReadKpis
             ),
             Self::PartnerRep => matches!(
                 permission,
@@ -156,6 +161,7 @@ impl Role {
                     | AnswerOffers
                     | ReadEngagement
                     | RecordEngagement
+                    | ReadKpis
             ),
         }
     }
@@ -224,6 +230,17 @@ pub fn contract_scope(caller: Identity<'_>) -> RowScope {
         _ if has(Role::Admin) => RowScope::Everything,
         _ if has(Role::ChannelManager) => RowScope::ManagedBy(caller.subject.to_owned()),
         Some(partner) if has(Role::PartnerAdmin) => RowScope::OfPartner(partner),
+        _ => RowScope::Nothing,
+    }
+}
+
+/// The scope over KPIs: channel managers see those of their own set, and everybody at a partner the partner's.
+pub fn kpi_scope(caller: Identity<'_>) -> RowScope {
+    let has = |role| caller.roles.contains(&role);
+    match caller.partner {
+        _ if has(Role::Admin) => RowScope::Everything,
+        _ if has(Role::ChannelManager) => RowScope::ManagedBy(caller.subject.to_owned()),
+        Some(partner) if has(Role::PartnerAdmin) || has(Role::PartnerRep) => RowScope::OfPartner(partner),
         _ => RowScope::Nothing,
     }
 }

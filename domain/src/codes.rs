@@ -21,7 +21,6 @@ pub struct UnknownCode {
 #[macro_export]
 macro_rules! codes {
     ($( $(#[$meta:meta])* pub enum $name:ident { $( $(#[$item:meta])* $variant:ident($ja:literal, $en:literal) ),+ $(,)? } )+) => {$(
-        $(#[$meta])*
         #[derive(
             Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash,
             serde::Serialize, serde::Deserialize, strum::EnumString, strum::IntoStaticStr,
@@ -30,6 +29,7 @@ macro_rules! codes {
         #[strum(serialize_all = "SCREAMING_SNAKE_CASE", parse_err_ty = $crate::codes::UnknownCode, parse_err_fn = Self::unknown)]
         #[cfg_attr(feature = "graphql", derive(async_graphql::Enum))]
         #[cfg_attr(feature = "store", derive(sea_orm::DeriveValueType), sea_orm(value_type = "String"))]
+        $(#[$meta])*
         pub enum $name {
             $(
                 #[doc = concat!($ja, " / ", $en)]

@@ -19,7 +19,9 @@ use domain::corporate_number::InvalidCorporateNumber;
 use domain::distribution::OfferRefusal;
 use domain::engagement::EventRefusal;
 use domain::fields::InvalidValue;
+use domain::kpis::catalogue::GroupByRefused;
 use domain::kpis::relationship::selection::InvalidRating;
+use domain::kpis::window::EmptyPeriod;
 use domain::leads::{LeadClosed, LeadRefusal};
 use domain::money::MoneyScale;
 use domain::partners::{ImpossibleTransition, InvalidInvoiceRegistration, PartnerGuard};
@@ -144,6 +146,8 @@ refusals! {
     TooManyChecks => |_| "TOO_MANY_CHECKS";
     MoneyScale => |_| "MONEY_SCALE";
     EventRefusal => |it| it.into();
+    EmptyPeriod => |_| "EMPTY_PERIOD";
+    GroupByRefused => |_| "GROUP_BY_REFUSED";
 }
 
 /// The code of what nobody with the caller's roles may do.

@@ -25,6 +25,7 @@ pub mod distribution;
 pub mod registrations;
 
 pub mod engagement;
+pub mod kpis;
 
 pub mod erasure;
 pub mod golden;

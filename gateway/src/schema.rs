@@ -19,6 +19,7 @@ use crate::golden::graphql::{
     HistoryQueries, MatchDecisionMutations, MatchDecisionQueries, MergeMutations, MergeQueries, PinMutations,
     PinQueries,
 };
+use crate::kpis::graphql::KpiQueries;
 use crate::leads::graphql::{Lead, LeadMutations, LeadQueries};
 use crate::notifications::graphql::{NotificationMutations, NotificationQueries};
 use crate::opportunities::graphql::{Opportunity, OpportunityQueries};
@@ -186,9 +187,9 @@ pub struct SynchronisationQueries(
 #[derive(MergedObject, Default)]
 pub struct ClaimQueries(DistributionQueries, RegistrationQueries, ConflictQueries);
 
-/// What partners are given to sell with, and what they do with it.
+/// What partners are given to sell with, what they do with it, and what comes of it.
 #[derive(MergedObject, Default)]
-pub struct SupportQueries(EngagementQueries);
+pub struct SupportQueries(EngagementQueries, KpiQueries);
 
 /// Reading.
 #[derive(MergedObject, Default)]

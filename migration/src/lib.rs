@@ -38,6 +38,7 @@ mod m20261122_000037_terminations;
 mod m20261122_000040_lead_offers;
 mod m20261122_000045_notifications;
 mod m20261122_000050_engagement;
+mod m20261122_000060_partner_statuses;
 mod m20261122_000080_disqualification;
 
 use sea_orm_migration::prelude::*;
@@ -82,6 +83,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000040_lead_offers::Migration),
             Box::new(m20261122_000045_notifications::Migration),
             Box::new(m20261122_000050_engagement::Migration),
+            Box::new(m20261122_000060_partner_statuses::Migration),
             Box::new(m20261122_000080_disqualification::Migration),
         ]
     }

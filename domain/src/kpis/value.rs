@@ -13,14 +13,18 @@ use super::statistics::wilson::{Interval, wilson};
 
 crate::codes! {
     /// Why a KPI has no value.
+    #[cfg_attr(feature = "graphql", graphql(name = "KpiAbsence"))]
     pub enum Absence {
         NoDenominator("分母がありません", "There is nothing to divide by"),
         TooFew("件数が不足しています", "There are too few records"),
         NoPrevious("比較対象の期間がゼロです", "The period compared with is zero"),
         NotMeasured("測定できる項目がありません", "None of its components can be measured"),
+        NotRecorded("記録する仕組みがありません", "Nothing here records what it counts"),
+        PerPartner("パートナー別の指標です", "It is a figure of one partner: group it by partner"),
     }
 
     /// What the reader must know before using a KPI.
+    #[cfg_attr(feature = "graphql", graphql(name = "KpiFlag"))]
     pub enum Flag {
         LowSample("標本数が少ない", "Fewer than 10 units in a group"),
         NonAdditive("合計不可", "Parts may count the same record twice; do not add them up"),
@@ -29,6 +33,7 @@ crate::codes! {
     }
 
     /// What kind of record an id behind a KPI names.
+    #[cfg_attr(feature = "graphql", graphql(name = "KpiSubject"))]
     pub enum Subject {
         Partner("パートナー", "Partner"),
         User("ユーザー", "User"),
@@ -53,6 +58,7 @@ crate::codes! {
     }
 
     /// Why a record is not in a KPI.
+    #[cfg_attr(feature = "graphql", graphql(name = "KpiExclusionReason"))]
     pub enum ExclusionReason {
         TestPartner("テスト用パートナー", "Test partner"),
         NotActive("有効ではない", "Not active when it counts"),
@@ -78,6 +84,7 @@ crate::codes! {
     }
 
     /// A figure beside the value.
+    #[cfg_attr(feature = "graphql", graphql(name = "KpiAspect"))]
     pub enum Aspect {
         OnTime("期限内", "On time"),
         Cancelled("取消", "Cancelled"),
@@ -238,6 +245,12 @@ impl KpiValue {
         let share = hits.over(&all);
         let interval = wilson(hits.ids.len(), all.ids.len());
         Self { denominator: Some(all), interval, ..Self::total(kpi, hits) }.with(Aspect::Rate, share)
+    }
+
+    /// No figure at all: there is nothing to count, so nothing stands above the line either.
+    pub fn absent(kpi: Kpi, reason: Absence) -> Self {
+        let none: [Uuid; 0] = [];
+        Self { value: Err(reason), ..Self::total(kpi, Part::count(Subject::Period, none)) }
     }
 
     /// Adds a figure beside the value.

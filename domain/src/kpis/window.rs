@@ -2,7 +2,7 @@
 //!
 //! Here: `Window` and `Span`. Not here: months, fiscal periods and weeks, which are dates (`calendar`).
 
-use chrono::{DateTime, Datelike, Days, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, Days, Months, TimeDelta, Utc};
 
 use crate::calendar::{IsoWeek, Period, date_in_tokyo, start_of_day};
 
@@ -63,6 +63,33 @@ impl Window {
         let today = date_in_tokyo(at);
         let week = |back: u64| IsoWeek::of(today - Days::new(7 * back)).period();
         (1..=count).rev().filter_map(|it| Self::try_from(week(it)).ok()).collect()
+    }
+
+    /// What it is compared with: as many whole months before it where it is whole months, else as much time.
+    pub fn previous(&self) -> Self {
+        let (from, until) = (date_in_tokyo(self.from), date_in_tokyo(self.until));
+        let months = 12 * (until.year() - from.year()) + until.month() as i32 - from.month() as i32;
+        let is_months = self.is_months() && months > 0;
+        let before = is_months.then(|| from.checked_sub_months(Months::new(months.unsigned_abs()))).flatten();
+        let start = before.map_or(self.from - (self.until - self.from), start_of_day);
+        Self { from: start, until: self.from }
+    }
+
+    /// The same dates of the year before.
+    pub fn year_before(&self) -> Self {
+        let back = |at: DateTime<Utc>| {
+            let date = date_in_tokyo(at);
+            at - (date - (date - Months::new(12)))
+        };
+        Self { from: back(self.from), until: back(self.until) }
+    }
+
+    fn is_months(&self) -> bool {
+        let begins = |at: DateTime<Utc>| {
+            let date = date_in_tokyo(at);
+            date.day() == 1 && start_of_day(date) == at
+        };
+        begins(self.from) && begins(self.until)
     }
 
     /// The first instant.
@@ -161,6 +188,16 @@ mod tests {
         let weeks = Window::last_complete_weeks(instant("2026-07-01T00:00:00+09:00"), 4);
         let mondays: Vec<_> = weeks.iter().map(|it| date_in_tokyo(it.from()).to_string()).collect();
         assert_eq!(mondays, ["2026-06-01", "2026-06-08", "2026-06-15", "2026-06-22"]);
+    }
+
+    #[test]
+    fn months_are_compared_with_months_and_days_with_days() {
+        let window = |from, until| Window::try_from(Period { from: date(from), until: date(until) }).unwrap();
+        assert_eq!(june().previous(), window("2026-05-01", "2026-06-01"));
+        let quarter = window("2026-04-01", "2026-07-01");
+        assert_eq!(quarter.previous(), window("2026-01-01", "2026-04-01"));
+        assert_eq!(window("2026-06-08", "2026-06-15").previous(), window("2026-06-01", "2026-06-08"));
+        assert_eq!(quarter.year_before(), window("2025-04-01", "2025-07-01"));
     }
 
     #[test]

@@ -8,6 +8,7 @@ pub mod checks;
 pub mod dry_run;
 pub mod graphql;
 pub mod loader;
+pub mod measured;
 pub mod service;
 
 mod access;

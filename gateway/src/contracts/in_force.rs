@@ -1,8 +1,12 @@
 //! What rules ask of contracts: which bind a partner on a date, and what they cover.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
+use domain::calendar::start_of_day;
 use domain::contracts::{ContractTerms, ContractType};
 use domain::ids::{ContractId, PartnerId};
+use domain::kpis::window::Span;
 use sea_orm::ConnectionTrait;
 
 use super::agreement::facts;
@@ -51,6 +55,24 @@ pub async fn in_force_on(
         }
     }
     Ok(binding)
+}
+
+/// When these partners, or all, had a contract by which they may sell: a span for each contract, a renewal being another.
+pub async fn spans(
+    db: &impl ConnectionTrait,
+    partners: Option<&[PartnerId]>,
+) -> Result<BTreeMap<PartnerId, Vec<Span>>> {
+    let mut spans: BTreeMap<PartnerId, Vec<Span>> = BTreeMap::new();
+    for row in store::signed(db, partners).await? {
+        if !row.contract_type.is_commercial() {
+            continue;
+        }
+        let end = row.end_date.succ_opt().unwrap_or(NaiveDate::MAX);
+        let end = row.terminated_on.map_or(end, |it| it.min(end));
+        let span = Span { from: start_of_day(row.start_date), until: Some(start_of_day(end)) };
+        spans.entry(row.partner_id).or_default().push(span);
+    }
+    Ok(spans)
 }
 
 /// Whether a contract of the partner, also a non-disclosure agreement, is signed and has not ended.

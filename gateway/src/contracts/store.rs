@@ -16,7 +16,7 @@ use sea_orm::{
 
 use crate::leads::access::managed_by;
 use crate::platform::auth::Caller;
-use crate::platform::database::among;
+use crate::platform::database::{among, among_if};
 
 /// The contracts a caller sees. What is still being written here does not concern the partner.
 pub(super) fn visible_to(caller: &Caller) -> Select<Entity> {
@@ -100,6 +100,16 @@ pub(super) async fn reminders(
 pub(super) fn with_open_reminder() -> SelectStatement {
     use contract_reminder::{Column, Entity};
     Query::select().column(Column::ContractId).from(Entity).and_where(Column::AcknowledgedAt.is_null()).take()
+}
+
+/// Those of these partners, or of all, that were signed.
+pub(super) async fn signed(
+    db: &impl ConnectionTrait,
+    partners: Option<&[PartnerId]>,
+) -> Result<Vec<Model>, DbErr> {
+    let signed = ContractStatus::ALL.iter().copied().filter(|it| it.was_signed());
+    let query = Entity::find().filter(among_if(db, Column::PartnerId, partners));
+    query.filter(Column::Status.is_in(signed)).order_by_asc(Column::Id).all(db).await
 }
 
 /// Those of these partners that may have bound on a date: signed, begun, and neither ended early nor known to have ended.

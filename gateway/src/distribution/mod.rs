@@ -7,6 +7,7 @@
 pub mod dry_run;
 pub mod graphql;
 pub mod jobs;
+pub mod measured;
 pub mod service;
 
 mod access;

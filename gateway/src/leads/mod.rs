@@ -7,6 +7,7 @@ pub mod access;
 pub mod graphql;
 pub mod life;
 pub mod loader;
+pub mod measured;
 pub mod served;
 pub mod service;
 pub mod steps;

@@ -5,6 +5,7 @@
 
 pub mod graphql;
 pub mod loader;
+pub mod measured;
 pub mod prospects;
 pub mod service;
 pub mod users;

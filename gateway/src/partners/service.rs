@@ -139,6 +139,7 @@ pub async fn create_in(
     let id: PartnerId = ctx.clock.new_id();
     check(txn, ctx, id, details).await?;
     let row = row(ctx, id, 1, details, None).into_active_model().insert(txn).await?;
+    store::note_status(txn, &row, ctx.now).await?;
     store::set_managers(txn, id, &managers(ctx, details)).await?;
     audit(txn, ctx, "partners.create", id, details).await?;
     Ok(row)
@@ -184,6 +185,7 @@ pub async fn update_in(
     store::set_managers(txn, before.id, &details.managers.iter().cloned().collect::<Vec<_>>()).await?;
     audit(txn, ctx, "partners.update", before.id, details).await?;
     if before.status != after.status {
+        store::note_status(txn, &after, ctx.now).await?;
         follow(txn, ctx, &after).await?;
     }
     Ok(after)

@@ -2,14 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::{DateTime, Utc};
 use domain::access::{Role, RowScope, partner_scope};
 use domain::ids::{PartnerId, PartnerUserId};
 use domain::partners::{PartnerStatus, PartnerUserStatus};
-use entity::partners::{partner, partner_manager, partner_user};
-use sea_orm::sea_query::Condition;
+use entity::partners::{partner, partner_manager, partner_status, partner_user};
+use sea_orm::sea_query::{Condition, OnConflict};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect, Select,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect, Select,
 };
 
 use crate::platform::auth::Caller;
@@ -169,6 +170,20 @@ pub(super) async fn active(db: &impl ConnectionTrait) -> Result<BTreeSet<Partner
 pub(super) async fn statuses(db: &impl ConnectionTrait) -> Result<BTreeMap<PartnerId, PartnerStatus>, DbErr> {
     let all = partner::Entity::find().select_only().columns([partner::Column::Id, partner::Column::Status]);
     Ok(all.into_tuple::<(PartnerId, PartnerStatus)>().all(db).await?.into_iter().collect())
+}
+
+/// Notes where a partner stands from now on.
+pub(super) async fn note_status(
+    db: &impl ConnectionTrait,
+    partner: &partner::Model,
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    use partner_status::{Column, Entity, Model};
+    let row = Model { partner_id: partner.id, since: now, status: partner.status };
+    // Who changes it twice in an instant meant the second.
+    let last =
+        OnConflict::columns([Column::PartnerId, Column::Since]).update_column(Column::Status).to_owned();
+    Entity::insert(row.into_active_model()).on_conflict(last).exec_without_returning(db).await.map(drop)
 }
 
 pub(super) async fn is_managed_by(

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::calendar::{Quarter, start_of_day};
+use domain::calendar::Quarter;
 use domain::ids::PartnerId;
 use domain::kpis::catalogue::Kpi;
 use domain::kpis::frame::{Frame, PartnerFacts};
@@ -37,17 +37,17 @@ pub(super) async fn of_quarter(
     for row in store::measurements(db, partner, quarter).await? {
         measured.insert(row.metric.parse().map_err(stored)?, row.value.parse().map_err(stored)?);
     }
-    let deals = won::sourced_by(db, &[partner], quarter.period()).await?.remove(&partner);
-    if let Some(revenue) = sourced_revenue(partner, quarter, &deals.unwrap_or_default())? {
+    let window = Window::try_from(quarter.period()).map_err(Error::internal)?;
+    let deals = won::won_during(db, Some(&[partner]), &window).await?;
+    if let Some(revenue) = sourced_revenue(partner, window, &deals) {
         measured.insert(Metric::Kpi(Kpi::PartnerSourcedRevenue), revenue);
     }
     Ok(measured)
 }
 
 /// Only partners that are active at the time are evaluated, so the whole quarter counts for them.
-fn sourced_revenue(partner: PartnerId, quarter: Quarter, deals: &[WonDeal]) -> Result<Option<Decimal>> {
-    let period = quarter.period();
-    let whole = Span { from: start_of_day(period.from), until: None };
+fn sourced_revenue(partner: PartnerId, quarter: Window, deals: &[WonDeal]) -> Option<Decimal> {
+    let whole = Span::since(quarter.from());
     let facts = PartnerFacts {
         id: partner,
         is_test: false,
@@ -55,12 +55,11 @@ fn sourced_revenue(partner: PartnerId, quarter: Quarter, deals: &[WonDeal]) -> R
         contracts: vec![whole],
         access_granted_at: Some(whole.from),
     };
-    let window = Window::try_from(period).map_err(Error::internal)?;
     let settings = KpiSettings::default();
     let partners = [facts];
-    let frame = Frame::at_end(window, &partners, &settings);
+    let frame = Frame::at_end(quarter, &partners, &settings);
     let revenue = partner_sourced_revenue(&frame, deals, &Rates::only(CURRENCY));
-    Ok(revenue.value.ok().map(|it| it.rounded(4).normalize()))
+    revenue.value.ok().map(|it| it.rounded(4).normalize())
 }
 
 fn stored(error: impl std::error::Error + Send + Sync + 'static) -> Error {

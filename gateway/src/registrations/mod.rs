@@ -9,6 +9,7 @@
 pub mod graphql;
 pub mod jobs;
 pub mod loader;
+pub mod measured;
 pub mod service;
 
 mod access;

@@ -169,10 +169,15 @@ pub async fn coverage(
     date: NaiveDate,
 ) -> Result<BTreeMap<Cell, BTreeSet<PartnerId>>> {
     ctx.caller.require(Permission::ReadTerritoryCoverage)?;
-    let rows = store::all_on(ctx.read(), date).await?;
     let active = partners::service::active(ctx.read()).await?;
-    let rows = rows.into_iter().filter(|it| active.contains(&it.partner_id)).collect();
-    Ok(coverage_map(&store::for_rules(ctx.read(), rows).await?, product, date))
+    let mut holding = holding_on(ctx.read(), date).await?;
+    holding.retain(|it| active.contains(&it.partner));
+    Ok(coverage_map(&holding, product, date))
+}
+
+/// Every territory that holds on a date.
+pub async fn holding_on(db: &impl ConnectionTrait, date: NaiveDate) -> Result<Vec<TerritoryAssignment>> {
+    store::for_rules(db, store::all_on(db, date).await?).await
 }
 
 /// Names the accounts by what they are called now, and refuses those that there are not.

@@ -17,6 +17,16 @@ const DEPTH: usize = 4;
 /// Objects that lists wrap around their rows: they cost no depth.
 const WRAPPERS: [&str; 3] = ["Connection", "Edge", "PageInfo"];
 
+/// Figures about what every partner has here, each split by partner.
+const FIGURES: [&str; 5] = [
+    "PARTNER_SOURCED_REVENUE",
+    "REGISTRATION_CONFLICT_RATE",
+    "LEAD_ACCEPTANCE_RATE",
+    "ENGAGEMENT_SCORE",
+    "INDIRECT_REVENUE_SHARE",
+];
+const JUNE: &str = "period: { from: \"2026-06-01\", until: \"2026-07-01\" }, groupBy: PARTNER";
+
 /// What belongs to one partner, and what only others would say of it.
 struct Secrets {
     partner: GivenPartner,
@@ -96,6 +106,12 @@ impl Contract {
                     let input = format!("{{ id: \"{id}\", sourceRecords: [] }}");
                     (name.to_owned(), format!("{{ {name}(input: {input}) {{ {selection} }} }}"))
                 })),
+                [code, period] if [&code["name"], &period["name"]] == ["code", "period"] => {
+                    questions.extend(FIGURES.iter().map(|code| {
+                        let asked = format!("code: {code}, {JUNE}");
+                        (name.to_owned(), format!("{{ {name}({asked}) {{ {selection} }} }}"))
+                    }));
+                }
                 others => panic!("teach this test how to ask `{name}` with {others:?}"),
             }
         }

@@ -19,6 +19,7 @@ mod golden;
 mod grouping;
 mod history;
 mod import;
+mod kpis;
 mod lead_accounts;
 mod leads;
 mod limits;

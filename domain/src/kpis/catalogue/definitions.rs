@@ -25,7 +25,7 @@ const BY_PARTNER: &[GroupBy] = &[Partner, Tier, Type, Territory, Owner];
 /// A deal has a partner and a product.
 const BY_DEAL: &[GroupBy] = &[Partner, Tier, Type, Territory, Product, Owner];
 /// A share of all revenue: a partner's own share would have no direct sales below the line.
-const BY_PRODUCT: &[GroupBy] = &[Product, Territory];
+const BY_PRODUCT: &[GroupBy] = &[Product];
 /// About the whole channel only.
 const NEVER: &[GroupBy] = &[];
 

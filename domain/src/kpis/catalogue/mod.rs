@@ -8,6 +8,7 @@ pub use definitions::Definition;
 
 crate::codes! {
     /// A KPI.
+    #[cfg_attr(feature = "graphql", graphql(name = "KpiCode"))]
     pub enum Kpi {
         SupportConsumptionRate("支援消化率", "Support consumption rate"),
         TrainingCompletionRate("トレーニング完了率", "Training completion rate"),
@@ -52,6 +53,7 @@ crate::codes! {
     }
 
     /// What the value of a KPI is.
+    #[cfg_attr(feature = "graphql", graphql(name = "KpiUnit"))]
     pub enum Unit {
         Ratio("比率", "Ratio"),
         Count("件数", "Count"),
@@ -64,6 +66,7 @@ crate::codes! {
     }
 
     /// By what a KPI can be split.
+    #[cfg_attr(feature = "graphql", graphql(name = "KpiGrouping"))]
     pub enum GroupBy {
         Partner("パートナー", "Partner"),
         Tier("ランク", "Tier"),
@@ -74,6 +77,7 @@ crate::codes! {
     }
 
     /// Which partners a KPI is about.
+    #[cfg_attr(feature = "graphql", graphql(name = "KpiPopulation"))]
     pub enum Population {
         ActiveOnAnyDay("期間中に一日でも有効なパートナー", "Partners active on any day of the period"),
         ActiveAtEnd("期末に有効なパートナー", "Partners active at its end"),
@@ -110,6 +114,24 @@ impl Kpi {
             some => format!("use one of {}", some.iter().map(|it| it.code()).collect::<Vec<_>>().join(", ")),
         };
         Err(GroupByRefused { kpi: self, group_by, allowed })
+    }
+
+    /// Whether it says something of each partner, and not only of the channel.
+    pub fn is_of_each_partner(self) -> bool {
+        self.definition().group_bys.contains(&GroupBy::Partner)
+    }
+
+    /// Whether more of it is better, so that partners can be put into an order by it.
+    pub fn ranks_partners(self) -> bool {
+        let is_less_better = matches!(
+            self,
+            Self::FaqUnresolvedRate
+                | Self::AverageLeadTime
+                | Self::RegistrationConflictRate
+                | Self::SlaBreachRate
+        );
+        let is_no_order = matches!(self, Self::LossReasons | Self::SeasonalIndex | Self::SelectionScore);
+        self.is_of_each_partner() && !is_less_better && !is_no_order
     }
 
     /// The name in reports and on the command line, such as `winRate`.

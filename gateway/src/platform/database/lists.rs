@@ -6,7 +6,7 @@
 use std::slice::Chunks;
 
 use sea_orm::sea_query::extension::postgres::PgFunc;
-use sea_orm::sea_query::{Expr, ExprTrait, Value};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, Value};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend};
 
 /// Values in one statement of SQLite. It takes twenty times as many, but making long statements ready, and keeping them,
@@ -36,6 +36,15 @@ pub fn among<V: Into<Value>>(
     values: impl IntoIterator<Item = V>,
 ) -> Expr {
     condition(db.get_database_backend() == DbBackend::Postgres, column, values)
+}
+
+/// As [`among`]; without a list any value will do.
+pub fn among_if<V: Clone + Into<Value>>(
+    db: &impl ConnectionTrait,
+    column: impl ColumnTrait,
+    values: Option<&[V]>,
+) -> Condition {
+    Condition::all().add_option(values.map(|it| among(db, column, it.iter().cloned())))
 }
 
 fn condition<V: Into<Value>>(

@@ -10,7 +10,7 @@ mod rows;
 mod turn;
 
 pub use codes::{join_codes, split_codes};
-pub use lists::{List, Lists, among, lists};
+pub use lists::{List, Lists, among, among_if, lists};
 pub use rows::insert_rows;
 pub use turn::{take_turn, take_turns};
 

@@ -1,0 +1,126 @@
+//! Handing what was read to the formula of a KPI.
+
+use std::collections::BTreeMap;
+
+use domain::calendar::{FiscalYear, Quarter, date_in_tokyo};
+use domain::ids::PartnerId;
+use domain::kpis::catalogue::Kpi;
+use domain::kpis::engagement::presence::active_partners;
+use domain::kpis::frame::Frame;
+use domain::kpis::pipeline::closing::{loss_reasons, win_rate};
+use domain::kpis::pipeline::conversion::lead_conversion_rate;
+use domain::kpis::pipeline::distribution::{
+    lead_acceptance_rate, registration_approval_rate, registration_conflict_rate, sla_breach_rate,
+};
+use domain::kpis::pipeline::lead_time::average_lead_time;
+use domain::kpis::relationship::retention::partner_retention;
+use domain::kpis::revenue::attainment::{seasonal_index, top20_share, yoy_ratio};
+use domain::kpis::revenue::deals::{Ledger, Rates, WonDeal, deal_counts};
+use domain::kpis::revenue::shares::{indirect_revenue_share, partner_sourced_revenue};
+use domain::kpis::value::{Absence, Aspect, KpiValue};
+use domain::kpis::window::Window;
+use uuid::Uuid;
+
+use super::evidence::Evidence;
+
+/// The currency of reports. There are no rates yet: deals in others are left out, and said to be.
+const CURRENCY: &str = "JPY";
+
+/// Parts of a year that a seasonal index has.
+const QUARTERS: usize = 4;
+
+/// The figure of a KPI over some facts.
+pub(super) fn figure(frame: &Frame<'_>, kpi: Kpi, facts: &[Evidence]) -> KpiValue {
+    let rates = Rates::only(CURRENCY);
+    let won = || all(facts, |it| &it.won);
+    match kpi {
+        Kpi::PartnerRetention => partner_retention(frame),
+        Kpi::ActivePartners => active_partners(frame, &productive(facts)),
+        Kpi::PartnerSourcedRevenue => partner_sourced_revenue(frame, &won(), &rates),
+        // Nothing here records influence touches, so nothing is said of them.
+        Kpi::IndirectRevenueShare => without(indirect_revenue_share(frame, &won(), &rates), Aspect::Attached),
+        // Nor payments.
+        Kpi::DealCounts => {
+            without(deal_counts(frame, &won(), &[], &frame.period.previous()), Aspect::Transactions)
+        }
+        Kpi::YoyRatio => {
+            let deals = won();
+            yoy_ratio(&worths(frame, &deals), &worths(&over(frame, frame.period.year_before()), &deals))
+                .in_currency(CURRENCY)
+        }
+        Kpi::SeasonalIndex => seasonal_index(&quarters(frame, &won()), QUARTERS),
+        Kpi::Top20Share => top20_share(frame, &revenue(frame, &won())).in_currency(CURRENCY),
+        Kpi::WinRate => win_rate(frame, &all(facts, |it| &it.closed)),
+        Kpi::LossReasons => loss_reasons(frame, &all(facts, |it| &it.closed)),
+        Kpi::AverageLeadTime => average_lead_time(frame, &all(facts, |it| &it.lead_times)),
+        Kpi::LeadConversionRate => lead_conversion_rate(frame, &all(facts, |it| &it.leads)),
+        Kpi::LeadAcceptanceRate => lead_acceptance_rate(frame, &all(facts, |it| &it.offers)),
+        Kpi::RegistrationApprovalRate => {
+            registration_approval_rate(frame, &all(facts, |it| &it.registrations))
+        }
+        Kpi::RegistrationConflictRate => {
+            registration_conflict_rate(frame, &all(facts, |it| &it.registrations))
+        }
+        Kpi::SlaBreachRate => sla_breach_rate(frame, &all(facts, |it| &it.registrations)),
+        Kpi::SelectionScore => of_one(kpi, facts, |it| it.selection.clone()),
+        _ => KpiValue::absent(kpi, Absence::NotRecorded),
+    }
+}
+
+/// A figure that only one partner can have.
+fn of_one(kpi: Kpi, facts: &[Evidence], figure: impl Fn(&Evidence) -> Option<KpiValue>) -> KpiValue {
+    match facts {
+        [only] => figure(only).unwrap_or_else(|| KpiValue::absent(kpi, Absence::NotMeasured)),
+        _ => KpiValue::absent(kpi, Absence::PerPartner),
+    }
+}
+
+fn all<T: Clone>(facts: &[Evidence], part: fn(&Evidence) -> &Vec<T>) -> Vec<T> {
+    facts.iter().flat_map(part).cloned().collect()
+}
+
+fn productive(facts: &[Evidence]) -> Vec<(PartnerId, chrono::DateTime<chrono::Utc>)> {
+    let of = |it: &Evidence| {
+        it.partner.map(|partner| it.productive.iter().map(move |at| (partner, *at)).collect())
+    };
+    facts.iter().filter_map(of).flat_map(|it: Vec<_>| it).collect()
+}
+
+fn over<'a>(frame: &Frame<'a>, period: Window) -> Frame<'a> {
+    Frame { period, ..*frame }
+}
+
+fn worths(frame: &Frame<'_>, deals: &[WonDeal]) -> Vec<(Uuid, i128)> {
+    let ledger = Ledger::of(frame, deals, &Rates::only(CURRENCY));
+    ledger.entries.iter().map(|(deal, worth)| (deal.id, *worth)).collect()
+}
+
+fn revenue(frame: &Frame<'_>, deals: &[WonDeal]) -> BTreeMap<PartnerId, i128> {
+    let ledger = Ledger::of(frame, deals, &Rates::only(CURRENCY));
+    let mut revenue = BTreeMap::new();
+    for (deal, worth) in &ledger.entries {
+        if let Some(partner) = deal.sourcing_partner {
+            *revenue.entry(partner).or_default() += worth;
+        }
+    }
+    revenue
+}
+
+/// Amounts by fiscal year and quarter, from the first year with a deal on.
+fn quarters(frame: &Frame<'_>, deals: &[WonDeal]) -> BTreeMap<i32, Vec<i128>> {
+    let mut years: BTreeMap<i32, Vec<i128>> = BTreeMap::new();
+    for deal in deals {
+        let date = date_in_tokyo(deal.won_at);
+        let worth = Rates::only(CURRENCY).convert(&deal.amount, date).unwrap_or_default();
+        let year = years.entry(FiscalYear::of(date).0).or_insert_with(|| vec![0; QUARTERS]);
+        year[Quarter::of(date).number() as usize - 1] += worth;
+    }
+    let last = FiscalYear::of(date_in_tokyo(frame.period.until())).0;
+    let first = years.keys().next().copied().unwrap_or(last);
+    (first..last).map(|it| (it, years.remove(&it).unwrap_or_else(|| vec![0; QUARTERS]))).collect()
+}
+
+fn without(mut value: KpiValue, aspect: Aspect) -> KpiValue {
+    value.beside.retain(|(it, _)| *it != aspect);
+    value
+}

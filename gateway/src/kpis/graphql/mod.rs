@@ -1,0 +1,7 @@
+//! KPIs in the API.
+
+mod queries;
+mod receipt;
+mod types;
+
+pub use queries::KpiQueries;

@@ -1,0 +1,13 @@
+//! KPIs: what the channel reaches, each figure with its numerator, denominator, exclusions and the records behind it.
+//!
+//! Here: who may ask for which figure (`scope`), reading what it rests on (`evidence`), putting partners into groups (`groups`),
+//! handing it to the formula (`figures`). Not here: what a KPI counts (`domain::kpis`), and how a feature's records are read as
+//! facts (`measured` of each feature).
+
+pub mod graphql;
+pub mod service;
+
+mod evidence;
+mod figures;
+mod groups;
+mod scope;
