@@ -33,6 +33,7 @@ mod partners;
 mod pins;
 mod programs;
 mod registrations;
+mod replicas;
 mod review;
 mod spreadsheets;
 mod statements;

@@ -3,7 +3,7 @@
 use axum::body::{Body, to_bytes};
 use axum::http::request::Builder;
 use axum::http::{Request, StatusCode};
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::access::Role;
 use domain::ids::PartnerId;
 use gateway::platform::auth::demo_keys::{AUDIENCE, ISSUER};
@@ -37,6 +37,22 @@ pub struct Answer {
     pub statements: u64,
     body: Value,
     user_errors: Vec<Value>,
+}
+
+/// What a good token says at an instant.
+pub fn claims_at(now: DateTime<Utc>, roles: &[Role], subject: &str, partner: Option<PartnerId>) -> Claims {
+    Claims {
+        issuer: ISSUER.to_owned(),
+        audience: AUDIENCE.to_owned(),
+        subject: subject.to_owned(),
+        tenant: "default".to_owned(),
+        roles: roles.to_vec(),
+        partner,
+        scopes: Vec::new(),
+        locale: "ja".to_owned(),
+        issued_at: now,
+        expires_at: now + TimeDelta::hours(1),
+    }
 }
 
 impl TestGateway {
@@ -79,19 +95,7 @@ impl TestGateway {
 
     /// What a good token says.
     pub fn claims(&self, roles: &[Role], subject: &str, partner: Option<PartnerId>) -> Claims {
-        let now = self.services.clock.now();
-        Claims {
-            issuer: ISSUER.to_owned(),
-            audience: AUDIENCE.to_owned(),
-            subject: subject.to_owned(),
-            tenant: "default".to_owned(),
-            roles: roles.to_vec(),
-            partner,
-            scopes: Vec::new(),
-            locale: "ja".to_owned(),
-            issued_at: now,
-            expires_at: now + TimeDelta::hours(1),
-        }
+        claims_at(self.services.clock.now(), roles, subject, partner)
     }
 
     /// Somebody whose token says this, signed by an issuer that the gateway trusts.

@@ -16,10 +16,10 @@ mod time;
 
 pub use chance::Chance;
 pub use claims::deal;
-pub use clients::{Answer, Client};
+pub use clients::{Answer, Client, claims_at};
 pub use command::run;
 pub use crm::given_crm;
 pub use gateway::TestGateway;
 pub use given::{GivenPartner, GivenUser, Said};
-pub use stores::{on_every_shared_store, on_every_store, on_every_store_making};
+pub use stores::{on_every_shared_store, on_every_store, on_every_store_making, on_shared_postgres};
 pub use time::{START, instant};

@@ -36,6 +36,13 @@ pub async fn on_every_shared_store(behaviour: impl AsyncFn(&str)) {
     }
 }
 
+/// Runs a behaviour with the address of an empty PostgreSQL database, where a server is named.
+pub async fn on_shared_postgres(behaviour: impl AsyncFn(&str)) {
+    if let Ok(server) = std::env::var(POSTGRES_URL) {
+        on_postgres(&server, behaviour).await;
+    }
+}
+
 async fn on_postgres(server: &str, behaviour: impl AsyncFn(&str)) {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let name = format!("gateway_test_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
