@@ -376,17 +376,19 @@ fn credentials(source: &Source, store: Option<(&Database, &Clock)>) -> Result<Cr
             private_key_pem: read("sources.*.private_key_file", file)?.into(),
             audience: audience.clone(),
         },
-        Login::RefreshToken { token, client_secret, key } => Credentials::RefreshToken {
-            client_id,
-            client_secret: client_secret.as_ref().map(|it| it.reveal().into()),
-            keeper: Arc::new(StoredToken {
+        Login::RefreshToken { token, client_secret, key } => {
+            let clock = store.map(|it| it.1.clone()).unwrap_or_default();
+            let keeper = StoredToken {
                 database: store.map(|it| it.0.clone()),
-                clock: store.map(|it| it.1.clone()).unwrap_or_default(),
+                holder: clock.new_id(),
+                clock,
                 system: source.system.clone(),
                 first: token.clone(),
                 key: key.clone(),
-            }),
-        },
+            };
+            let client_secret = client_secret.as_ref().map(|it| it.reveal().into());
+            Credentials::RefreshToken { client_id, client_secret, keeper: Arc::new(keeper) }
+        }
     })
 }
 

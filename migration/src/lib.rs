@@ -40,6 +40,7 @@ mod m20261122_000045_notifications;
 mod m20261122_000050_engagement;
 mod m20261122_000060_partner_statuses;
 mod m20261122_000080_disqualification;
+mod m20261122_000081_token_turns;
 
 use sea_orm_migration::prelude::*;
 
@@ -85,6 +86,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000050_engagement::Migration),
             Box::new(m20261122_000060_partner_statuses::Migration),
             Box::new(m20261122_000080_disqualification::Migration),
+            Box::new(m20261122_000081_token_turns::Migration),
         ]
     }
 }

@@ -74,6 +74,9 @@ struct Claims<'a> {
     exp: i64,
 }
 
+/// What a session is asked for with.
+type Grant = Vec<(&'static str, String)>;
+
 impl Auth {
     pub(super) fn new(config: &Config, login: Url, http: HttpClient) -> Result<Self, ConnectorError> {
         if let Credentials::JwtBearer { private_key_pem, .. } = &config.credentials {
@@ -151,6 +154,13 @@ impl Auth {
     async fn ask_for_token(&self, state: &mut State) -> Result<Session, ConnectorError> {
         self.keep(state).await?;
         let form = self.grant().await?;
+        let session = self.exchange(state, form).await;
+        self.give_back().await;
+        session
+    }
+
+    /// Gets a session for a grant, of which it is our turn.
+    async fn exchange(&self, state: &mut State, form: Grant) -> Result<Session, ConnectorError> {
         let request = self.http.request(Method::POST, self.address("/services/oauth2/token")).form(&form);
         let answer = self.http.send(request).await?;
         if !answer.status.is_success() {
@@ -174,7 +184,18 @@ impl Auth {
         Ok(())
     }
 
-    async fn grant(&self) -> Result<Vec<(&'static str, String)>, ConnectorError> {
+    /// A turn that cannot be given back ends by itself.
+    async fn give_back(&self) {
+        let Credentials::RefreshToken { keeper, .. } = &self.credentials else { return };
+        if let Err(error) = keeper.give_back().await {
+            tracing::warn!(
+                error = &*error,
+                "the turn with a refresh token was not given back; others wait until it ends"
+            );
+        }
+    }
+
+    async fn grant(&self) -> Result<Grant, ConnectorError> {
         match &self.credentials {
             Credentials::ClientCredentials { client_id, client_secret } => Ok(vec![
                 ("grant_type", "client_credentials".to_owned()),
@@ -182,7 +203,7 @@ impl Auth {
                 ("client_secret", client_secret.expose_secret().to_owned()),
             ]),
             Credentials::RefreshToken { client_id, client_secret, keeper } => {
-                let token = keeper.load().await.map_err(|source| ConnectorError::TokenNotKept { source })?;
+                let token = keeper.take().await.map_err(|source| ConnectorError::TokenNotKept { source })?;
                 let mut form = vec![
                     ("grant_type", "refresh_token".to_owned()),
                     ("client_id", client_id.clone()),

@@ -103,14 +103,17 @@ pub enum Credentials {
     },
 }
 
-/// Keeps a refresh token. A rotated one is dead at once, and using it again revokes the whole grant: so the newest
-/// is loaded before each use, and a new one is kept before the session it came with is used.
+/// Keeps a refresh token. A rotated one is dead at once, and using it again revokes the whole grant: so one at a time uses it, in
+/// whatever process, with the newest token, and a new one is kept before the session it came with is used.
 #[async_trait]
 pub trait TokenKeeper: std::fmt::Debug + Send + Sync {
-    /// The newest token.
-    async fn load(&self) -> Result<SecretString, TokenKeeperError>;
+    /// The newest token, when nobody else uses the grant. Others wait until it is given back, or until a process that never will
+    /// has been gone for longer than any request takes.
+    async fn take(&self) -> Result<SecretString, TokenKeeperError>;
     /// Keeps a token durably, in place of the one before.
     async fn keep(&self, token: &SecretString) -> Result<(), TokenKeeperError>;
+    /// Lets others use the grant.
+    async fn give_back(&self) -> Result<(), TokenKeeperError>;
 }
 
 /// Why a token could not be loaded or kept.

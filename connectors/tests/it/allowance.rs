@@ -1,6 +1,7 @@
 //! Allowance, pace, circuit and grants: what a connection does by itself so that an operator never has to.
 
-use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -10,7 +11,6 @@ use connectors::{Circuit, Connector, ConnectorError, Position, Priority, Recover
 use domain::fields::RecordKind::Lead;
 use sandbox::{DEMO_CLIENT_ID, DEMO_CLIENT_SECRET, Fault, FaultKind, When};
 use secrecy::{ExposeSecret, SecretString};
-use std::sync::Arc;
 
 use crate::contract::ConnectorUnderTest;
 use crate::salesforce::SandboxedSalesforce;
@@ -117,11 +117,13 @@ async fn no_more_requests_are_under_way_than_allowed() {
 struct Drawer {
     token: Mutex<SecretString>,
     is_stuck: Mutex<bool>,
+    is_taken: AtomicBool,
 }
 
 #[async_trait]
 impl TokenKeeper for Drawer {
-    async fn load(&self) -> Result<SecretString, TokenKeeperError> {
+    async fn take(&self) -> Result<SecretString, TokenKeeperError> {
+        assert!(!self.is_taken.swap(true, Ordering::Relaxed), "one at a time");
         Ok(self.token.lock().unwrap().clone())
     }
 
@@ -132,11 +134,16 @@ impl TokenKeeper for Drawer {
         *self.token.lock().unwrap() = token.clone();
         Ok(())
     }
+
+    async fn give_back(&self) -> Result<(), TokenKeeperError> {
+        assert!(self.is_taken.swap(false, Ordering::Relaxed), "whoever has taken it");
+        Ok(())
+    }
 }
 
 fn with_refresh_token(crm: &SandboxedSalesforce) -> (Arc<Drawer>, Config) {
     let token = Mutex::new(crm.sandbox.admin().refresh_token().into());
-    let drawer = Arc::new(Drawer { token, is_stuck: Mutex::new(false) });
+    let drawer = Arc::new(Drawer { token, is_stuck: Mutex::new(false), is_taken: AtomicBool::default() });
     let credentials = Credentials::RefreshToken {
         client_id: DEMO_CLIENT_ID.to_owned(),
         client_secret: Some(DEMO_CLIENT_SECRET.into()),

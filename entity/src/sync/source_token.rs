@@ -12,6 +12,10 @@ pub struct Model {
     /// Sealed: only who knows the key of the configuration can use it.
     pub token: String,
     pub kept_at: DateTimeUtc,
+    /// Who uses the grant at the moment.
+    pub holder: Option<Uuid>,
+    /// Until when others wait for the holder at most.
+    pub held_until: Option<DateTimeUtc>,
 }
 
 /// None: rows refer to each other by id, and features read edges in batches.

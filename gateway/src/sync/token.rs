@@ -1,18 +1,22 @@
 //! The refresh token of a source: the newest one, sealed, in the store.
 //!
 //! Where tokens rotate, each use brings a new one and the one before is dead at once, so the newest is stored before it is
-//! used. The configuration names the first; another one in the configuration begins anew. Whoever reads the store without
+//! used, and one process at a time uses it. The configuration names the first; another one in the configuration begins anew. Whoever reads the store without
 //! the configuration's key learns nothing.
+
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use aws_lc_rs::aead::{AES_256_GCM, Aad, RandomizedNonceKey};
 use base64::prelude::{BASE64_STANDARD, Engine as _};
+use chrono::{DateTime, Utc};
 use connectors::salesforce::{TokenKeeper, TokenKeeperError};
 use domain::sources::SourceSystem;
 use entity::sync::source_token::{Column, Entity, Model};
-use sea_orm::sea_query::OnConflict;
-use sea_orm::{EntityTrait, IntoActiveModel};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, OnConflict};
+use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use secrecy::{ExposeSecret, SecretString};
+use uuid::Uuid;
 
 use crate::platform::clock::Clock;
 use crate::platform::database::Database;
@@ -20,6 +24,10 @@ use crate::platform::secret::Secret;
 
 /// Length of what tells sealed texts apart, which stands before them.
 const NONCE: usize = 12;
+/// How long a turn with the grant lasts at most: longer than a request to the source may take.
+const TURN: Duration = Duration::from_secs(150);
+/// How often whoever waits for a turn looks.
+const GLANCE: Duration = Duration::from_millis(100);
 
 /// Keeps the refresh token of one source.
 #[derive(Debug, Clone)]
@@ -34,6 +42,8 @@ pub struct StoredToken {
     pub first: Secret,
     /// What stored tokens are sealed with.
     pub key: Secret,
+    /// Who uses it here, by an id that nobody else has.
+    pub holder: Uuid,
 }
 
 /// Why a token cannot be sealed or opened.
@@ -43,11 +53,36 @@ enum Unsealed {
     NoStore,
     #[error("the refresh token could not be sealed")]
     NotSealed,
+    #[error("another process uses the refresh token and does not give it back; try again later")]
+    InUse,
 }
 
 impl StoredToken {
     fn store(&self) -> Result<&Database, Unsealed> {
         self.database.as_ref().ok_or(Unsealed::NoStore)
+    }
+
+    /// Takes the turn, unless somebody else has it. One that was never given back, since whoever waited for it went away, is
+    /// taken again by the same process.
+    async fn claim(&self) -> Result<bool, TokenKeeperError> {
+        let now = self.clock.now();
+        let row = Model {
+            system: self.system.clone(),
+            token: self.sealed(&self.first.reveal().into())?,
+            kept_at: now,
+            holder: Some(self.holder),
+            held_until: Some(now + TURN),
+        };
+        let free = Condition::any()
+            .add(Expr::col((Entity, Column::HeldUntil)).is_null())
+            .add(Expr::col((Entity, Column::HeldUntil)).lt(now))
+            .add(Expr::col((Entity, Column::Holder)).eq(self.holder));
+        let claim = OnConflict::column(Column::System)
+            .update_columns([Column::Holder, Column::HeldUntil])
+            .action_cond_where(free)
+            .to_owned();
+        let insert = Entity::insert(row.into_active_model()).on_conflict(claim);
+        Ok(insert.exec_without_returning(self.store()?.read()).await? > 0)
     }
 
     fn sealing_key(&self) -> Result<RandomizedNonceKey, Unsealed> {
@@ -80,7 +115,14 @@ impl StoredToken {
 
 #[async_trait]
 impl TokenKeeper for StoredToken {
-    async fn load(&self) -> Result<SecretString, TokenKeeperError> {
+    async fn take(&self) -> Result<SecretString, TokenKeeperError> {
+        let waiting_since = Instant::now();
+        while !self.claim().await? {
+            if waiting_since.elapsed() > TURN {
+                return Err(Unsealed::InUse.into());
+            }
+            tokio::time::sleep(GLANCE).await;
+        }
         let stored = Entity::find_by_id(self.system.clone()).one(self.store()?.read()).await?;
         let newest = stored.and_then(|it| self.opened(&it.token));
         Ok(newest.unwrap_or_else(|| self.first.reveal().into()))
@@ -88,11 +130,22 @@ impl TokenKeeper for StoredToken {
 
     async fn keep(&self, token: &SecretString) -> Result<(), TokenKeeperError> {
         let (system, token) = (self.system.clone(), self.sealed(token)?);
-        let row = Model { system, token, kept_at: self.clock.now() };
+        let row = Model { system, token, kept_at: self.clock.now(), holder: None, held_until: None };
         let columns = [Column::Token, Column::KeptAt];
         let replace = OnConflict::column(Column::System).update_columns(columns).to_owned();
         let insert = Entity::insert(row.into_active_model()).on_conflict(replace);
         insert.exec_without_returning(self.store()?.read()).await?;
+        Ok(())
+    }
+
+    async fn give_back(&self) -> Result<(), TokenKeeperError> {
+        Entity::update_many()
+            .col_expr(Column::Holder, Expr::value(None::<Uuid>))
+            .col_expr(Column::HeldUntil, Expr::value(None::<DateTime<Utc>>))
+            .filter(Column::System.eq(self.system.clone()))
+            .filter(Column::Holder.eq(self.holder))
+            .exec(self.store()?.read())
+            .await?;
         Ok(())
     }
 }
@@ -103,7 +156,9 @@ mod tests {
 
     fn keeper(first: &str, key: &str) -> StoredToken {
         let system = "CRM".parse().unwrap();
-        StoredToken { database: None, clock: Clock::default(), system, first: first.into(), key: key.into() }
+        let clock = Clock::default();
+        let holder = clock.new_id();
+        StoredToken { database: None, clock, system, first: first.into(), key: key.into(), holder }
     }
 
     #[test]

@@ -4,9 +4,12 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use connectors::salesforce::{Config, Credentials};
+use connectors::{SourceConfig, Span};
+use domain::fields::RecordKind;
 use domain::review::{ReviewKind, ReviewState};
 use entity::review::review_task;
 use entity::sync::source_token;
+use futures::future::join_all;
 use gateway::sync::run::SyncScope;
 use gateway::sync::token::StoredToken;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
@@ -23,6 +26,7 @@ fn config(stage: &Stage, token: &str) -> Config {
         system: "CRM".parse().unwrap(),
         first: token.into(),
         key: "a key of sixteen or more".into(),
+        holder: stage.clock.new_id(),
     };
     let client_id = sandbox::DEMO_CLIENT_ID.to_owned();
     let client_secret = Some(sandbox::DEMO_CLIENT_SECRET.to_owned().into());
@@ -49,6 +53,25 @@ async fn a_token_that_rotates_is_stored_before_it_is_used() {
         assert!(!stored.token.contains(&first));
         let another = stage.crm.admin().refresh_token();
         stage.sync_as(&config(stage, &another), SyncScope::default()).await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_rotates_is_used_by_one_process_at_a_time() {
+    on_every_store(LEADS, async |stage| {
+        stage.crm.admin().rotate_refresh_tokens(true);
+        let first = stage.crm.admin().refresh_token();
+        let replicas: Vec<_> = (0..6).map(|_| config(stage, &first)).collect();
+        for _ in 0..3 {
+            let asked = replicas.iter().map(async |it| {
+                let source = SourceConfig::Salesforce(Box::new(it.clone()));
+                connectors::connect(source).unwrap().count(RecordKind::Lead, &Span::default()).await
+            });
+            for count in join_all(asked).await {
+                assert!(count.is_ok(), "the grant lives: {count:?}");
+            }
+        }
     })
     .await;
 }
