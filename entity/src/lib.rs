@@ -15,6 +15,7 @@ pub mod contracts;
 pub mod distribution;
 pub mod engagement;
 pub mod golden;
+pub mod kpis;
 pub mod leads;
 pub mod notifications;
 pub mod opportunities;

@@ -39,6 +39,8 @@ mod m20261122_000040_lead_offers;
 mod m20261122_000045_notifications;
 mod m20261122_000050_engagement;
 mod m20261122_000060_partner_statuses;
+mod m20261122_000061_usage_counts;
+mod m20261122_000062_kpi_snapshots;
 mod m20261122_000080_disqualification;
 mod m20261122_000081_token_turns;
 
@@ -85,6 +87,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000045_notifications::Migration),
             Box::new(m20261122_000050_engagement::Migration),
             Box::new(m20261122_000060_partner_statuses::Migration),
+            Box::new(m20261122_000061_usage_counts::Migration),
+            Box::new(m20261122_000062_kpi_snapshots::Migration),
             Box::new(m20261122_000080_disqualification::Migration),
             Box::new(m20261122_000081_token_turns::Migration),
         ]

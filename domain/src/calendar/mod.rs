@@ -7,12 +7,14 @@ mod business_day;
 mod era;
 mod fiscal_year;
 mod holidays;
+mod period_name;
 
 use chrono::{DateTime, Days, FixedOffset, NaiveDate, NaiveTime, TimeZone, Utc};
 
 pub use era::{InvalidDate, parse_date};
 pub use fiscal_year::{FiscalYear, Half, IsoWeek, Quarter};
 pub use holidays::{Calendar, CalendarEnds, Holiday, HolidayKind, InvalidHolidays};
+pub use period_name::InvalidPeriodName;
 
 /// Asia/Tokyo; it has had no daylight saving time since 1951.
 const TOKYO: FixedOffset = FixedOffset::east_opt(9 * 3600).expect("nine hours is an offset");

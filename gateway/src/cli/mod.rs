@@ -12,6 +12,7 @@ mod export;
 mod failure;
 mod golden;
 mod import;
+mod kpi;
 mod lead;
 mod match_leads;
 mod migrate;
@@ -108,6 +109,7 @@ enum Command {
     Engagement(engagement::Command),
     Import(import::Arguments),
     Export(export::Arguments),
+    Kpi(kpi::Arguments),
     Token(Box<token::Arguments>),
     Match(match_leads::Arguments),
     Sandbox(sandbox::Arguments),
@@ -160,6 +162,7 @@ fn run(command: Command, shell: &Shell) -> Result<(), Failure> {
         Command::Opportunity(command) => wait_for(golden::run(RecordKind::Opportunity, command, shell)),
         Command::Engagement(command) => wait_for(engagement::run(command, shell)),
         Command::Import(arguments) => wait_for(import::run(arguments, shell)),
+        Command::Kpi(arguments) => wait_for(kpi::run(arguments, shell)),
         Command::Export(arguments) => wait_for(export::run(arguments, shell)),
         Command::Serve(arguments) => wait_for(serve::run(arguments, shell)),
         Command::Migrate(arguments) => wait_for(migrate::run(arguments, shell)),

@@ -7,6 +7,7 @@
 pub mod graphql;
 pub mod ingest;
 pub mod intake;
+pub mod measured;
 pub mod service;
 pub mod upload;
 

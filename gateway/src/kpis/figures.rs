@@ -5,14 +5,20 @@ use std::collections::BTreeMap;
 use domain::calendar::{FiscalYear, Quarter, date_in_tokyo};
 use domain::ids::PartnerId;
 use domain::kpis::catalogue::Kpi;
-use domain::kpis::engagement::presence::active_partners;
-use domain::kpis::frame::Frame;
+use domain::kpis::engagement::faq::faq_unresolved_rate;
+use domain::kpis::engagement::presence::{active_partners, silent_partners};
+use domain::kpis::engagement::score::{Components, ScoreFacts, engagement_score, low_score_partners};
+use domain::kpis::engagement::training::training_participation_rate;
+use domain::kpis::engagement::usage::{Usage, login_frequency, usage_counts};
+use domain::kpis::fraction::Fraction;
+use domain::kpis::frame::{Frame, PartnerFacts};
 use domain::kpis::pipeline::closing::{loss_reasons, win_rate};
 use domain::kpis::pipeline::conversion::lead_conversion_rate;
 use domain::kpis::pipeline::distribution::{
     lead_acceptance_rate, registration_approval_rate, registration_conflict_rate, sla_breach_rate,
 };
 use domain::kpis::pipeline::lead_time::average_lead_time;
+use domain::kpis::pipeline::views_by_deal_size::{ViewsByDealSize, views_by_deal_size};
 use domain::kpis::relationship::retention::partner_retention;
 use domain::kpis::revenue::attainment::{seasonal_index, top20_share, yoy_ratio};
 use domain::kpis::revenue::deals::{Ledger, Rates, WonDeal, deal_counts};
@@ -24,7 +30,7 @@ use uuid::Uuid;
 use super::evidence::Evidence;
 
 /// The currency of reports. There are no rates yet: deals in others are left out, and said to be.
-const CURRENCY: &str = "JPY";
+pub(super) const CURRENCY: &str = "JPY";
 
 /// Parts of a year that a seasonal index has.
 const QUARTERS: usize = 4;
@@ -62,17 +68,75 @@ pub(super) fn figure(frame: &Frame<'_>, kpi: Kpi, facts: &[Evidence]) -> KpiValu
             registration_conflict_rate(frame, &all(facts, |it| &it.registrations))
         }
         Kpi::SlaBreachRate => sla_breach_rate(frame, &all(facts, |it| &it.registrations)),
-        Kpi::SelectionScore => of_one(kpi, facts, |it| it.selection.clone()),
+        Kpi::SelectionScore => of_one(frame, kpi, facts, |_, it| it.selection.clone()),
+        Kpi::UsageCounts => usage_counts(frame, &all(facts, |it| &it.users), &usage(facts)),
+        Kpi::LoginFrequency => login_frequency(frame, &all(facts, |it| &it.users), &usage(facts)),
+        Kpi::TrainingParticipationRate => {
+            let starters = facts.iter().flat_map(|it| &it.starters).copied().collect();
+            training_participation_rate(frame, &all(facts, |it| &it.users), &starters)
+        }
+        Kpi::SilentPartners => silent_partners(frame, &by_partner(facts, |it| it.access.clone())),
+        Kpi::EngagementScore => of_one(frame, kpi, facts, |frame, it| Some(score(frame, it))),
+        Kpi::LowScorePartners => low_score_partners(frame, &all_components(frame, facts)),
+        Kpi::FaqUnresolvedRate => faq_unresolved_rate(frame, &all(facts, |it| &it.faq)),
+        Kpi::ViewsByDealSize => {
+            let ViewsByDealSize { measured, rho, .. } =
+                views_by_deal_size(frame, &all(facts, |it| &it.viewed));
+            let rho = rho.and_then(|it| Fraction::new(it.mantissa(), 10_i128.pow(it.scale())));
+            measured.in_currency(CURRENCY).with(Aspect::Correlation, rho.ok_or(Absence::TooFew))
+        }
         _ => KpiValue::absent(kpi, Absence::NotRecorded),
     }
 }
 
 /// A figure that only one partner can have.
-fn of_one(kpi: Kpi, facts: &[Evidence], figure: impl Fn(&Evidence) -> Option<KpiValue>) -> KpiValue {
-    match facts {
-        [only] => figure(only).unwrap_or_else(|| KpiValue::absent(kpi, Absence::NotMeasured)),
+fn of_one(
+    frame: &Frame<'_>,
+    kpi: Kpi,
+    facts: &[Evidence],
+    figure: impl Fn(&Frame<'_>, &Evidence) -> Option<KpiValue>,
+) -> KpiValue {
+    let nothing = Evidence::default();
+    match frame.partners {
+        [only] => {
+            let own = facts.iter().find(|it| it.partner == Some(only.id)).unwrap_or(&nothing);
+            figure(frame, own).unwrap_or_else(|| KpiValue::absent(kpi, Absence::NotMeasured))
+        }
         _ => KpiValue::absent(kpi, Absence::PerPartner),
     }
+}
+
+/// The score of the one partner of a frame.
+fn score(frame: &Frame<'_>, facts: &Evidence) -> KpiValue {
+    engagement_score(frame.partners[0].id, &components(frame, facts), &frame.settings.score_weights)
+}
+
+fn components(frame: &Frame<'_>, facts: &Evidence) -> Components {
+    let facts = ScoreFacts {
+        assignments: &[],
+        enrolments: &[],
+        usage: Some(&facts.usage),
+        logins: &facts.logins,
+        has_proposal_tool: facts.usage.proposal_tool_uses > 0,
+    };
+    Components::of(frame, &facts)
+}
+
+fn all_components(frame: &Frame<'_>, facts: &[Evidence]) -> BTreeMap<PartnerId, Components> {
+    let (own, nothing) = (by_partner(facts, |it| it), Evidence::default());
+    let of = |partner: &PartnerFacts| {
+        let frame = Frame { partners: std::slice::from_ref(partner), ..*frame };
+        (partner.id, components(&frame, own.get(&partner.id).copied().unwrap_or(&nothing)))
+    };
+    frame.partners.iter().map(of).collect()
+}
+
+fn usage(facts: &[Evidence]) -> Usage {
+    by_partner(facts, |it| it.usage.clone())
+}
+
+fn by_partner<'a, T>(facts: &'a [Evidence], part: impl Fn(&'a Evidence) -> T) -> BTreeMap<PartnerId, T> {
+    facts.iter().filter_map(|it| Some((it.partner?, part(it)))).collect()
 }
 
 fn all<T: Clone>(facts: &[Evidence], part: fn(&Evidence) -> &Vec<T>) -> Vec<T> {

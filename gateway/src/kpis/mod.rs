@@ -5,9 +5,12 @@
 //! facts (`measured` of each feature).
 
 pub mod graphql;
+pub mod jobs;
 pub mod service;
 
 mod evidence;
 mod figures;
 mod groups;
 mod scope;
+mod snapshots;
+mod usage;

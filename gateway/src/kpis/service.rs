@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::ids::PartnerId;
 use domain::kpis::catalogue::{GroupBy, Kpi};
 use domain::kpis::fraction::Fraction;
@@ -18,6 +18,8 @@ use super::evidence::{Evidence, gather};
 use super::figures::figure;
 use super::groups;
 use super::scope::Scope;
+use super::{snapshots, usage};
+use crate::engagement::measured as events;
 use crate::error::{Refusal, Result};
 use crate::platform::context::RequestContext;
 use crate::{contracts, partners};
@@ -46,6 +48,16 @@ pub enum KpiRefusal {
     /// Nobody reads so much for one answer.
     #[error("a period has at most {LONGEST} days; ask for parts of it")]
     KpiPeriodTooLong,
+    /// Only the whole is recorded.
+    #[error(
+        "figures of the past are recorded of the whole channel; ask as an administrator, and without a group-by"
+    )]
+    KpiHistoryOfChannel,
+    /// Nobody had looked.
+    #[error(
+        "no figure of this period had been recorded by then; complete weeks and months are, once they are over"
+    )]
+    KpiNotRecordedYet,
 }
 
 impl Refusal for KpiRefusal {
@@ -71,9 +83,24 @@ pub struct Answer {
 pub async fn answer(ctx: &RequestContext, question: Question) -> Result<Answer> {
     let scope = Scope::of(ctx, question.kpi).await?;
     question.check()?;
+    usage::count::catch_up(ctx, scope.partners()).await?;
+    let uncounted = events::uncounted_since(ctx.read(), scope.partners()).await?;
+    let watermark = uncounted.map_or(ctx.now, |it| it.min(ctx.now));
     let grouped = measure(ctx, &question, &scope).await?;
-    let receipt = Receipt::of(grouped.total, question.period, ctx.now, ctx.now);
+    let receipt = Receipt::of(grouped.total, question.period, ctx.now, watermark);
     Ok(Answer { question, receipt, groups: grouped.groups, flags: grouped.flags })
+}
+
+/// Answers a question as it would have been answered at an instant, from what was recorded.
+pub async fn answer_as_of(ctx: &RequestContext, question: Question, at: DateTime<Utc>) -> Result<Answer> {
+    let scope = Scope::of(ctx, question.kpi).await?;
+    question.check()?;
+    if scope.partners().is_some() || question.group_by.is_some() {
+        return Err(KpiRefusal::KpiHistoryOfChannel.into());
+    }
+    let recorded = snapshots::known_at(ctx.read(), question.kpi, question.period, at).await?;
+    let receipt = recorded.ok_or(KpiRefusal::KpiNotRecordedYet)?;
+    Ok(Answer { question, receipt, groups: BTreeMap::new(), flags: BTreeSet::new() })
 }
 
 /// The place of the caller's own partner among all by a figure of which more is better; nothing says who the others are.

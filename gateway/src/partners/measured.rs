@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use domain::ids::{PartnerId, PartnerUserId};
 use domain::kpis::engagement::training::UserFact;
 use domain::kpis::window::Span;
-use domain::partners::{PartnerStatus, PartnerType, PartnerUserStatus};
+use domain::partners::{JobFunction, PartnerStatus, PartnerType, PartnerUserStatus};
 use entity::partners::{partner, partner_manager, partner_status, partner_user};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
@@ -80,4 +80,12 @@ pub async fn managed_by(db: &impl ConnectionTrait, subject: &str) -> Result<Vec<
     use partner_manager::{Column, Entity};
     let own = Entity::find().select_only().column(Column::PartnerId).filter(Column::Subject.eq(subject));
     Ok(own.order_by_asc(Column::PartnerId).into_tuple().all(db).await?)
+}
+
+/// Everybody at any partner who works in sales.
+pub async fn sales_people(db: &impl ConnectionTrait) -> Result<BTreeSet<PartnerUserId>> {
+    use partner_user::{Column, Entity};
+    let people = Entity::find().select_only().column(Column::Id);
+    let people = people.filter(Column::JobFunction.eq(JobFunction::Sales)).into_tuple().all(db).await?;
+    Ok(people.into_iter().collect())
 }

@@ -10,6 +10,7 @@ use crate::contracts::jobs as contracts;
 use crate::distribution;
 use crate::error::{self, NotFound};
 use crate::golden::pins::expiry;
+use crate::kpis::jobs as kpis;
 use crate::notifications::jobs as notifications;
 use crate::platform::config::{self, Config};
 use crate::platform::jobs::{self, Job, Stop};
@@ -90,8 +91,18 @@ impl Services {
             let this = this.clone();
             async move { territories::tell_overlaps(&this.context_of(territories::JOB)).await }
         });
+        let this = self.clone();
+        let usage = Job::new(kpis::COUNT, config.interval, move || {
+            let this = this.clone();
+            async move { kpis::count_due(&this.context_of(kpis::COUNT)).await }
+        });
+        let this = self.clone();
+        let figures = Job::new(kpis::RECORD, config.interval, move || {
+            let this = this.clone();
+            async move { kpis::record_due(&this.context_of(kpis::RECORD)).await }
+        });
         let mut jobs = vec![dry_runs, expire_holds, forget, follow_dates, remind, evaluate, send];
-        jobs.extend([registrations, checks, offers, overlaps]);
+        jobs.extend([registrations, checks, offers, overlaps, usage, figures]);
         jobs.extend(self.sources.iter().flat_map(|it| sync::jobs::of_source(it, stop)));
         jobs
     }

@@ -2,6 +2,7 @@
 
 mod channel;
 mod scope;
+mod usage;
 
 use domain::fields::opportunity;
 use serde_json::{Value, json};

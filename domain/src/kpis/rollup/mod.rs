@@ -21,6 +21,14 @@ use crate::calendar::date_in_tokyo;
 use crate::engagement::{AcceptedEvent, Measure};
 use crate::ids::{PartnerId, PartnerUserId};
 
+crate::codes! {
+    /// The stretches of which counts are kept: days for the ends of a period, months for what lies between.
+    pub enum Grain {
+        Day("日", "Day"),
+        Month("月", "Month"),
+    }
+}
+
 /// What roll-ups keep of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CountedEvent {

@@ -1,7 +1,7 @@
 //! Asking for figures.
 
 use async_graphql::{Context, InputObject, Object};
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::access::Permission;
 use domain::calendar::Period;
 use domain::kpis::catalogue::{GroupBy, Kpi};
@@ -52,9 +52,16 @@ impl KpiQueries {
         #[graphql(desc = "Which figure.")] code: Kpi,
         #[graphql(desc = "Over what time.")] period: PeriodInput,
         #[graphql(desc = "Split by what; one figure when left out.")] group_by: Option<GroupBy>,
+        #[graphql(
+            desc = "As it was known at this instant: of a complete week or month, for administrators."
+        )]
+        as_of: Option<DateTime<Utc>>,
     ) -> Result<KpiAnswer> {
         let ctx = ctx.data_unchecked::<RequestContext>();
         let question = Question { kpi: code, period: period.window()?, group_by };
-        Ok(KpiAnswer(service::answer(ctx, question).await?))
+        Ok(KpiAnswer(match as_of {
+            Some(at) => service::answer_as_of(ctx, question, at).await?,
+            None => service::answer(ctx, question).await?,
+        }))
     }
 }
