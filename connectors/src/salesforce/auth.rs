@@ -94,7 +94,18 @@ impl Auth {
     }
 
     /// The open session, or a new one. Whoever comes while one is being opened waits for that one.
-    pub(super) async fn session(&self) -> Result<Arc<Session>, ConnectorError> {
+    pub(super) async fn session(self: &Arc<Self>) -> Result<Arc<Session>, ConnectorError> {
+        if let Some(session) = &self.state.lock().await.current {
+            return Ok(session.clone());
+        }
+        // In a task of its own: whoever asks may go away, and the token that comes with the answer must be kept all the same.
+        let auth = Arc::clone(self);
+        let opened = tokio::spawn(async move { auth.new_session().await }).await;
+        // Tasks are cancelled with the runtime alone, and then nobody waits here.
+        opened.unwrap_or_else(|ended| std::panic::resume_unwind(ended.into_panic()))
+    }
+
+    async fn new_session(&self) -> Result<Arc<Session>, ConnectorError> {
         let mut state = self.state.lock().await;
         if let Some(session) = state.current.as_ref() {
             return Ok(session.clone());
@@ -152,10 +163,16 @@ impl Auth {
     }
 
     async fn ask_for_token(&self, state: &mut State) -> Result<Session, ConnectorError> {
-        self.keep(state).await?;
-        let form = self.grant().await?;
+        let mut form = self.grant().await?;
+        if state.unkept.is_some() {
+            self.keep(state).await?;
+            form = self.grant().await?;
+        }
         let session = self.exchange(state, form).await;
-        self.give_back().await;
+        // As long as a token is not kept, others would use the one before, which is dead.
+        if state.unkept.is_none() {
+            self.give_back().await;
+        }
         session
     }
 

@@ -76,7 +76,7 @@ pub(super) struct Client {
 /// What all requests to one org have in common.
 struct Connection {
     http: HttpClient,
-    auth: Auth,
+    auth: Arc<Auth>,
     retry: RetryPolicy,
     budget: BudgetGuard,
     pace: Pace,
@@ -90,7 +90,7 @@ impl Client {
         let login = config.checked_login_url()?;
         let http = HttpClient::new(&config.http, &login)?;
         let connection = Connection {
-            auth: Auth::new(config, login, http.clone())?,
+            auth: Arc::new(Auth::new(config, login, http.clone())?),
             http,
             retry: config.http.retry.clone(),
             budget: BudgetGuard::leaving(config.budget_reserve_percent, config.interactive_reserve_percent),

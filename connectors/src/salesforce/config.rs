@@ -107,10 +107,10 @@ pub enum Credentials {
 /// whatever process, with the newest token, and a new one is kept before the session it came with is used.
 #[async_trait]
 pub trait TokenKeeper: std::fmt::Debug + Send + Sync {
-    /// The newest token, when nobody else uses the grant. Others wait until it is given back, or until a process that never will
-    /// has been gone for longer than any request takes.
+    /// The newest token, when nobody else uses the grant; who uses it may ask again. Others wait until it is given back, or until a
+    /// process that never will has been gone for longer than any request takes.
     async fn take(&self) -> Result<SecretString, TokenKeeperError>;
-    /// Keeps a token durably, in place of the one before.
+    /// Keeps a token durably, in place of the one before, for whoever has the turn.
     async fn keep(&self, token: &SecretString) -> Result<(), TokenKeeperError>;
     /// Lets others use the grant.
     async fn give_back(&self) -> Result<(), TokenKeeperError>;

@@ -123,7 +123,7 @@ struct Drawer {
 #[async_trait]
 impl TokenKeeper for Drawer {
     async fn take(&self) -> Result<SecretString, TokenKeeperError> {
-        assert!(!self.is_taken.swap(true, Ordering::Relaxed), "one at a time");
+        self.is_taken.store(true, Ordering::Relaxed);
         Ok(self.token.lock().unwrap().clone())
     }
 
@@ -131,6 +131,7 @@ impl TokenKeeper for Drawer {
         if *self.is_stuck.lock().unwrap() {
             return Err("the drawer is stuck".into());
         }
+        assert!(self.is_taken.load(Ordering::Relaxed), "by whoever has the turn");
         *self.token.lock().unwrap() = token.clone();
         Ok(())
     }
@@ -179,8 +180,26 @@ async fn a_token_that_cannot_be_kept_is_not_lost_and_not_used() {
     let error = connector.read_page(Lead, &Position::Start).await.unwrap_err();
     assert!(matches!(error, ConnectorError::TokenNotKept { .. }), "{error}");
     assert!(!crm.sandbox.admin().requests().keys().any(|it| it.contains("describe")));
+    assert!(drawer.is_taken.load(Ordering::Relaxed), "others would use the token that is dead");
     *drawer.is_stuck.lock().unwrap() = false;
     connector.read_page(Lead, &Position::Start).await.unwrap();
+    assert!(!drawer.is_taken.load(Ordering::Relaxed), "now they may");
+}
+
+#[tokio::test]
+async fn a_token_is_kept_although_whoever_asked_went_away() {
+    let crm = SandboxedSalesforce::start().await;
+    crm.sandbox.admin().rotate_refresh_tokens(true);
+    let (drawer, config) = with_refresh_token(&crm);
+    let first = drawer.token.lock().unwrap().expose_secret().to_owned();
+    crm.sandbox.faults().inject(Fault::new(FaultKind::Latency { millis: 300 }).on("/services/oauth2/token"));
+    let connector = crm.connecting(config.clone());
+    let asked = connector.read_page(Lead, &Position::Start);
+    tokio::time::timeout(Duration::from_millis(100), asked).await.unwrap_err();
+    while *drawer.token.lock().unwrap().expose_secret() == *first {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    crm.connecting(config).read_page(Lead, &Position::Start).await.unwrap();
 }
 
 #[tokio::test]

@@ -20,7 +20,7 @@ use crate::error::{NotFound, Result};
 use crate::platform::audit::{self, AuditEvent};
 use crate::platform::context::RequestContext;
 use crate::platform::idempotency::Once;
-use crate::{distribution, golden};
+use crate::{distribution, golden, partners};
 
 /// Notes that the partner begins to work a lead that it accepted.
 pub async fn start(ctx: &RequestContext, key: Option<&str>, lead: GoldenId) -> Result<Model> {
@@ -67,6 +67,9 @@ pub async fn reopen(
 ) -> Result<Model> {
     ctx.caller.require(Permission::OfferLeads)?;
     take(ctx, key, ("reopenLead", lead, &reason), async |txn, lead| {
+        if let Some(partner) = lead.assigned_partner_id {
+            partners::service::require_own_set(txn, ctx, partner).await?;
+        }
         let no_reason: Values = [(lead::disqualification_reason, None)].into_iter().collect();
         life::happen_with(txn, ctx, lead, (LeadEvent::Reopen, Hands::Nobodys), no_reason).await?;
         distribution::service::note_taken_back(txn, ctx, lead, Some(reason.as_str())).await?;

@@ -129,13 +129,14 @@ impl TokenKeeper for StoredToken {
     }
 
     async fn keep(&self, token: &SecretString) -> Result<(), TokenKeeperError> {
-        let (system, token) = (self.system.clone(), self.sealed(token)?);
-        let row = Model { system, token, kept_at: self.clock.now(), holder: None, held_until: None };
-        let columns = [Column::Token, Column::KeptAt];
-        let replace = OnConflict::column(Column::System).update_columns(columns).to_owned();
-        let insert = Entity::insert(row.into_active_model()).on_conflict(replace);
-        insert.exec_without_returning(self.store()?.read()).await?;
-        Ok(())
+        let kept = Entity::update_many()
+            .col_expr(Column::Token, Expr::value(self.sealed(token)?))
+            .col_expr(Column::KeptAt, Expr::value(self.clock.now()))
+            .filter(Column::System.eq(self.system.clone()))
+            .filter(Column::Holder.eq(self.holder))
+            .exec(self.store()?.read())
+            .await?;
+        if kept.rows_affected == 0 { Err(Unsealed::InUse.into()) } else { Ok(()) }
     }
 
     async fn give_back(&self) -> Result<(), TokenKeeperError> {

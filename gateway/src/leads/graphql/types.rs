@@ -125,7 +125,10 @@ impl Lead {
             source_channel: shown.source_channel,
             origin: shown.origin.and_then(|it| it.parse().ok()),
             stage,
-            disqualification_reason: shown.disqualification_reason.and_then(|it| it.parse().ok()),
+            disqualification_reason: shown
+                .disqualification_reason
+                .filter(|_| stage == Some(LeadStage::Disqualified))
+                .and_then(|it| it.parse().ok()),
             score: shown.score,
             consent_to_share: shown.consent_to_share,
             created_at: shown.created_at,
