@@ -64,6 +64,8 @@ crate::codes! {
         ManageEngagement("支援ログ管理", "Switch kinds of engagement events"),
         ReadKpis("KPI閲覧", "Read KPIs of the channel"),
         ReadDataQuality("データ品質閲覧", "Read KPIs of the data"),
+        ManageAccess("アクセス管理", "Manage API keys, and revoke tokens"),
+        ReadAuditLog("監査ログ閲覧", "Read the audit log"),
     }
 }
 
@@ -94,6 +96,8 @@ impl Role {
                     | RecordEngagement
                     | ManageEngagement
                     | ReadDataQuality
+                    | ManageAccess
+                    | ReadAuditLog
             ),
             Self::DataSteward => !matches!(
                 permission,
@@ -119,6 +123,8 @@ impl Role {
                     | RecordEngagement
                     | ManageEngagement
                     | ReadKpis
+                    | ManageAccess
+                    | ReadAuditLog
             ),
             Self::IntegrationJob => matches!(
                 permission,

@@ -124,4 +124,8 @@ ids! {
     ClaimCheckId,
     /// One lead offered to one partner.
     LeadOfferId,
+    /// A key of an integration job.
+    ApiKeyId,
+    /// Tokens that do not count any more.
+    TokenRevocationId,
 }

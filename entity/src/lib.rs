@@ -12,6 +12,7 @@ pub mod accounts;
 pub mod conflicts;
 pub mod contacts;
 pub mod contracts;
+pub mod credentials;
 pub mod distribution;
 pub mod engagement;
 pub mod golden;

@@ -3,7 +3,6 @@
 //! Here: the one error of use cases, the codes of refusals, and the schema extension that lets nothing else out.
 //! Not here: what can be refused; that stands with the rule (`domain`, the features).
 
-use std::any::TypeId;
 use std::sync::{Arc, OnceLock};
 
 use async_graphql::extensions::{
@@ -275,8 +274,7 @@ impl Extension for ErrorMask {
         request: Request,
         next: NextPrepareRequest<'_>,
     ) -> ServerResult<Request> {
-        let context = request.data.get(&TypeId::of::<RequestContext>());
-        if let Some(context) = context.and_then(|it| it.downcast_ref::<RequestContext>()) {
+        if let Some(context) = RequestContext::of(&request) {
             self.language.get_or_init(|| context.caller.language);
         }
         next.run(ctx, request).await

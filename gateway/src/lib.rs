@@ -27,6 +27,8 @@ pub mod registrations;
 pub mod engagement;
 pub mod kpis;
 
+pub mod audit_log;
+pub mod credentials;
 pub mod erasure;
 pub mod golden;
 pub mod policies;

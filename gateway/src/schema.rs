@@ -1,13 +1,16 @@
 //! The root of the API, merged from the features.
 
+use async_graphql::extensions::ExtensionFactory;
 use async_graphql::{
     Context, ID, Interface, MergedObject, MergedSubscription, Object, Schema, SchemaBuilder,
 };
 
 use crate::accounts::graphql::{Account, AccountQueries};
+use crate::audit_log::graphql::AuditQueries;
 use crate::conflicts::graphql::{ChannelConflict, ConflictMutations, ConflictQueries};
 use crate::contacts::graphql::{Contact, ContactQueries};
 use crate::contracts::graphql::{Contract, ContractMutations, ContractPaperMutations, ContractQueries};
+use crate::credentials::graphql::{CredentialMutations, CredentialQueries};
 use crate::distribution::graphql::{
     DistributionMutations, DistributionQueries, DistributionSubscription, LeadOffer,
 };
@@ -170,8 +173,12 @@ pub struct OperationQueries(
     ReviewQueries,
     SynchronisationQueries,
     PolicyQueries,
-    NotificationQueries,
+    WatchQueries,
 );
+
+/// Who is told what, who comes in, and who did what.
+#[derive(MergedObject, Default)]
+pub struct WatchQueries(NotificationQueries, CredentialQueries, AuditQueries);
 
 /// Runs, the error log, what is written back, and how fresh everything is.
 #[derive(MergedObject, Default)]
@@ -214,6 +221,7 @@ pub struct Mutation(
     EditMutations,
     PinMutations,
     NotificationMutations,
+    CredentialMutations,
     ErasureMutations,
     OutboundMutations,
     PolicyMutations,
@@ -232,13 +240,27 @@ pub struct Subscription(
 
 /// The schema with the limits that hold for every request; add extensions of the transport before finishing it.
 pub fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
+    told(roots())
+}
+
+/// The same, with something around it that sees what clients are told.
+pub fn builder_within(outermost: impl ExtensionFactory) -> SchemaBuilder<Query, Mutation, Subscription> {
+    told(roots().extension(outermost))
+}
+
+fn roots() -> SchemaBuilder<Query, Mutation, Subscription> {
     Schema::build(Query::default(), Mutation::default(), Subscription::default())
         .register_output_type::<Node>()
         .limit_depth(MAX_DEPTH)
         .limit_complexity(MAX_COMPLEXITY)
         .disable_suggestions()
-        .extension(ErrorMask::default())
-        .extension(TellWarnings)
+}
+
+/// What clients are told of errors, and beside the answer.
+fn told(
+    schema: SchemaBuilder<Query, Mutation, Subscription>,
+) -> SchemaBuilder<Query, Mutation, Subscription> {
+    schema.extension(ErrorMask::default()).extension(TellWarnings)
 }
 
 /// The API contract in the schema definition language.

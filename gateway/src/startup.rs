@@ -5,27 +5,29 @@
 
 mod jobs;
 mod serving;
+mod sources;
+
+pub use sources::connector;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use connectors::mapping::{Mapping, MappingError};
-use connectors::registry::{self, SourceConfig};
-use connectors::salesforce::{self, Credentials};
+use connectors::mapping::MappingError;
 use connectors::{Connector, ConnectorError};
 use domain::calendar::{Calendar, InvalidHolidays};
 use domain::sources::SourceSystem;
 use mastering::policy::PrecedencePolicy;
 use sea_orm::DbErr;
 
+use crate::credentials::standing::Standing;
 use crate::error;
 use crate::golden::service::Mastering;
 use crate::platform::auth::{Caller, KeySetError};
 use crate::platform::cache::{Cache, CacheError};
 use crate::platform::clock::Clock;
-use crate::platform::config::sources::{Login, Source, SourceKind};
+use crate::platform::config::sources::Source;
 use crate::platform::config::{self, Config};
 use crate::platform::context::{RequestContext, Shared};
 use crate::platform::database::{Database, DatabaseOptions, SchemaError};
@@ -37,7 +39,6 @@ use crate::sync::outbound::Creations;
 use crate::sync::read_through::Refresher;
 use crate::sync::run::{ReadOptions, SyncJob};
 use crate::sync::sources::{ConfiguredSource, Sources};
-use crate::sync::token::StoredToken;
 use crate::sync::webhooks::{Expectations, WebhookKeys};
 
 /// No transaction stays open longer; a larger overlap would only read the same again.
@@ -103,6 +104,9 @@ pub enum StartupError {
         /// Its code.
         system: SourceSystem,
     },
+    /// Who does not count any more cannot be read.
+    #[error("revoked tokens cannot be read: {0}")]
+    Standing(#[source] error::Error),
     /// The rules in force cannot be read.
     #[error("the rules in force cannot be read: {0}")]
     Rules(#[from] error::Error),
@@ -143,6 +147,8 @@ pub struct Services {
     pub channels: Arc<Channels>,
     /// What is read without anyone asking, or as soon as somebody wants it fresh.
     pub sources: Arc<Sources>,
+    /// Who does not count any more.
+    pub standing: Arc<Standing>,
     /// What is being fetched at the moment because somebody wants it fresh.
     pub refresher: Refresher,
 }
@@ -150,12 +156,15 @@ pub struct Services {
 impl Services {
     /// Opens what the configuration describes. The database's schema is neither changed nor checked.
     pub async fn open(config: &Config, clock: Clock) -> Result<Self, StartupError> {
+        let database = database(&config.database).await?;
+        let memory = TimeDelta::from_std(config.auth.max_lifetime).unwrap_or(LONGEST_OVERLAP);
         Ok(Self {
-            database: database(&config.database).await?,
+            standing: Arc::new(Standing::new(database.clone(), &config.auth.tenant, memory)),
+            database,
             cache: Cache::open(&config.cache)?,
             clock,
             policies: Arc::new(Policies::new(documents(&config.policies)?)),
-            creations: Arc::new(creations(config)?),
+            creations: Arc::new(sources::creations(config)?),
             calendar: Arc::new(calendar(&config.calendar)?),
             channels: Arc::new(Channels::open(&config.notifications, PATIENCE)?),
             sources: Arc::default(),
@@ -249,6 +258,7 @@ impl Services {
             .with(Arc::clone(&self.channels))
             .with(Arc::new(self.cache.clone()))
             .with(Arc::clone(&self.sources))
+            .with(Arc::clone(&self.standing))
             .with(Arc::new(self.refresher.clone()))
     }
 
@@ -313,83 +323,6 @@ pub fn check_ranks(policy: &PrecedencePolicy, sources: &config::Sources) -> Resu
 /// The rules as the configuration names them, for work without a store.
 pub fn policies(config: &config::Policies) -> Result<InForce, StartupError> {
     Ok(InForce::of(&documents(config)?))
-}
-
-/// The connector of a source. Talks to nobody yet. Refresh tokens are kept in the store; without one they cannot be used.
-pub fn connector(
-    name: &str,
-    source: &Source,
-    store: Option<(&Database, &Clock)>,
-) -> Result<Arc<dyn Connector>, StartupError> {
-    let config = match source.kind {
-        SourceKind::Salesforce => SourceConfig::Salesforce(Box::new(salesforce(source, store)?)),
-    };
-    registry::connect(config).map_err(|source| StartupError::Connector { name: name.to_owned(), source })
-}
-
-fn salesforce(
-    source: &Source,
-    store: Option<(&Database, &Clock)>,
-) -> Result<salesforce::Config, StartupError> {
-    let credentials = credentials(source, store)?;
-    let mut config = salesforce::Config::new(source.system.clone(), &source.login_url, credentials);
-    config.page_size = source.page_size;
-    config.budget_reserve_percent = source.budget_reserve_percent;
-    config.interactive_reserve_percent = source.interactive_reserve_percent;
-    config.allow_http_loopback = source.allow_http_loopback;
-    if let Some(version) = &source.api_version {
-        config.api_version.clone_from(version);
-    }
-    if let Some(mapping) = mapping(source)? {
-        config.mapping = Arc::new(mapping);
-    }
-    Ok(config)
-}
-
-/// The field mapping of a source; `None` when it takes the connector's own.
-fn mapping(source: &Source) -> Result<Option<Mapping>, StartupError> {
-    let Some(path) = &source.mapping_file else { return Ok(None) };
-    let mapping = Mapping::parse(&read("sources.*.mapping_file", path)?);
-    mapping.map(Some).map_err(|source| StartupError::Mapping { path: path.clone(), source })
-}
-
-/// What the sources make that they lack. The connectors' own mappings make nothing.
-fn creations(config: &Config) -> Result<Creations, StartupError> {
-    let mut creations = Creations::default();
-    for source in config.sources.values() {
-        if let Some(mapping) = mapping(source)? {
-            creations.add(&source.system, &mapping);
-        }
-    }
-    Ok(creations)
-}
-
-fn credentials(source: &Source, store: Option<(&Database, &Clock)>) -> Result<Credentials, StartupError> {
-    let client_id = source.client_id.clone();
-    Ok(match &source.login {
-        Login::ClientSecret(secret) => {
-            Credentials::ClientCredentials { client_id, client_secret: secret.reveal().into() }
-        }
-        Login::PrivateKey { username, file, audience } => Credentials::JwtBearer {
-            client_id,
-            username: username.clone(),
-            private_key_pem: read("sources.*.private_key_file", file)?.into(),
-            audience: audience.clone(),
-        },
-        Login::RefreshToken { token, client_secret, key } => {
-            let clock = store.map(|it| it.1.clone()).unwrap_or_default();
-            let keeper = StoredToken {
-                database: store.map(|it| it.0.clone()),
-                holder: clock.new_id(),
-                clock,
-                system: source.system.clone(),
-                first: token.clone(),
-                key: key.clone(),
-            };
-            let client_secret = client_secret.as_ref().map(|it| it.reveal().into());
-            Credentials::RefreshToken { client_id, client_secret, keeper: Arc::new(keeper) }
-        }
-    })
 }
 
 fn read(key: &'static str, path: &Path) -> Result<String, StartupError> {

@@ -11,6 +11,7 @@ pub(crate) mod retry;
 
 use std::time::Duration;
 
+use reqwest::header::HeaderMap;
 use reqwest::redirect::Policy;
 use reqwest::{RequestBuilder, Url};
 use tokio::time::Instant;
@@ -36,6 +37,8 @@ pub struct HttpOptions {
     pub circuit: CircuitPolicy,
     /// The most requests under way at once; fewer as soon as the CRM complains.
     pub concurrency: u32,
+    /// What every request carries besides, such as the trace that it belongs to.
+    pub headers: fn() -> HeaderMap,
 }
 
 impl Default for HttpOptions {
@@ -47,6 +50,7 @@ impl Default for HttpOptions {
             retry: RetryPolicy::default(),
             circuit: CircuitPolicy::default(),
             concurrency: 8,
+            headers: HeaderMap::new,
         }
     }
 }
@@ -55,6 +59,7 @@ impl Default for HttpOptions {
 #[derive(Debug, Clone)]
 pub(crate) struct HttpClient {
     inner: reqwest::Client,
+    headers: fn() -> HeaderMap,
 }
 
 impl HttpClient {
@@ -72,11 +77,11 @@ impl HttpClient {
         }
         let unusable =
             |it: reqwest::Error| ConnectorError::Misconfigured { key: "http", problem: it.to_string() };
-        Ok(Self { inner: builder.build().map_err(unusable)? })
+        Ok(Self { inner: builder.build().map_err(unusable)?, headers: options.headers })
     }
 
     pub(crate) fn request(&self, method: reqwest::Method, url: Url) -> RequestBuilder {
-        self.inner.request(method, url)
+        self.inner.request(method, url).headers((self.headers)())
     }
 
     /// Sends once and reads the whole answer, whatever its status.

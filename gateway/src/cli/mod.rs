@@ -12,6 +12,7 @@ mod export;
 mod failure;
 mod golden;
 mod import;
+mod key;
 mod kpi;
 mod lead;
 mod match_leads;
@@ -111,6 +112,9 @@ enum Command {
     Export(export::Arguments),
     Kpi(kpi::Arguments),
     Token(Box<token::Arguments>),
+    /// Make and end keys of integration jobs, revoke tokens
+    #[command(subcommand)]
+    Key(key::Command),
     Match(match_leads::Arguments),
     Sandbox(sandbox::Arguments),
     Schema(schema::Arguments),
@@ -168,6 +172,7 @@ fn run(command: Command, shell: &Shell) -> Result<(), Failure> {
         Command::Migrate(arguments) => wait_for(migrate::run(arguments, shell)),
         Command::Config(ConfigCommand::Check(arguments)) => wait_for(config_check::run(arguments, shell)),
         Command::Token(arguments) => token::run(*arguments, shell),
+        Command::Key(command) => wait_for(key::run(command, shell)),
         Command::Match(arguments) => match_leads::run(arguments, shell),
         Command::Sandbox(arguments) => wait_for(sandbox::run(arguments, shell)),
         Command::Schema(arguments) => schema::run(arguments, shell),

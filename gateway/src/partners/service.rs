@@ -21,7 +21,7 @@ use crate::platform::auth::AccessRefused;
 use crate::platform::context::RequestContext;
 use crate::platform::idempotency::Once;
 use crate::policies::lifecycle;
-use crate::{contracts, distribution};
+use crate::{contracts, credentials, distribution};
 
 /// Why a change of a partner is refused.
 #[derive(Debug, Clone, thiserror::Error, strum::IntoStaticStr)]
@@ -165,6 +165,9 @@ pub async fn update(
     let after = update_in(&txn, ctx, &before, &details).await?;
     once.remember(&txn, ctx, id).await?;
     txn.commit().await?;
+    if before.status != after.status {
+        credentials::service::look_again(ctx).await;
+    }
     Ok(after)
 }
 

@@ -221,3 +221,17 @@ pub(super) async fn set_managers(
     }
     Ok(())
 }
+
+/// Partner users as they were changed since an instant; without one, everybody who has no access.
+pub(super) async fn users_changed(
+    db: &impl ConnectionTrait,
+    since: Option<DateTime<Utc>>,
+) -> Result<Vec<(PartnerUserId, PartnerUserStatus)>, DbErr> {
+    use partner_user::Column;
+    let changed = match since {
+        Some(since) => Column::UpdatedAt.gte(since),
+        None => Column::Status.eq(PartnerUserStatus::Disabled),
+    };
+    let users = partner_user::Entity::find().filter(changed).select_only();
+    users.columns([Column::Id, Column::Status]).into_tuple().all(db).await
+}

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use domain::access::Permission;
 use domain::ids::{PartnerId, PartnerUserId};
 use domain::partners::{JobFunction, PartnerStatus, PartnerUserRole, PartnerUserStatus, access_granted_at};
@@ -12,6 +13,7 @@ use serde_json::json;
 
 use super::service::{self, PartnerRefusal, check_version, require_own_set};
 use super::store;
+use crate::credentials;
 use crate::error::{NotFound, Result};
 use crate::notifications::service::Recipient;
 use crate::platform::audit::{self, AuditEvent};
@@ -112,6 +114,9 @@ pub async fn update(
     let after = update_in(&txn, ctx, &before, details).await?;
     once.remember(&txn, ctx, id).await?;
     txn.commit().await?;
+    if before.status != after.status {
+        credentials::service::look_again(ctx).await;
+    }
     Ok(after)
 }
 
@@ -144,6 +149,14 @@ pub(super) async fn disable_all(
         note(txn, ctx, "partners.updateUser", &after).await?;
     }
     Ok(())
+}
+
+/// Who has access since an instant, and who has it no more; without an instant, everybody who has none.
+pub async fn access_since(
+    db: &impl ConnectionTrait,
+    since: Option<DateTime<Utc>>,
+) -> Result<Vec<(PartnerUserId, PartnerUserStatus)>> {
+    Ok(store::users_changed(db, since).await?)
 }
 
 /// The people of a partner who may log in.

@@ -4,6 +4,7 @@ use std::any::{Any, TypeId};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
+use async_graphql::Request;
 use chrono::{DateTime, Utc};
 use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr};
 
@@ -58,6 +59,11 @@ impl RequestContext {
             shared,
             batches: Mutex::default(),
         }
+    }
+
+    /// The context that was put into a request, if it was.
+    pub fn of(request: &Request) -> Option<&Self> {
+        request.data.get(&TypeId::of::<Self>())?.downcast_ref()
     }
 
     /// What a feature keeps for the whole life of the process.

@@ -1,7 +1,8 @@
 //! Figures for monitoring, in the text that Prometheus reads.
 //!
 //! Here: what a figure is, and the text of many. Not here: which figures there are; the features that have them say so. They
-//! are gathered when somebody asks, from what replicas share, so that each of them tells the same.
+//! are gathered when somebody asks, from what replicas share, so that each of them tells the same; what a process does itself is
+//! counted there as it happens.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -34,8 +35,11 @@ pub struct Figure {
 /// Something that has figures.
 #[async_trait]
 pub trait Figures: Send + Sync {
-    /// All of them, as they are now.
+    /// All of them that are known when somebody asks.
     async fn gather(&self) -> Result<Vec<Figure>>;
+
+    /// Adds those that are counted all the time.
+    fn register(&self, _: &mut Registry) {}
 }
 
 type Labelled = Family<Vec<(&'static str, String)>, Gauge<f64, AtomicU64>>;
@@ -50,6 +54,7 @@ pub async fn text(all: &[Arc<dyn Figures>]) -> Result<String> {
         }
     }
     let mut registry = Registry::with_prefix(PREFIX);
+    all.iter().for_each(|figures| figures.register(&mut registry));
     families.into_iter().for_each(|(name, (help, family))| registry.register(name, help, family));
     let mut text = String::new();
     encode(&mut text, &registry).map_err(Error::internal)?;

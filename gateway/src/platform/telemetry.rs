@@ -6,9 +6,9 @@
 
 use std::io::IsTerminal as _;
 
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, HeaderName};
 use opentelemetry::global;
-use opentelemetry::propagation::Extractor;
+use opentelemetry::propagation::{Extractor, Injector};
 use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_otlp::{SpanExporter, WithExportConfig as _};
 use opentelemetry_sdk::Resource;
@@ -95,6 +95,24 @@ pub fn continue_trace(span: &Span, headers: &HeaderMap) {
     let _ = span.set_parent(parent);
 }
 
+/// The headers by which others continue the trace that is under way (W3C Trace Context); none when there is no trace.
+pub fn trace_headers() -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    let context = Span::current().context();
+    global::get_text_map_propagator(|it| it.inject_context(&context, &mut Outgoing(&mut headers)));
+    headers
+}
+
+struct Outgoing<'a>(&'a mut HeaderMap);
+
+impl Injector for Outgoing<'_> {
+    fn set(&mut self, key: &str, value: String) {
+        if let (Ok(name), Ok(value)) = (key.parse::<HeaderName>(), value.parse()) {
+            self.0.insert(name, value);
+        }
+    }
+}
+
 struct Headers<'a>(&'a HeaderMap);
 
 impl Extractor for Headers<'_> {
@@ -128,6 +146,11 @@ mod tests {
             continue_trace(&span, &headers);
             let trace_id = span.context().span().span_context().trace_id();
             assert_eq!(trace_id, TraceId::from_hex("4bf92f3577b34da6a3ce929d0e0e4736").unwrap());
+
+            let onward = span.in_scope(trace_headers);
+            let onward = onward["traceparent"].to_str().unwrap();
+            assert!(onward.starts_with("00-4bf92f3577b34da6a3ce929d0e0e4736-"), "{onward}");
+            assert!(!onward.contains("00f067aa0ba902b7"), "the span of ours is the parent");
         });
     }
 }

@@ -119,14 +119,17 @@ impl Services {
         (job.run)().await
     }
 
-    /// Does jobs, if this process is to, until `stop` resolves.
+    /// Does jobs, if this process is to, and keeps up with who does not count any more, until `stop` resolves.
     pub async fn do_jobs(&self, config: &Config, stop: impl Future<Output = ()> + Send + 'static) {
         let stop = Stop::when(stop);
         let mut jobs = Vec::new();
         if config.jobs.enabled {
             jobs = self.jobs(&config.jobs, &stop);
         }
-        jobs::serve(jobs, &self.cache, config.server.shutdown_timeout, stop.requested()).await;
+        tokio::select! {
+            () = jobs::serve(jobs, &self.cache, config.server.shutdown_timeout, stop.requested()) => {}
+            () = self.standing.watch(&self.cache, || self.clock.now()) => {}
+        }
     }
 }
 

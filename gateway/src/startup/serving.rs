@@ -9,7 +9,9 @@ use crate::engagement::ingest::Ingest;
 use crate::platform::auth::Authenticator;
 use crate::platform::config::{self, Config};
 use crate::platform::context::RequestContext;
+use crate::platform::database::PoolFigures;
 use crate::platform::graphql::guard::Guard;
+use crate::platform::graphql::measure::Operations;
 use crate::platform::http::{self, Api, Check, Documents, Ide, Readiness, RequestId};
 use crate::platform::metrics::Figures;
 use crate::schema::{self, GatewaySchema};
@@ -20,12 +22,16 @@ use crate::sync::webhooks::Webhooks;
 impl Services {
     /// The router over the whole API, and whether traffic is welcome.
     pub async fn router(&self, config: &Config, ide: Ide) -> Result<(Router, Arc<Readiness>), StartupError> {
-        let authenticator = Authenticator::open(&config.auth, &self.cache, self.clock.now()).await?;
+        let now = self.clock.now();
+        self.standing.look(now).await.map_err(StartupError::Standing)?;
+        let authenticator = Authenticator::open(&config.auth, &self.cache, now).await?;
+        let authenticator = authenticator.with(Arc::clone(&self.standing) as _);
+        let operations = Operations::new(config.telemetry.slow_operation);
         let readiness = Arc::new(Readiness::new(vec![self.database_check()]));
         let (database, clock, shared) = (self.database.clone(), self.clock.clone(), self.shared());
         let ingest = Ingest::new(database.clone(), clock.clone(), shared.clone());
         let api = Api {
-            executor: schema(&config.server),
+            executor: schema(&config.server, operations.clone()),
             authenticator: Arc::new(authenticator),
             cache: self.cache.clone(),
             documents: self.documents(&config.server)?,
@@ -39,7 +45,7 @@ impl Services {
             ide,
             webhooks: Arc::new(self.webhooks()),
             uploads: Arc::new(ingest),
-            figures: Arc::from([self.sync_figures()]),
+            figures: Arc::from([self.sync_figures(), Arc::new(operations), self.database_figures()]),
         };
         Ok((http::router(api, &config.server), readiness))
     }
@@ -60,6 +66,11 @@ impl Services {
     /// How synchronisation does.
     fn sync_figures(&self) -> Arc<dyn Figures> {
         Arc::new(SyncFigures::new(self.database.clone(), Arc::clone(&self.sources)))
+    }
+
+    /// How busy the database's connections are.
+    fn database_figures(&self) -> Arc<dyn Figures> {
+        Arc::new(PoolFigures::new(self.database.clone()))
     }
 
     /// Takes pushes for the sources.
@@ -83,9 +94,9 @@ impl Services {
 }
 
 /// The schema with the configured limits and the guard before it.
-fn schema(config: &config::Server) -> GatewaySchema {
+fn schema(config: &config::Server, operations: Operations) -> GatewaySchema {
     let limits = config.limits;
-    let schema = schema::builder()
+    let schema = schema::builder_within(operations)
         .limit_depth(limits.depth)
         .limit_complexity(limits.complexity)
         .extension(Guard::new(limits));

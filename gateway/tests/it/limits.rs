@@ -11,7 +11,7 @@ use gateway::startup::StartupError;
 use sea_orm::ConnectionTrait as _;
 use serde_json::json;
 
-use crate::harness::{Client, Said, on_every_shared_store, on_every_store};
+use crate::harness::{Client, Said, on_every_store, on_shared_postgres};
 
 /// Asked for by a caller who may see everything.
 async fn check_refused(client: &Client<'_>, document: &str, code: &str) {
@@ -177,10 +177,7 @@ async fn only_trusted_documents_are_executed_where_there_is_a_manifest() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_statement_that_takes_too_long_is_cancelled_by_the_store() {
-    on_every_shared_store(async |url| {
-        if !url.starts_with("postgres") {
-            return;
-        }
+    on_shared_postgres(async |url| {
         let options = DatabaseOptions {
             url: url.to_owned(),
             max_connections: 2,

@@ -9,10 +9,12 @@ mod schema;
 
 mod access;
 mod accounts;
+mod audit_log;
 mod auth;
 mod cli;
 mod conflicts;
 mod contracts;
+mod credentials;
 mod erasure;
 mod errors;
 mod golden;

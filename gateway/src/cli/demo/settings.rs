@@ -10,11 +10,11 @@ use anyhow::{Context as _, bail};
 use serde::{Deserialize, Serialize};
 
 use crate::platform::auth::demo_keys::DemoKeys;
-use crate::platform::config::Config;
 use crate::platform::config::sources::{
     BUDGET_RESERVE_PERCENT, BULK_FROM, INTERACTIVE_RESERVE_PERCENT, Login, OVERLAP, PAGE_SIZE, Source,
     SourceKind, WEBHOOK_SILENCE, WEBHOOK_TOLERANCE,
 };
+use crate::platform::config::{Config, Upstream};
 
 /// The section that describes the demo's CRM.
 pub(super) const SOURCE: &str = "crm";
@@ -75,6 +75,7 @@ pub(super) fn describe(config: &mut Config, folder: &Path, keys: &DemoKeys, crm:
         budget_reserve_percent: BUDGET_RESERVE_PERCENT,
         interactive_reserve_percent: INTERACTIVE_RESERVE_PERCENT,
         write_back: true,
+        upstream: Upstream::default(),
         allow_http_loopback: true,
         bulk_from: BULK_FROM,
         schedule: Vec::new(),

@@ -22,6 +22,10 @@ pub struct Caller {
     pub language: Language,
     /// OAuth scopes, as given.
     pub scopes: Vec<String>,
+    /// The token's own id (`jti`), if it has one.
+    pub token_id: Option<String>,
+    /// When the token was issued, if it says so.
+    pub issued_at: Option<DateTime<Utc>>,
     /// When the token is of no use any more; never for the command line.
     pub expires_at: Option<DateTime<Utc>>,
 }
@@ -45,6 +49,8 @@ impl Caller {
             partner_user: None,
             language: Language::En,
             scopes: Vec::new(),
+            token_id: None,
+            issued_at: None,
             expires_at: None,
         }
     }

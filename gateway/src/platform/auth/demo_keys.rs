@@ -89,7 +89,7 @@ impl DemoKeys {
         let issuer = Issuer {
             issuer: ISSUER.to_owned(),
             audience: vec![AUDIENCE.to_owned()],
-            keys: KeySource::File(self.public_file.clone()),
+            keys: vec![KeySource::File(self.public_file.clone())],
             algorithms: vec![SigningAlgorithm::EdDsa],
         };
         config::Auth { issuers: BTreeMap::from([("demo".to_owned(), issuer)]), ..config::Auth::default() }

@@ -101,16 +101,51 @@ impl std::fmt::Debug for KeySet {
 }
 
 impl KeySet {
-    /// A set that has not been read yet.
-    pub(super) fn new(issuer: &Issuer, cache: Cache) -> Result<Self, KeySetError> {
+    /// The sets of an issuer, none of which has been read yet.
+    pub(super) fn all(issuer: &Issuer, cache: &Cache) -> Result<Vec<Self>, KeySetError> {
+        issuer.keys.iter().map(|source| Self::new(source, issuer, cache.clone())).collect()
+    }
+
+    /// How many usable keys an issuer has, in all of its sets.
+    pub(super) async fn count(issuer: &Issuer, now: DateTime<Utc>) -> Result<usize, KeySetError> {
+        let mut count = 0;
+        for keys in Self::all(issuer, &Cache::in_process())? {
+            count += keys.load(now).await?;
+        }
+        Ok(count)
+    }
+
+    /// The key of that id, in the first of several sets that has it.
+    pub(super) async fn find_in(
+        sets: &[Self],
+        key_id: &str,
+        now: DateTime<Utc>,
+    ) -> Option<Arc<VerifyingKey>> {
+        if let Some(key) = sets.iter().find_map(|it| it.fresh(key_id, now)) {
+            return Some(key);
+        }
+        for keys in sets {
+            if let Some(key) = keys.find(key_id, now).await {
+                return Some(key);
+            }
+        }
+        None
+    }
+
+    fn fresh(&self, key_id: &str, now: DateTime<Utc>) -> Option<Arc<VerifyingKey>> {
+        let (key, is_fresh) = self.look_up(key_id, now);
+        key.filter(|_| is_fresh)
+    }
+
+    fn new(source: &KeySource, issuer: &Issuer, cache: Cache) -> Result<Self, KeySetError> {
         let client = reqwest::Client::builder()
             .timeout(FETCH_TIMEOUT)
             .connect_timeout(FETCH_TIMEOUT)
             .redirect(reqwest::redirect::Policy::none())
             .build()
-            .map_err(|error| unreachable(&format!("{:?}", issuer.keys), error))?;
+            .map_err(|error| unreachable(&format!("{source:?}"), error))?;
         Ok(Self {
-            source: issuer.keys.clone(),
+            source: source.clone(),
             allowed: issuer.algorithms.clone(),
             client,
             cache,

@@ -175,6 +175,8 @@ impl Issuer {
             partner_user: user.map(Into::into),
             language: locale.map(Language::of_locale).unwrap_or_default(),
             scopes: words(claims.get(&self.claims.scopes)),
+            token_id: claims.get("jti").and_then(Value::as_str).map(str::to_owned),
+            issued_at: instant(claims, "iat")?,
             expires_at: None,
         })
     }

@@ -1,6 +1,6 @@
 //! From a bearer token to a [`Caller`].
 //!
-//! Here: whose tokens are accepted and which keys prove it. A refused token is told by one of two codes; why it
+//! Here: whose tokens are accepted and which keys prove it; what a [`Register`] knows besides. A refused token is told by one of two codes; why it
 //! was refused goes to the log only.
 //! Not here: what a caller may do (`domain::access`), which rows it sees (the features).
 
@@ -8,17 +8,22 @@ mod caller;
 pub mod demo_keys;
 mod jwks;
 mod jwt;
+mod register;
 pub mod signing;
 #[cfg(test)]
 mod tests;
+
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
 pub use caller::{AccessRefused, Caller};
 pub use jwks::KeySetError;
+pub use register::Register;
 
 use self::jwks::KeySet;
 use self::jwt::Issuer;
+use self::register::Nothing;
 use super::cache::Cache;
 use super::config;
 
@@ -37,6 +42,9 @@ pub enum Unauthenticated {
         /// For the log.
         reason: &'static str,
     },
+    /// It may be good, but that cannot be found out now.
+    #[error("who you are cannot be looked up at the moment; try again in a few seconds")]
+    Unavailable,
 }
 
 impl Unauthenticated {
@@ -45,13 +53,14 @@ impl Unauthenticated {
         match self {
             Self::Expired => "TOKEN_EXPIRED",
             Self::Missing | Self::Invalid { .. } => "UNAUTHENTICATED",
+            Self::Unavailable => "UNAVAILABLE",
         }
     }
 
     /// The value of `WWW-Authenticate` (RFC 6750 §3): without a token no error is named.
     pub fn challenge(self) -> &'static str {
         match self {
-            Self::Missing => r#"Bearer realm="partner-gateway""#,
+            Self::Missing | Self::Unavailable => r#"Bearer realm="partner-gateway""#,
             Self::Expired => {
                 r#"Bearer realm="partner-gateway", error="invalid_token", error_description="expired""#
             }
@@ -67,7 +76,8 @@ fn invalid<T>(reason: &'static str) -> Result<T, Unauthenticated> {
 /// Knows the issuers and their keys.
 #[derive(Debug)]
 pub struct Authenticator {
-    issuers: Vec<(Issuer, KeySet)>,
+    issuers: Vec<(Issuer, Vec<KeySet>)>,
+    register: Arc<dyn Register>,
 }
 
 impl Authenticator {
@@ -78,14 +88,22 @@ impl Authenticator {
     pub async fn open(config: &config::Auth, cache: &Cache, now: DateTime<Utc>) -> Result<Self, KeySetError> {
         let mut issuers = Vec::new();
         for (name, issuer) in &config.issuers {
-            let keys = KeySet::new(issuer, cache.clone())?;
-            match keys.load(now).await {
-                Err(error) if keys.is_remote() => tracing::warn!(issuer = name, %error, "no keys yet"),
-                loaded => loaded.map(drop)?,
+            let sets = KeySet::all(issuer, cache)?;
+            for keys in &sets {
+                match keys.load(now).await {
+                    Err(error) if keys.is_remote() => tracing::warn!(issuer = name, %error, "no keys yet"),
+                    loaded => loaded.map(drop)?,
+                }
             }
-            issuers.push((Issuer::new(config, issuer), keys));
+            issuers.push((Issuer::new(config, issuer), sets));
         }
-        Ok(Self { issuers })
+        Ok(Self { issuers, register: Arc::new(Nothing) })
+    }
+
+    /// The same with something that knows of callers besides their tokens.
+    #[must_use]
+    pub fn with(self, register: Arc<dyn Register>) -> Self {
+        Self { register, ..self }
     }
 
     /// How many usable keys each issuer has, or why none.
@@ -95,11 +113,7 @@ impl Authenticator {
     ) -> Vec<(String, Result<usize, KeySetError>)> {
         let mut found = Vec::new();
         for (name, issuer) in &config.issuers {
-            let count = match KeySet::new(issuer, Cache::in_process()) {
-                Ok(keys) => keys.load(now).await,
-                Err(error) => Err(error),
-            };
-            found.push((name.clone(), count));
+            found.push((name.clone(), KeySet::count(issuer, now).await));
         }
         found
     }
@@ -111,12 +125,25 @@ impl Authenticator {
         now: DateTime<Utc>,
     ) -> Result<Caller, Unauthenticated> {
         let token = bearer(authorization)?;
+        if self.register.is_key(token) {
+            return self.register.owner_of(token, now).await;
+        }
         let head = jwt::peek(token)?;
-        let Some((issuer, keys)) = self.issuers.iter().find(|(it, _)| it.is(&head.issuer)) else {
+        let Some((issuer, sets)) = self.issuers.iter().find(|(it, _)| it.is(&head.issuer)) else {
             return invalid("unknown issuer");
         };
-        let Some(key) = keys.find(&head.key_id, now).await else { return invalid("unknown key") };
-        issuer.verify(token, &key, now)
+        let Some(key) = KeySet::find_in(sets, &head.key_id, now).await else { return invalid("unknown key") };
+        let caller = issuer.verify(token, &key, now)?;
+        if self.register.has_revoked(&caller) { invalid("revoked") } else { Ok(caller) }
+    }
+
+    /// Whether a caller that was let in may stay.
+    pub fn still_knows(&self, caller: &Caller, now: DateTime<Utc>) -> Result<(), Unauthenticated> {
+        match caller.expires_at {
+            Some(end) if now >= end => Err(Unauthenticated::Expired),
+            _ if self.register.has_revoked(caller) => invalid("revoked"),
+            _ => Ok(()),
+        }
     }
 }
 

@@ -43,8 +43,8 @@ pub struct Issuer {
     pub issuer: String,
     /// One of these must be in `aud`.
     pub audience: Vec<String>,
-    /// Where its public keys are.
-    pub keys: KeySource,
+    /// Where its public keys are: in a file, at an address, or both.
+    pub keys: Vec<KeySource>,
     /// The algorithms it may sign with.
     pub algorithms: Vec<SigningAlgorithm>,
 }
@@ -139,25 +139,22 @@ impl Issuer {
         let audience = section.required("audience");
         let keys = KeySource::read(&mut section);
         let algorithms = algorithms(&mut section);
-        Some(Self { issuer: issuer?, audience: audience?, keys: keys?, algorithms: algorithms? })
+        Some(Self { issuer: issuer?, audience: audience?, keys, algorithms: algorithms? })
     }
 }
 
 impl KeySource {
-    fn read(section: &mut Section<'_>) -> Option<Self> {
+    /// A wrong address is a problem of its own.
+    fn read(section: &mut Section<'_>) -> Vec<Self> {
+        let file = section.path("jwks_file");
         let url: Option<String> = section.optional("jwks_url");
-        match (section.path("jwks_file"), url) {
-            (Some(file), None) => Some(Self::File(file)),
-            (None, Some(url)) if is_trustworthy(&url) => Some(Self::Url(url)),
-            (None, Some(_)) => {
-                section.refuse("jwks_url", "expected https://…, or http:// on 127.0.0.1 or localhost");
-                None
-            }
-            _ => {
-                section.refuse("jwks_file", "give either jwks_file or jwks_url");
-                None
-            }
+        if file.is_none() && url.is_none() {
+            section.refuse("jwks_file", "give jwks_file, jwks_url, or both");
         }
+        if url.as_ref().is_some_and(|it| !is_trustworthy(it)) {
+            section.refuse("jwks_url", "expected https://…, or http:// on 127.0.0.1 or localhost");
+        }
+        file.map(Self::File).into_iter().chain(url.map(Self::Url)).collect()
     }
 }
 

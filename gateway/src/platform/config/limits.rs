@@ -31,6 +31,10 @@ pub struct Limits {
     pub complexity: usize,
     /// Operations of one caller at the same time, in each process.
     pub operations_per_caller: usize,
+    /// Open sockets, in each process.
+    pub sockets: usize,
+    /// Operations of one socket at the same time.
+    pub operations_per_socket: usize,
     /// Requests of one caller in a minute, in all processes together; 0 for any number.
     pub caller_requests_per_minute: usize,
     /// Requests of the people of one partner in a minute, in all processes together; 0 for any number.
@@ -53,6 +57,8 @@ impl Default for Limits {
             depth: 15,
             complexity: 50_000,
             operations_per_caller: 256,
+            sockets: 1_024,
+            operations_per_socket: 100,
             caller_requests_per_minute: 0,
             partner_requests_per_minute: 0,
         }
@@ -82,6 +88,8 @@ impl Limits {
             depth: limit("depth", 1, 64, default.depth),
             complexity: limit("complexity", 1, 10_000_000, default.complexity),
             operations_per_caller: limit("operations_per_caller", 1, 100_000, default.operations_per_caller),
+            sockets: limit("sockets", 0, 100_000, default.sockets),
+            operations_per_socket: limit("operations_per_socket", 1, 10_000, default.operations_per_socket),
             caller_requests_per_minute: limit(
                 "caller_requests_per_minute",
                 0,

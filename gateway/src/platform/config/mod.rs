@@ -19,6 +19,7 @@ mod schedule;
 pub mod server;
 pub mod sources;
 pub mod telemetry;
+mod upstream;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -38,6 +39,7 @@ pub use section::Key;
 pub use server::Server;
 pub use sources::Sources;
 pub use telemetry::Telemetry;
+pub use upstream::Upstream;
 
 use section::Reading;
 use setting::Setting;

@@ -33,7 +33,9 @@ pub struct Server {
     pub body_timeout: Duration,
     /// From a complete request to its answer.
     pub request_timeout: Duration,
-    /// How often an event stream shows that it lives, and looks whether it may go on.
+    /// For the first message of a socket, which says who is there.
+    pub init_timeout: Duration,
+    /// How often an event stream or a socket shows that it lives, and looks whether it may go on.
     pub heartbeat: Duration,
     /// On shutdown: not ready any more, but still accepting, so that load balancers notice first.
     pub drain: Duration,
@@ -57,6 +59,7 @@ impl Default for Server {
             header_timeout: Duration::from_secs(75),
             body_timeout: Duration::from_secs(10),
             request_timeout: Duration::from_secs(30),
+            init_timeout: Duration::from_secs(10),
             heartbeat: Duration::from_secs(15),
             drain: Duration::from_secs(5),
             shutdown_timeout: Duration::from_secs(20),
@@ -81,6 +84,7 @@ impl Server {
             header_timeout: section.or("header_timeout", default.header_timeout),
             body_timeout: section.or("body_timeout", default.body_timeout),
             request_timeout: section.or("request_timeout", default.request_timeout),
+            init_timeout: section.or("init_timeout", default.init_timeout),
             heartbeat: section.or("heartbeat", default.heartbeat),
             drain: section.or("drain", default.drain),
             shutdown_timeout: section.or("shutdown_timeout", default.shutdown_timeout),

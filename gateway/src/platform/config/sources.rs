@@ -10,6 +10,7 @@ use domain::sources::SourceSystem;
 use super::schedule;
 pub use super::schedule::{ScheduledMode, ScheduledRun};
 use super::section::{Reading, Section};
+use super::upstream::Upstream;
 use crate::platform::secret::Secret;
 
 /// The CRMs, by the name of their section.
@@ -42,6 +43,8 @@ pub struct Source {
     pub interactive_reserve_percent: u8,
     /// Whether it is told what is served, where the precedence policy writes to it.
     pub write_back: bool,
+    /// How requests to it are made.
+    pub upstream: Upstream,
     /// Whether plain HTTP to this machine is allowed, for the sandbox.
     pub allow_http_loopback: bool,
     /// An object with so many records is read by a bulk job when it is read from the beginning.
@@ -139,6 +142,7 @@ impl Source {
             section.refuse("interactive_reserve_percent", problem);
         }
         let write_back = section.or("write_back", false);
+        let upstream = Upstream::read(&mut section);
         let allow_http_loopback = section.or("allow_http_loopback", false);
         let bulk_from = section.or("bulk_from", BULK_FROM);
         let schedule = schedule::read(&mut section, zone);
@@ -159,6 +163,7 @@ impl Source {
             budget_reserve_percent: reserve as u8,
             interactive_reserve_percent: interactive as u8,
             write_back,
+            upstream,
             allow_http_loopback,
             bulk_from,
             schedule,

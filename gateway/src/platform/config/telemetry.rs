@@ -1,5 +1,7 @@
 //! `[telemetry]`: logs and traces.
 
+use std::time::Duration;
+
 use super::section::Reading;
 
 /// What is logged, how, and where traces go.
@@ -13,6 +15,8 @@ pub struct Telemetry {
     pub otlp_endpoint: Option<String>,
     /// The name traces carry.
     pub service_name: String,
+    /// An operation that takes longer is logged.
+    pub slow_operation: Duration,
 }
 
 /// How a log line is written.
@@ -32,6 +36,7 @@ impl Default for Telemetry {
             log_level: "info".to_owned(),
             otlp_endpoint: None,
             service_name: "partner-gateway".to_owned(),
+            slow_operation: Duration::from_secs(1),
         }
     }
 }
@@ -55,6 +60,7 @@ impl Telemetry {
             section.refuse("otlp_endpoint", "expected an address such as http://localhost:4318");
         }
         let service_name = section.or("service_name", default.service_name);
-        Some(Self { log_format: log_format?, log_level, otlp_endpoint, service_name })
+        let slow_operation = section.or("slow_operation", default.slow_operation);
+        Some(Self { log_format: log_format?, log_level, otlp_endpoint, service_name, slow_operation })
     }
 }

@@ -2,14 +2,16 @@
 //!
 //! Here: connecting, the settings each database needs, read and write transactions, applying the schema history; writing
 //! many rows at once (`rows`), looking for many (`lists`), several codes in one column (`codes`), what one does at a time
-//! (`turn`). Not here: queries.
+//! (`turn`), how busy it is (`figures`). Not here: queries.
 
 mod codes;
+mod figures;
 mod lists;
 mod rows;
 mod turn;
 
 pub use codes::{join_codes, split_codes};
+pub use figures::PoolFigures;
 pub use lists::{List, Lists, among, among_if, lists};
 pub use rows::insert_rows;
 pub use turn::{take_turn, take_turns};

@@ -16,5 +16,6 @@ pub mod payload;
 mod absent;
 pub mod guard;
 mod lexer;
+pub mod measure;
 mod tally;
 pub mod warnings;

@@ -79,6 +79,16 @@ impl Answers<'_> {
         text(&self.content(&[self.error(code, message)], None, BTreeMap::new()))
     }
 
+    /// Errors of a request, as JSON.
+    pub(super) fn errors(&self, errors: &[ServerError]) -> String {
+        serde_json::to_string(errors).expect("errors are JSON")
+    }
+
+    /// A refusal of a request, as JSON.
+    pub(super) fn refused_errors(&self, code: &str, message: impl ToString) -> String {
+        self.errors(&[self.error(code, message)])
+    }
+
     fn error(&self, code: &str, message: impl ToString) -> ServerError {
         let mut error = ServerError::new(message.to_string(), None);
         let mut extensions = ErrorExtensionValues::default();
@@ -90,6 +100,9 @@ impl Answers<'_> {
 
     /// A refusal of the caller.
     pub(super) fn unauthenticated(&self, why: Unauthenticated) -> Response {
+        if why == Unauthenticated::Unavailable {
+            return self.refusal(StatusCode::SERVICE_UNAVAILABLE, why.code(), why);
+        }
         let mut response = self.refusal(StatusCode::UNAUTHORIZED, why.code(), why);
         response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static(why.challenge()));
         response

@@ -1,31 +1,27 @@
 //! Answers as server-sent events: "distinct connections" of the graphql-sse protocol, one operation each.
 //!
 //! Here: `next` for each answer, `complete` at the end, a comment now and then so that proxies keep the connection, and
-//! when a stream ends by itself: with the caller's token, with this process, and when one answer takes too long.
+//! when a stream ends by itself: with the caller's token, with this process, and when its operation is stopped (`answering`).
 //! Whatever is wrong with the document comes as an event, too: browsers do not show the body of a refused stream.
 
 use std::convert::Infallible;
-use std::panic::AssertUnwindSafe;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_graphql::Response as Outcome;
 use axum::body::{Body, Bytes};
 use axum::http::HeaderValue;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName};
 use axum::response::Response;
-use chrono::{DateTime, Utc};
-use futures::stream::BoxStream;
-use futures::{FutureExt as _, StreamExt as _};
 use tokio::sync::mpsc;
-use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
+use tokio::time::{MissedTickBehavior, interval};
 
 use super::answer::Answers;
+use super::answering::{Answering, Stopped};
 use super::media_type::MediaType;
 use super::{Readiness, RequestId};
+use crate::platform::auth::{Authenticator, Caller};
 use crate::platform::clock::Clock;
-use crate::platform::graphql::guard::Streams;
 
 /// Tells proxies not to collect what should be sent at once.
 const NO_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
@@ -34,15 +30,12 @@ const AHEAD: usize = 16;
 
 /// The answers to one operation, and how long they may come.
 pub(super) struct Events {
-    pub(super) answers: BoxStream<'static, Outcome>,
+    pub(super) answering: Answering,
     pub(super) request_id: RequestId,
-    pub(super) streams: Streams,
     pub(super) clock: Clock,
     pub(super) readiness: Arc<Readiness>,
-    /// When the caller's token ends.
-    pub(super) expires_at: Option<DateTime<Utc>>,
-    /// For the one answer of an operation that does not subscribe.
-    pub(super) timeout: Duration,
+    pub(super) authenticator: Arc<Authenticator>,
+    pub(super) caller: Caller,
     pub(super) heartbeat: Duration,
 }
 
@@ -53,7 +46,7 @@ enum End {
     /// The client has gone.
     Deserted,
     /// It may not go on.
-    Refused(&'static str, &'static str),
+    Refused(Stopped),
 }
 
 impl Events {
@@ -73,14 +66,8 @@ impl Events {
     }
 
     async fn run(mut self, sender: mpsc::Sender<Bytes>) {
-        let end = match AssertUnwindSafe(self.send_answers(&sender)).catch_unwind().await {
-            Ok(end) => end,
-            Err(_) => {
-                tracing::error!("a resolver panicked");
-                End::Refused("INTERNAL", "internal error")
-            }
-        };
-        if let End::Refused(code, message) = end {
+        let end = self.send_answers(&sender).await;
+        if let End::Refused((code, message)) = end {
             let part = self.form().refused_part(code, message);
             let _ = sender.send(event("next", &part)).await;
         }
@@ -92,31 +79,20 @@ impl Events {
     async fn send_answers(&mut self, sender: &mpsc::Sender<Bytes>) -> End {
         let readiness = Arc::clone(&self.readiness);
         let mut left = pin!(readiness.left());
-        let mut too_late = pin!(sleep_until(Instant::now() + self.timeout));
         let mut heartbeat = interval(self.heartbeat);
         heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut is_waiting = true;
         loop {
             let text = tokio::select! {
-                answer = self.answers.next() => match answer {
-                    Some(answer) => event("next", &self.form().part(&answer)),
+                answer = self.answering.next() => match answer {
+                    Some(Ok(answer)) => event("next", &self.form().part(&answer)),
+                    Some(Err(stopped)) => return End::Refused(stopped),
                     None => return End::Complete,
                 },
                 _ = heartbeat.tick() => Bytes::from_static(b":\n\n"),
                 () = left.as_mut() => return End::Complete,
-                () = too_late.as_mut(), if is_waiting => {
-                    if !self.streams.subscribes() {
-                        return End::Refused("TIMEOUT", "the answer took too long; ask for less at once");
-                    }
-                    is_waiting = false;
-                    continue;
-                }
             };
-            if self.expires_at.is_some_and(|it| self.clock.now() >= it) {
-                return End::Refused(
-                    "TOKEN_EXPIRED",
-                    "the token has expired; get a new one and subscribe again",
-                );
+            if let Err(why) = self.authenticator.still_knows(&self.caller, self.clock.now()) {
+                return End::Refused((why.code(), "the token has ended; get a new one and subscribe again"));
             }
             if sender.send(text).await.is_err() {
                 return End::Deserted;

@@ -10,6 +10,8 @@ use std::time::Duration;
 use async_graphql::{Executor, Request};
 use axum::body::Bytes;
 use axum::extract::rejection::QueryRejection;
+use axum::extract::ws::WebSocketUpgrade;
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::{Extension, FromRequest as _, Query, State};
 use axum::http::header::AUTHORIZATION;
 use axum::http::{HeaderMap, StatusCode};
@@ -18,10 +20,12 @@ use futures::FutureExt as _;
 
 use super::admission::{Admission, TooMuch};
 use super::answer::Answers;
+use super::answering::Answering;
 use super::documents::{DocumentRefusal, Documents};
 use super::event_stream::Events;
 use super::limits::{Malformed, Parameters};
 use super::media_type::{MediaType, is_json};
+use super::web_socket::{self, Sockets};
 use super::{Api, Prepare, Readiness, RequestId};
 use crate::platform::auth::{Authenticator, Caller};
 use crate::platform::clock::Clock;
@@ -32,15 +36,16 @@ use crate::platform::graphql::guard::{Began, OnlyQueries, Streams};
 /// What the handlers need.
 pub(super) struct Endpoint<E> {
     executor: E,
-    authenticator: Arc<Authenticator>,
+    pub(super) authenticator: Arc<Authenticator>,
     prepare: Prepare,
-    clock: Clock,
-    readiness: Arc<Readiness>,
+    pub(super) clock: Clock,
+    pub(super) readiness: Arc<Readiness>,
     documents: Documents,
     admission: Admission,
     limits: Limits,
     timeout: Duration,
-    heartbeat: Duration,
+    pub(super) heartbeat: Duration,
+    pub(super) sockets: Sockets,
 }
 
 /// Why a request is not executed.
@@ -52,6 +57,17 @@ pub(super) enum Unread {
     Document(#[from] DocumentRefusal),
     #[error(transparent)]
     TooMuch(#[from] TooMuch),
+}
+
+impl Unread {
+    /// The code that clients branch on.
+    pub(super) fn code(&self) -> &'static str {
+        match self {
+            Self::Malformed(_) => "BAD_REQUEST",
+            Self::Document(why) => why.into(),
+            Self::TooMuch(why) => why.into(),
+        }
+    }
 }
 
 impl<E: Executor> Endpoint<E> {
@@ -67,6 +83,7 @@ impl<E: Executor> Endpoint<E> {
             limits: config.limits,
             timeout: config.request_timeout,
             heartbeat: config.heartbeat,
+            sockets: Sockets::new(config),
         }
     }
 
@@ -93,7 +110,7 @@ impl<E: Executor> Endpoint<E> {
     }
 
     /// The request that these parameters make. It holds the caller's place until it is done.
-    async fn request(
+    pub(super) async fn request(
         &self,
         parameters: Result<Parameters, Malformed>,
         caller: &Caller,
@@ -107,28 +124,30 @@ impl<E: Executor> Endpoint<E> {
     /// Answers in the form that was wished.
     async fn answer(&self, request: Request, caller: Caller, answers: &Answers<'_>) -> Response {
         match answers.form {
-            MediaType::EventStream => self.stream(request, caller, answers),
+            MediaType::EventStream => self.events(request, caller, answers),
             _ => self.execute(request, caller, answers).await,
         }
     }
 
     /// Sends answers as they come, until the caller's token or this process ends.
-    fn stream(&self, request: Request, caller: Caller, answers: &Answers<'_>) -> Response {
-        let streams = Streams::default();
-        let expires_at = caller.expires_at;
-        let request = request.data(streams.clone());
-        let request = (self.prepare)(request, caller, answers.request_id.clone());
+    fn events(&self, request: Request, caller: Caller, answers: &Answers<'_>) -> Response {
         let events = Events {
-            answers: self.executor.execute_stream(request, None),
+            answering: self.stream(request, caller.clone(), answers.request_id),
             request_id: answers.request_id.clone(),
-            streams,
             clock: self.clock.clone(),
             readiness: Arc::clone(&self.readiness),
-            expires_at,
-            timeout: self.timeout,
+            authenticator: Arc::clone(&self.authenticator),
+            caller,
             heartbeat: self.heartbeat,
         };
         events.into_response()
+    }
+
+    /// Answers as they come.
+    pub(super) fn stream(&self, request: Request, caller: Caller, request_id: &RequestId) -> Answering {
+        let streams = Streams::default();
+        let request = (self.prepare)(request.data(streams.clone()), caller, request_id.clone());
+        Answering::new(self.executor.execute_stream(request, None), streams, self.timeout)
     }
 
     /// Executes in time, and answers even when a resolver panics.
@@ -176,13 +195,19 @@ pub(super) async fn post<E: Executor>(
     }
 }
 
-/// Nothing that changes anything: addresses are followed without asking, and kept in logs.
+/// Nothing that changes anything: addresses are followed without asking, and kept in logs. Or a socket, on which anything may
+/// be said.
 pub(super) async fn get<E: Executor>(
     State(endpoint): State<Arc<Endpoint<E>>>,
     Extension(request_id): Extension<RequestId>,
     headers: HeaderMap,
     pairs: Result<Query<HashMap<String, String>>, QueryRejection>,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Response {
+    if let Ok(upgrade) = upgrade {
+        let answers = Answers { request_id: &request_id, form: MediaType::Json };
+        return web_socket::open(endpoint, upgrade, headers.get(AUTHORIZATION).cloned(), &answers);
+    }
     let (answers, caller) = match endpoint.admit(&headers, &request_id).await {
         Ok(admitted) => admitted,
         Err(response) => return *response,
@@ -202,8 +227,8 @@ pub(super) async fn method_not_allowed(Extension(request_id): Extension<RequestI
 
 fn unexecuted(answers: &Answers<'_>, why: Unread) -> Response {
     match why {
-        Unread::Malformed(why) => answers.refusal(StatusCode::BAD_REQUEST, "BAD_REQUEST", why),
-        Unread::Document(why) => answers.unexecuted(why.into(), why),
+        Unread::Malformed(_) => answers.refusal(StatusCode::BAD_REQUEST, why.code(), why),
+        Unread::Document(_) => answers.unexecuted(why.code(), why),
         Unread::TooMuch(why) => answers.too_much(why),
     }
 }

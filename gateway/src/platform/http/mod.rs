@@ -6,6 +6,7 @@
 
 mod admission;
 mod answer;
+mod answering;
 mod cors;
 mod documents;
 mod event_stream;
@@ -21,6 +22,7 @@ mod serve;
 #[cfg(test)]
 mod tests;
 mod upload;
+mod web_socket;
 mod webhook;
 
 use std::sync::Arc;

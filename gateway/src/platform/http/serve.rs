@@ -87,7 +87,8 @@ impl Doors {
         async move {
             // Answers are small and complete: waiting to fill a packet only delays them.
             let _ = stream.set_nodelay(true);
-            let connection = http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
+            let service = TowerToHyperService::new(service);
+            let connection = http.serve_connection(TokioIo::new(stream), service).with_upgrades();
             let mut connection = std::pin::pin!(connection);
             let ended = tokio::select! {
                 ended = connection.as_mut() => ended,

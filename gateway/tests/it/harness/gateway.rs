@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use chrono::TimeDelta;
+use gateway::credentials::standing::Standing;
 use gateway::platform::auth::demo_keys::DemoKeys;
 use gateway::platform::cache::Cache;
 use gateway::platform::clock::Clock;
@@ -53,8 +55,10 @@ impl TestGateway {
     async fn start_whole(url: &str, clock: Clock, sources: Sources, creations: Creations) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let keys = DemoKeys::load_or_make(folder.path()).expect("a key pair");
+        let database = database(url).await;
         let services = Services {
-            database: database(url).await,
+            standing: Arc::new(Standing::new(database.clone(), "default", TimeDelta::days(1))),
+            database,
             cache: Cache::in_process(),
             clock,
             policies: Arc::default(),
@@ -72,7 +76,9 @@ impl TestGateway {
 
     /// A second replica of this gateway, which serves as configured here.
     pub async fn serving(&self, server: Server) -> Self {
-        let (services, folder) = (self.services.clone(), Arc::clone(&self.folder));
+        let standing = Standing::new(self.services.database.clone(), "default", TimeDelta::days(1));
+        let services = Services { standing: Arc::new(standing), ..self.services.clone() };
+        let folder = Arc::clone(&self.folder);
         let keys = DemoKeys::load_or_make(folder.path()).expect("the key pair");
         let config = Config { auth: keys.auth(), server, ..Config::default() };
         let (router, _) = services.router(&config, Ide::default()).await.expect("a router");

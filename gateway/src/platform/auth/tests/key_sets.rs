@@ -88,6 +88,18 @@ async fn replicas_share_what_one_of_them_fetched() {
 }
 
 #[tokio::test]
+async fn an_issuer_may_have_keys_in_a_file_and_at_an_address_at_once() {
+    let (here, there) = (Issuing::with(Algorithm::RS256), Issuing::named(Algorithm::ES256, "key-2"));
+    let (_, folder) = here.accepted().await;
+    let (url, _) = issuer_over_http(Some(serde_json::to_string(&there.signer.key_set()).unwrap())).await;
+    let sources = vec![KeySource::File(folder.path().join("keys.json")), KeySource::Url(url)];
+    let both = open_all(sources, &Cache::in_process()).await.unwrap();
+    for issuing in [here, there] {
+        assert!(ask(&both, &issuing.token(&issuing.header(), &good())).await.is_ok());
+    }
+}
+
+#[tokio::test]
 async fn an_issuer_that_is_down_does_not_keep_the_gateway_down() {
     let (url, asked) = issuer_over_http(None).await;
     let authenticator = open(KeySource::Url(url), &Cache::in_process()).await.unwrap();

@@ -32,10 +32,15 @@ struct Issuing {
     pem: String,
     signer: Signer,
     algorithm: Algorithm,
+    key_id: &'static str,
 }
 
 impl Issuing {
     fn with(algorithm: Algorithm) -> Self {
+        Self::named(algorithm, "key-1")
+    }
+
+    fn named(algorithm: Algorithm, key_id: &'static str) -> Self {
         let der = match algorithm {
             Algorithm::RS256 => {
                 let der: Pkcs8V1Der<'_> = KeyPair::generate(KeySize::Rsa2048).unwrap().as_der().unwrap();
@@ -53,12 +58,12 @@ impl Issuing {
             }
         };
         let pem = pem(&der);
-        let signer = Signer::from_pem(pem.as_bytes(), Some("key-1".to_owned())).unwrap();
-        Self { pem, signer, algorithm }
+        let signer = Signer::from_pem(pem.as_bytes(), Some(key_id.to_owned())).unwrap();
+        Self { pem, signer, algorithm, key_id }
     }
 
     fn header(&self) -> Header {
-        Header { kid: Some("key-1".to_owned()), ..Header::new(self.algorithm) }
+        Header { kid: Some(self.key_id.to_owned()), ..Header::new(self.algorithm) }
     }
 
     fn token(&self, header: &Header, claims: &Value) -> String {
@@ -81,6 +86,10 @@ impl Issuing {
 }
 
 async fn open(keys: KeySource, cache: &Cache) -> Result<Authenticator, KeySetError> {
+    open_all(vec![keys], cache).await
+}
+
+async fn open_all(keys: Vec<KeySource>, cache: &Cache) -> Result<Authenticator, KeySetError> {
     let issuer = config::auth::Issuer {
         issuer: ISSUER.to_owned(),
         audience: vec![AUDIENCE.to_owned()],

@@ -139,6 +139,41 @@ async fn no_signature_is_no_token() {
     }
 }
 
+/// Knows the key `pgk_good`, and that the token `lost` was revoked.
+#[derive(Debug)]
+struct OneOfEach;
+
+#[async_trait::async_trait]
+impl Register for OneOfEach {
+    fn is_key(&self, token: &str) -> bool {
+        token.starts_with("pgk_")
+    }
+
+    async fn owner_of(&self, key: &str, _: DateTime<Utc>) -> Result<Caller, Unauthenticated> {
+        if key == "pgk_good" { Ok(Caller::operator()) } else { invalid("unknown or revoked key") }
+    }
+
+    fn has_revoked(&self, caller: &Caller) -> bool {
+        caller.token_id.as_deref() == Some("lost")
+    }
+}
+
+#[tokio::test]
+async fn a_register_knows_keys_and_revoked_tokens() {
+    let issuing = Issuing::with(Algorithm::EdDSA);
+    let (authenticator, _folder) = issuing.accepted().await;
+    let authenticator = authenticator.with(Arc::new(OneOfEach));
+    assert!(ask(&authenticator, "pgk_good").await.is_ok());
+    assert_eq!(ask(&authenticator, "pgk_bad").await, invalid("unknown or revoked key"));
+    let kept = issuing.token(&issuing.header(), &with(json!({"jti": "kept"})));
+    let caller = ask(&authenticator, &kept).await.unwrap();
+    assert_eq!(authenticator.still_knows(&caller, now()), Ok(()));
+    let later = now() + chrono::TimeDelta::hours(2);
+    assert_eq!(authenticator.still_knows(&caller, later), Err(Unauthenticated::Expired));
+    let lost = issuing.token(&issuing.header(), &with(json!({"jti": "lost"})));
+    assert_eq!(ask(&authenticator, &lost).await, invalid("revoked"));
+}
+
 #[tokio::test]
 async fn a_huge_or_missing_token_is_refused_unread() {
     let issuing = Issuing::with(Algorithm::EdDSA);

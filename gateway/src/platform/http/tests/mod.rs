@@ -7,7 +7,7 @@ mod requests;
 
 use std::time::Duration;
 
-use async_graphql::{EmptySubscription, Object, Schema};
+use async_graphql::{Object, Schema};
 use axum::body::{Body, to_bytes};
 use axum::http::{Method, Request as HttpRequest, Response, StatusCode, header};
 use chrono::TimeDelta;
@@ -66,11 +66,26 @@ impl Mutation {
     }
 }
 
+struct Subscription;
+
+#[async_graphql::Subscription]
+impl Subscription {
+    async fn numbers(&self, to: u32) -> impl futures::Stream<Item = u32> {
+        futures::stream::iter(1..=to)
+    }
+
+    async fn silence(&self) -> impl futures::Stream<Item = u32> {
+        futures::stream::pending()
+    }
+}
+
 /// The router with a good token for it.
-struct Server {
+pub(super) struct Server {
     router: Router,
-    token: String,
-    readiness: Arc<Readiness>,
+    pub(super) token: String,
+    pub(super) readiness: Arc<Readiness>,
+    pub(super) clock: Clock,
+    config: config::Server,
 }
 
 impl Server {
@@ -83,13 +98,13 @@ impl Server {
         Self::configured(config, checks).await
     }
 
-    async fn configured(config: config::Server, checks: Vec<Check>) -> Self {
+    pub(super) async fn configured(config: config::Server, checks: Vec<Check>) -> Self {
         let clock = Clock::standing_at(chrono::DateTime::from_timestamp(1_780_000_000, 0).unwrap());
         let folder = tempfile::tempdir().unwrap();
         let keys = DemoKeys::load_or_make(folder.path()).unwrap();
         let authenticator =
             Authenticator::open(&keys.auth(), &Cache::in_process(), clock.now()).await.unwrap();
-        let schema = Schema::build(Query, Mutation, EmptySubscription)
+        let schema = Schema::build(Query, Mutation, Subscription)
             .extension(Guard::new(config.limits))
             .limit_depth(config.limits.depth)
             .finish();
@@ -120,7 +135,19 @@ impl Server {
             expires_at: clock.now() + TimeDelta::hours(1),
         };
         let token = keys.signer().sign(&claims).unwrap();
-        Self { router: router(api, &config), token, readiness }
+        Self { router: router(api, &config), token, readiness, clock, config }
+    }
+
+    /// Listens to sockets, for as long as the test takes; gives the address.
+    pub(super) async fn listen(&self) -> std::net::SocketAddr {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (router, config) = (self.router.clone(), self.config.clone());
+        let readiness = Arc::new(Readiness::default());
+        tokio::spawn(
+            async move { serve(listener, router, &config, readiness, std::future::pending()).await },
+        );
+        address
     }
 
     async fn send(&self, request: HttpRequest<Body>) -> Answer {
