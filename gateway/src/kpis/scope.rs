@@ -24,6 +24,9 @@ impl Scope {
             return Ok(Self::Everybody);
         }
         ctx.caller.require(Permission::ReadKpis)?;
+        if kpi == Kpi::SelectionScore {
+            ctx.caller.require(Permission::ReadProspectRatings)?;
+        }
         Ok(match kpi_scope(ctx.caller.identity()) {
             RowScope::Everything => Self::Everybody,
             RowScope::ManagedBy(subject) => {

@@ -193,8 +193,11 @@ impl Gathering<'_> {
         });
         let deals: Vec<GoldenId> = deals.map(GoldenId).collect();
         for it in registrations::behind(self.ctx.read(), &deals).await? {
-            let Some(deal) = it.opportunity else { continue };
-            self.of(Some(it.fact.partner)).products.insert(deal.into(), it.products);
+            // Whoever else registered the same deal tells nothing about the products of those whose deal it is.
+            let whose = self.found.get_mut(&Some(it.fact.partner));
+            if let (Some(deal), Some(evidence)) = (it.opportunity, whose) {
+                evidence.products.insert(deal.into(), it.products);
+            }
         }
         Ok(())
     }

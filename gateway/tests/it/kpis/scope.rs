@@ -1,10 +1,14 @@
 //! Who is told which figure, and what is refused.
 
 use domain::access::Role;
+use domain::fields::RecordKind;
+use entity::registrations::deal_registration;
+use sea_orm::EntityTrait as _;
+use sea_orm::sea_query::Expr;
 use serde_json::{Value, json};
 
-use super::{JUNE, given_june};
-use crate::harness::on_every_store;
+use super::{JUNE, given_june, kpi_groups};
+use crate::harness::{deal, on_every_store};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_partner_is_told_its_own_figure_and_its_place() {
@@ -27,6 +31,30 @@ async fn a_partner_is_told_its_own_figure_and_its_place() {
             own.figure(code, JUNE, "").await.assert_refused("KPI_OF_CHANNEL");
         }
         own.figure("REVIEW_BACKLOG", JUNE, "").await.assert_refused("FORBIDDEN");
+        own.figure("SELECTION_SCORE", JUNE, "").await.assert_refused("FORBIDDEN");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rivals_registration_of_the_same_deal_tells_nobody_its_products() {
+    on_every_store(async |gateway| {
+        let partners = given_june(gateway).await;
+        for (partner, product) in [(&partners[0], "X"), (&partners[1], "SECRET")] {
+            let mut says = deal("株式会社共通の顧客");
+            says["products"] = json!([product]);
+            gateway.given_registration(partner, says).await;
+        }
+        // Both have become the first one's deal.
+        let won = gateway.golden_of(RecordKind::Opportunity, "0061").await;
+        let link = deal_registration::Entity::update_many()
+            .col_expr(deal_registration::Column::OpportunityId, Expr::value(won));
+        link.exec(gateway.services.database.read()).await.unwrap();
+        let own = gateway.as_admin_of(&partners[0]);
+        let told = own.figure("PARTNER_SOURCED_REVENUE", JUNE, ", groupBy: PRODUCT").await;
+        assert!(told.text.contains("\"X\"") && !told.text.contains("SECRET"), "{}", told.text);
+        let staff = gateway.as_admin().figure("PARTNER_SOURCED_REVENUE", JUNE, ", groupBy: PRODUCT").await;
+        assert!(kpi_groups(&staff).as_array().unwrap().contains(&json!(["X", "3000000/1"])), "{}", staff.text);
     })
     .await;
 }
