@@ -121,7 +121,17 @@ impl<'a> Intake<'a> {
                 self.known.employers.get(&user).copied().flatten().filter(|_| self.reports_by(user))
             },
         };
-        arrival.screen(batch)
+        arrival.screen(batch.into_iter().map(|it| self.in_own_name(it)).collect())
+    }
+
+    /// A representative's token reports nothing in the partner's name.
+    fn in_own_name(&self, event: Incoming) -> Incoming {
+        match (&self.scope, event) {
+            (RowScope::OfPartnerUser(..), Ok(event)) if event.user_id.is_none() => {
+                Err(EventRefusal::EventUserUnknown)
+            }
+            (_, event) => event,
+        }
     }
 
     /// A partner's token reports of the partner alone.
@@ -195,8 +205,8 @@ impl Known {
     }
 }
 
-/// The source that a token speaks for. A partner's is its own, whatever it is called: ids of one partner's events say nothing to
-/// another.
+/// The source that a token speaks for, which its issuer has bound it to: figures rest on the log, so nobody writes into it by being
+/// logged in alone. A partner's source is its own, whatever it is called: ids of one partner's events say nothing to another.
 fn source(caller: &Caller) -> Result<String> {
     let mut named = caller.scopes.iter().filter_map(|it| it.strip_prefix(SCOPE)).filter(|it| !it.is_empty());
     let name = match (named.next(), named.next()) {
@@ -207,7 +217,6 @@ fn source(caller: &Caller) -> Result<String> {
     match (caller.is_staff(), caller.partner, name) {
         (true, _, Some(name)) => Ok(name.to_owned()),
         (false, Some(partner), Some(name)) => Ok(format!("partner:{partner}/{name}")),
-        (false, Some(partner), None) => Ok(format!("partner:{partner}")),
         _ => Err(EngagementRefusal::EngagementSourceMissing.into()),
     }
 }

@@ -18,6 +18,12 @@ fn lms(gateway: &TestGateway) -> Client<'_> {
     gateway.with_claims(&Claims { scopes: vec!["engagement:lms".to_owned()], ..claims })
 }
 
+/// A partner's portal, which reports what the partner's people do in it.
+fn portal<'a>(gateway: &'a TestGateway, role: Role, partner: &GivenPartner) -> Client<'a> {
+    let claims = gateway.claims(&[role], &partner.rep.key.to_string(), Some(partner.key));
+    gateway.with_claims(&Claims { scopes: vec!["engagement:portal".to_owned()], ..claims })
+}
+
 fn login(id: &str, partner: &GivenPartner) -> Value {
     json!({
         "eventId": id, "kind": "portal.login", "partnerId": partner.id, "userId": partner.rep.id,
@@ -108,7 +114,11 @@ async fn a_key_is_of_its_source_and_another_content_under_it_is_refused_later_to
         assert_eq!(report(lms(gateway), login("1", &own)).await, "ACCEPTED");
         let other = with(login("1", &own), json!({ "occurredAt": "2026-05-31T00:00:00Z" }));
         assert_eq!(report(lms(gateway), other.clone()).await, "EVENT_CONTRADICTED");
-        assert_eq!(report(gateway.as_admin_of(&own), other).await, "ACCEPTED", "the partner's own source");
+        let unbound = json!({ "events": [other.clone()] });
+        let refused = gateway.as_admin_of(&own).change("recordEngagementEvents", unbound, REPORTS).await;
+        refused.assert_refused("ENGAGEMENT_SOURCE_MISSING");
+        let portal = portal(gateway, Role::PartnerAdmin, &own);
+        assert_eq!(report(portal, other).await, "ACCEPTED", "the partner's own source");
     })
     .await;
 }
@@ -129,14 +139,30 @@ async fn a_partner_reports_of_its_own_people_alone() {
                     "kind": "campaign.executed", "userId": null, "payload": { "campaign": "夏" },
                 }),
             ),
+            with(
+                login("6", &own),
+                json!({
+                    "kind": "campaign.executed", "userId": null, "payload": { "campaign": "夏" },
+                }),
+            ),
         ];
         let input = json!({ "events": events });
-        let admin = gateway.as_admin_of(&own).change("recordEngagementEvents", input.clone(), REPORTS).await;
-        let expected =
-            ["ACCEPTED", "EVENT_PARTNER_UNKNOWN", "EVENT_USER_UNKNOWN", "ACCEPTED", "EVENT_PARTNER_UNKNOWN"];
+        let admin = portal(gateway, Role::PartnerAdmin, &own);
+        let admin = admin.change("recordEngagementEvents", input.clone(), REPORTS).await;
+        let expected = [
+            "ACCEPTED",
+            "EVENT_PARTNER_UNKNOWN",
+            "EVENT_USER_UNKNOWN",
+            "ACCEPTED",
+            "EVENT_PARTNER_UNKNOWN",
+            "ACCEPTED",
+        ];
         assert_eq!(codes(admin.at("/recordEngagementEvents")), expected);
-        let rep = gateway.as_rep_of(&own).change("recordEngagementEvents", input.clone(), REPORTS).await;
-        assert_eq!(codes(rep.at("/recordEngagementEvents"))[3], "EVENT_USER_UNKNOWN", "a representative");
+        let rep = portal(gateway, Role::PartnerRep, &own);
+        let rep = rep.change("recordEngagementEvents", input.clone(), REPORTS).await;
+        let told = codes(rep.at("/recordEngagementEvents"));
+        assert_eq!(told[3], "EVENT_USER_UNKNOWN", "of a colleague");
+        assert_eq!(told[5], "EVENT_USER_UNKNOWN", "in the partner's name");
         for role in [Role::ChannelManager, Role::DataSteward] {
             let refused =
                 gateway.as_staff(role, "x").change("recordEngagementEvents", input.clone(), REPORTS).await;

@@ -5,7 +5,10 @@
 
 use std::collections::HashMap;
 
-use async_graphql::parser::types::{ExecutableDocument, Field, Selection, SelectionSet};
+use async_graphql::Positioned;
+use async_graphql::parser::types::{
+    Directive, ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet,
+};
 use async_graphql::{Name, Value, Variables};
 use async_graphql_value::Value as Argument;
 
@@ -25,6 +28,7 @@ pub(super) fn check(
     let mut counter = Counter { document, variables, limits, fragments: HashMap::new() };
     let mut all = Tally::default();
     for (_, operation) in document.operations.iter() {
+        counter.check_defaults(&operation.node)?;
         let of_operation = counter.set(&operation.node.selection_set.node)?;
         all = all.and(of_operation).with_directives(operation.node.directives.len());
     }
@@ -85,6 +89,7 @@ impl<'a> Counter<'a> {
                     (self.fragment(&it.node.fragment_name.node)?, &it.node.directives)
                 }
             };
+            self.check_directives(directives)?;
             sum = sum.and(found).with_directives(directives.len());
             sum.selections = sum.selections.saturating_add(1);
         }
@@ -115,6 +120,21 @@ impl<'a> Counter<'a> {
         Ok(found)
     }
 
+    fn check_directives(&self, directives: &[Positioned<Directive>]) -> Result<(), GuardRefusal> {
+        let mut arguments = directives.iter().flat_map(|it| &it.node.arguments);
+        arguments.try_for_each(|(name, value)| self.check_argument(&name.node, &value.node))
+    }
+
+    /// Defaults of variables are the document's own values.
+    fn check_defaults(&self, operation: &OperationDefinition) -> Result<(), GuardRefusal> {
+        let defaults = operation.variable_definitions.iter().filter_map(|it| it.node.default_value.as_ref());
+        let too_long = |value: Value| longest_list(&value.into_value()) > self.limits.list_items;
+        match defaults.map(|it| it.node.clone()).any(too_long) {
+            true => Err(GuardRefusal::DocumentTooLarge(TooLarge::ListItems(self.limits.list_items))),
+            false => self.check_directives(&operation.directives),
+        }
+    }
+
     fn check_argument(&self, name: &Name, value: &Argument) -> Result<(), GuardRefusal> {
         if PAGE_SIZES.contains(&name.as_str()) && self.rows(value) > Some(self.limits.page as u64) {
             return Err(GuardRefusal::PageSize(self.limits.page));
@@ -125,23 +145,28 @@ impl<'a> Counter<'a> {
         Ok(())
     }
 
-    /// How many rows an argument asks for, as far as it is a number. Defaults of variables are the document's own numbers.
+    /// How many rows an argument asks for at most, as far as it is a number.
     fn rows(&self, value: &Argument) -> Option<u64> {
+        let number = |value: &Value| match value {
+            Value::Number(number) => number.as_u64(),
+            _ => None,
+        };
         match value {
             Argument::Number(number) => number.as_u64(),
-            Argument::Variable(name) => match self.variables.get(name).or_else(|| self.default_of(name))? {
-                Value::Number(number) => number.as_u64(),
-                _ => None,
+            Argument::Variable(name) => match self.variables.get(name) {
+                Some(given) => number(given),
+                None => self.defaults_of(name).filter_map(number).max(),
             },
             _ => None,
         }
     }
 
-    fn default_of(&self, name: &Name) -> Option<&'a Value> {
+    /// The defaults of a variable in all operations: which of them is executed is of no matter.
+    fn defaults_of<'b>(&'b self, name: &'b Name) -> impl Iterator<Item = &'b Value> {
         let operations = self.document.operations.iter().map(|(_, it)| &it.node);
-        let mut definitions = operations.flat_map(|it| &it.variable_definitions).map(|it| &it.node);
-        let definition = definitions.find(|it| it.name.node == *name)?;
-        definition.default_value.as_ref().map(|it| &it.node)
+        let definitions = operations.flat_map(|it| &it.variable_definitions).map(|it| &it.node);
+        let of_name = definitions.filter(move |it| it.name.node == *name);
+        of_name.filter_map(|it| it.default_value.as_ref()).map(|it| &it.node)
     }
 }
 
@@ -215,6 +240,10 @@ mod tests {
         check_refused("{ a(input: { ids: [1, 2, 3, 4] }) }", "a list has more than 3 items");
         check_refused("{ a { b(first: 51) } }", "a page has at most 50 rows");
         check_refused("query($n: Int = 51) { a(last: $n) }", "a page has at most 50 rows");
+        let two = "query A($n: Int = 1) { a(last: $n) } query B($n: Int = 51) { a(last: $n) }";
+        check_refused(two, "a page has at most 50 rows");
+        check_refused("query($ids: [ID!] = [1, 2, 3, 4]) { a(ids: $ids) }", "a list has more than 3 items");
+        check_refused("{ a @x(ids: [1, 2, 3, 4]) }", "a list has more than 3 items");
         let told = refusal("query($n: Int = 1) { a(last: $n) }", json!({ "n": 1_000_000 }));
         assert!(told.unwrap().contains("at most 50 rows"));
     }

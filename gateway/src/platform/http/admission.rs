@@ -60,13 +60,14 @@ impl Admission {
     /// Counts one more operation of this caller, or says why it must wait.
     pub(super) async fn enter(&self, caller: &Caller, now: DateTime<Utc>) -> Result<Place, TooMuch> {
         let place = self.take_place(caller)?;
+        // Subjects may be mail addresses, which are no other system's business.
+        let key = format!("caller:{}", blake3::hash(caller.subject.as_bytes()).to_hex());
+        self.count(&key, self.limits.caller_requests_per_minute, now).await?;
+        // After the caller's own: who asks too much uses up nothing of colleagues' share.
         if let Some(partner) = caller.partner {
             let key = format!("partner:{partner}");
             self.count(&key, self.limits.partner_requests_per_minute, now).await?;
         }
-        // Subjects may be mail addresses, which are no other system's business.
-        let key = format!("caller:{}", blake3::hash(caller.subject.as_bytes()).to_hex());
-        self.count(&key, self.limits.caller_requests_per_minute, now).await?;
         Ok(place)
     }
 

@@ -8,8 +8,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_lc_rs::digest::{SHA256, digest};
+use domain::ids::PartnerId;
 
-use super::limits::Named;
+use super::limits::{HASH, Named};
 use crate::platform::cache::Cache;
 
 /// How long a document is remembered after it was sent.
@@ -25,6 +26,14 @@ pub enum Documents {
     Remembered(Cache),
     /// Only these, by their names.
     Trusted(Arc<HashMap<String, String>>),
+}
+
+/// Who sends or names a document.
+pub(super) struct Sender {
+    /// Whose people.
+    pub(super) partner: Option<PartnerId>,
+    /// Bytes of the longest document that is executed.
+    pub(super) most_bytes: usize,
 }
 
 /// Why there is no document. Apollo's clients know the first two by their texts, word for word.
@@ -44,11 +53,16 @@ pub(super) enum DocumentRefusal {
 impl Documents {
     /// The documents of a manifest: a JSON object from names to documents, as code generators write it.
     pub fn trusted(manifest: &str) -> Result<Self, serde_json::Error> {
-        Ok(Self::Trusted(Arc::new(serde_json::from_str(manifest)?)))
+        let all: HashMap<String, String> = serde_json::from_str(manifest)?;
+        // Requests may write the kind of hash before a name, and generators before those of the manifest.
+        let plain = |name: String| name.strip_prefix(HASH).map_or_else(|| name.clone(), str::to_owned);
+        Ok(Self::Trusted(Arc::new(all.into_iter().map(|(name, text)| (plain(name), text)).collect())))
     }
 
     /// The document that a request sent or named. A cache that is down remembers nothing.
-    pub(super) async fn find(&self, named: Named) -> Result<String, DocumentRefusal> {
+    ///
+    /// What is longer than the caller may send is not remembered; that it is too long is told when it is read.
+    pub(super) async fn find(&self, named: Named, sender: &Sender) -> Result<String, DocumentRefusal> {
         match (self, named.query, named.id) {
             (Self::Trusted(all), query, Some(id)) => {
                 let trusted = all.get(&id).filter(|it| query.is_none_or(|query| query == **it));
@@ -61,21 +75,28 @@ impl Documents {
             }
             (Self::Sent, Some(query), _) => Ok(query),
             (Self::Sent, None, _) => Err(DocumentRefusal::PersistedQueryNotSupported),
+            (Self::Remembered(_), Some(query), _) if query.len() > sender.most_bytes => Ok(query),
             (Self::Remembered(cache), Some(query), Some(id)) => {
-                let kept = cache.set(&key(&id), &query, REMEMBERED_FOR).await;
+                let kept = cache.set(&sender.key(&id), &query, REMEMBERED_FOR).await;
                 kept.unwrap_or_else(|error| tracing::warn!(%error, "a document is not remembered"));
                 Ok(query)
             }
             (Self::Remembered(cache), None, id) => {
-                let found = cache.get(&key(&id.unwrap_or_default())).await;
+                let found = cache.get(&sender.key(&id.unwrap_or_default())).await;
                 found.ok().flatten().ok_or(DocumentRefusal::PersistedQueryNotFound)
             }
         }
     }
 }
 
-fn key(id: &str) -> String {
-    format!("document:{id}")
+impl Sender {
+    /// The people of one partner share what they sent, and nobody learns what others have asked.
+    fn key(&self, id: &str) -> String {
+        match self.partner {
+            Some(partner) => format!("document:{partner}:{id}"),
+            None => format!("document:staff:{id}"),
+        }
+    }
 }
 
 /// In lower-case hexadecimal digits.
@@ -94,7 +115,30 @@ mod tests {
         query: Option<&str>,
         id: Option<&str>,
     ) -> Result<String, DocumentRefusal> {
-        documents.find(Named { query: query.map(str::to_owned), id: id.map(str::to_owned) }).await
+        find_as(None, documents, query, id).await
+    }
+
+    async fn find_as(
+        partner: Option<PartnerId>,
+        documents: &Documents,
+        query: Option<&str>,
+        id: Option<&str>,
+    ) -> Result<String, DocumentRefusal> {
+        let named = Named { query: query.map(str::to_owned), id: id.map(str::to_owned) };
+        documents.find(named, &Sender { partner, most_bytes: 20 }).await
+    }
+
+    #[tokio::test]
+    async fn what_others_sent_and_what_is_too_long_is_not_remembered() {
+        let (documents, hash) = (Documents::Remembered(Cache::in_process()), sha256(PING));
+        let partner = Some(PartnerId(uuid::Uuid::from_u128(1)));
+        assert_eq!(find(&documents, Some(PING), Some(&hash)).await.as_deref(), Ok(PING));
+        let of_others = find_as(partner, &documents, None, Some(&hash)).await;
+        assert_eq!(of_others, Err(DocumentRefusal::PersistedQueryNotFound));
+        let long = "{ping ping ping ping ping}";
+        assert_eq!(find(&documents, Some(long), Some(&sha256(long))).await.as_deref(), Ok(long));
+        let named = find(&documents, None, Some(&sha256(long))).await;
+        assert_eq!(named, Err(DocumentRefusal::PersistedQueryNotFound));
     }
 
     #[tokio::test]
@@ -118,7 +162,8 @@ mod tests {
 
     #[tokio::test]
     async fn only_trusted_documents_are_executed_where_there_is_a_manifest() {
-        let documents = Documents::trusted(r#"{"Ping": "{ping}"}"#).unwrap();
+        let documents = Documents::trusted(r#"{"Ping": "{ping}", "sha256:ab": "{ping}"}"#).unwrap();
+        assert_eq!(find(&documents, None, Some("ab")).await.as_deref(), Ok(PING));
         assert_eq!(find(&documents, None, Some("Ping")).await.as_deref(), Ok(PING));
         assert_eq!(find(&documents, Some(PING), Some("Ping")).await.as_deref(), Ok(PING));
         for (query, id) in [(Some(PING), None), (Some("{other}"), Some("Ping")), (None, Some("Other"))] {

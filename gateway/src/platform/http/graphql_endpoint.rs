@@ -21,7 +21,7 @@ use futures::FutureExt as _;
 use super::admission::{Admission, TooMuch};
 use super::answer::Answers;
 use super::answering::Answering;
-use super::documents::{DocumentRefusal, Documents};
+use super::documents::{DocumentRefusal, Documents, Sender};
 use super::event_stream::Events;
 use super::limits::{Malformed, Parameters};
 use super::media_type::{MediaType, is_json};
@@ -41,7 +41,7 @@ pub(super) struct Endpoint<E> {
     pub(super) clock: Clock,
     pub(super) readiness: Arc<Readiness>,
     documents: Documents,
-    admission: Admission,
+    admission: Arc<Admission>,
     limits: Limits,
     timeout: Duration,
     pub(super) heartbeat: Duration,
@@ -71,7 +71,7 @@ impl Unread {
 }
 
 impl<E: Executor> Endpoint<E> {
-    pub(super) fn new(api: &Api<E>, config: &Server) -> Self {
+    pub(super) fn new(api: &Api<E>, config: &Server, admission: Arc<Admission>) -> Self {
         Self {
             executor: api.executor.clone(),
             authenticator: Arc::clone(&api.authenticator),
@@ -79,7 +79,7 @@ impl<E: Executor> Endpoint<E> {
             clock: api.clock.clone(),
             readiness: Arc::clone(&api.readiness),
             documents: api.documents.clone(),
-            admission: Admission::new(config.limits, api.cache.clone()),
+            admission,
             limits: config.limits,
             timeout: config.request_timeout,
             heartbeat: config.heartbeat,
@@ -117,7 +117,8 @@ impl<E: Executor> Endpoint<E> {
     ) -> Result<Request, Unread> {
         let place = self.admission.enter(caller, self.clock.now()).await?;
         let mut parameters = parameters?;
-        let document = self.documents.find(parameters.document()?).await?;
+        let sender = Sender { partner: caller.partner, most_bytes: self.limits.document_bytes };
+        let document = self.documents.find(parameters.document()?, &sender).await?;
         Ok(parameters.into_request(document, &self.limits)?.data(place))
     }
 

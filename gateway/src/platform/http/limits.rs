@@ -11,6 +11,9 @@ use serde_json::{Map, Value};
 
 use crate::platform::config::server::Limits;
 
+/// May stand before the hash of a document, to say what kind it is.
+pub(super) const HASH: &str = "sha256:";
+
 /// A request before anybody looks at its document.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -85,7 +88,7 @@ impl Parameters {
         let query = self.query.take().filter(|it| !it.is_empty());
         let persisted = self.extensions.as_ref().and_then(|it| it.get("persistedQuery"));
         let id = match (self.document_id.take().filter(|it| !it.is_empty()), persisted) {
-            (Some(id), _) => Some(id.strip_prefix("sha256:").map(str::to_owned).unwrap_or(id)),
+            (Some(id), _) => Some(id.strip_prefix(HASH).map(str::to_owned).unwrap_or(id)),
             (None, None | Some(Value::Null)) => None,
             (None, Some(persisted)) => match (&persisted["version"], &persisted["sha256Hash"]) {
                 (Value::Number(version), Value::String(hash)) if version.as_u64() == Some(1) => {

@@ -43,6 +43,7 @@ pub use serve::serve;
 pub use upload::{MOST_LINE_BYTES, Upload, Uploads};
 pub use webhook::{MOST_BYTES, Pushed, Receiver, Reply};
 
+use self::admission::Admission;
 use super::auth::{Authenticator, Caller};
 use super::cache::Cache;
 use super::clock::Clock;
@@ -85,14 +86,15 @@ pub struct Api<E> {
 
 /// Builds the router.
 pub fn router<E: Executor>(api: Api<E>, config: &Server) -> Router {
+    let admission = Arc::new(Admission::new(config.limits, api.cache.clone()));
     let graphql = Router::new()
         .route("/graphql", get(graphql_endpoint::get::<E>).post(graphql_endpoint::post::<E>))
         .method_not_allowed_fallback(graphql_endpoint::method_not_allowed)
         .layer(DefaultBodyLimit::max(config.limits.body_bytes))
         .layer(RequestBodyDeadlineLayer::new(config.body_timeout))
-        .with_state(Arc::new(graphql_endpoint::Endpoint::new(&api, config)))
+        .with_state(Arc::new(graphql_endpoint::Endpoint::new(&api, config, Arc::clone(&admission))))
         .layer(cors::layer(&config.cors_origins));
-    let uploads = upload::routes(&api, config);
+    let uploads = upload::routes(&api, config, admission);
     let pushes = webhook::routes(api.webhooks, config);
     let mut router = graphql.merge(health::routes(api.readiness)).merge(pushes).merge(uploads);
     if config.metrics {

@@ -16,6 +16,7 @@ use axum::routing::post;
 use serde_json::Value;
 use tower_http::timeout::RequestBodyTimeoutLayer;
 
+use super::admission::Admission;
 use super::answer::Answers;
 use super::lines::Lines;
 use super::media_type::MediaType;
@@ -48,16 +49,18 @@ struct Endpoint {
     uploads: Arc<dyn Uploads>,
     authenticator: Arc<Authenticator>,
     clock: Clock,
+    admission: Arc<Admission>,
 }
 
 /// Longest line that a taker is given whole.
 pub const MOST_LINE_BYTES: usize = 64 * 1024;
 
-pub(super) fn routes<E>(api: &Api<E>, config: &Server) -> Router {
+pub(super) fn routes<E>(api: &Api<E>, config: &Server, admission: Arc<Admission>) -> Router {
     let endpoint = Endpoint {
         uploads: Arc::clone(&api.uploads),
         authenticator: Arc::clone(&api.authenticator),
         clock: api.clock.clone(),
+        admission,
     };
     Router::new()
         .route("/ingest/{name}", post(receive))
@@ -79,6 +82,11 @@ async fn receive(
     let caller = match endpoint.authenticator.authenticate(header, endpoint.clock.now()).await {
         Ok(caller) => caller,
         Err(why) => return answers.unauthenticated(why),
+    };
+    // An upload is one operation for as long as it lasts.
+    let _place = match endpoint.admission.enter(&caller, endpoint.clock.now()).await {
+        Ok(place) => place,
+        Err(why) => return answers.too_much(why),
     };
     let language = caller.language;
     let lines = Lines::of(Body::into_data_stream(request.into_body()), MOST_LINE_BYTES);

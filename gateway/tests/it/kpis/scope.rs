@@ -54,7 +54,11 @@ async fn a_rivals_registration_of_the_same_deal_tells_nobody_its_products() {
         let told = own.figure("PARTNER_SOURCED_REVENUE", JUNE, ", groupBy: PRODUCT").await;
         assert!(told.text.contains("\"X\"") && !told.text.contains("SECRET"), "{}", told.text);
         let staff = gateway.as_admin().figure("PARTNER_SOURCED_REVENUE", JUNE, ", groupBy: PRODUCT").await;
-        assert!(kpi_groups(&staff).as_array().unwrap().contains(&json!(["X", "3000000/1"])), "{}", staff.text);
+        assert!(
+            kpi_groups(&staff).as_array().unwrap().contains(&json!(["X", "3000000/1"])),
+            "{}",
+            staff.text
+        );
     })
     .await;
 }
