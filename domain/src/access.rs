@@ -66,6 +66,13 @@ crate::codes! {
         ReadDataQuality("データ品質閲覧", "Read KPIs of the data"),
         ManageAccess("アクセス管理", "Manage API keys, and revoke tokens"),
         ReadAuditLog("監査ログ閲覧", "Read the audit log"),
+        ReadEnablement("支援コンテンツ閲覧", "Read support content and assignments"),
+        ManageEnablement("支援コンテンツ管理", "Publish and assign support content"),
+        ReadTraining("トレーニング閲覧", "Read courses, enrolments and certifications"),
+        TakeTraining("受講", "Begin courses"),
+        EnrolUsers("受講登録", "Enrol users in courses"),
+        RecordTraining("受講結果記録", "Record how courses ended"),
+        ManageTraining("トレーニング管理", "Manage courses and certifications"),
     }
 }
 
@@ -125,6 +132,11 @@ impl Role {
                     | ReadKpis
                     | ManageAccess
                     | ReadAuditLog
+                    | ManageEnablement
+                    | TakeTraining
+                    | EnrolUsers
+                    | RecordTraining
+                    | ManageTraining
             ),
             Self::IntegrationJob => matches!(
                 permission,
@@ -135,6 +147,8 @@ impl Role {
                     | ManageSync
                     | ReadRegistrations
                     | RecordEngagement
+                    | TakeTraining
+                    | RecordTraining
             ),
             Self::PartnerAdmin => matches!(
                 permission,
@@ -153,6 +167,10 @@ impl Role {
                     | ReadEngagement
                     | RecordEngagement
                     | ReadKpis
+                    | ReadEnablement
+                    | ReadTraining
+                    | TakeTraining
+                    | EnrolUsers
             ),
             Self::PartnerRep => matches!(
                 permission,
@@ -168,6 +186,9 @@ impl Role {
                     | ReadEngagement
                     | RecordEngagement
                     | ReadKpis
+                    | ReadEnablement
+                    | ReadTraining
+                    | TakeTraining
             ),
         }
     }

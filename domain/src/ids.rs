@@ -62,14 +62,22 @@ ids! {
     TierEvaluationId,
     /// One event of the engagement log.
     EngagementEventId,
+    /// A document, video or other thing to sell with.
+    EnablementAssetId,
     /// One version of an enablement asset.
     AssetVersionId,
+    /// Assets for one purpose.
+    SupportPackageId,
     /// One version of an asset given to one partner.
     AssignmentId,
     /// A course.
     CourseId,
     /// One user's registration for one course.
     EnrolmentId,
+    /// One try at the test of a course.
+    AttemptId,
+    /// What passing a course is worth to a user.
+    CertificationId,
     /// One alert.
     AlertId,
     /// A golden record of any kind; resolves for ever.

@@ -30,6 +30,8 @@ crate::codes! {
         ConflictDecided("チャネル競合の裁定", "Verdict on a channel conflict"),
         LeadOffered("リードの打診", "A lead offered to a partner"),
         LeadIdle("リードの未着手", "An accepted lead that nobody has begun to work"),
+        SupportAssigned("支援コンテンツの割当", "Support content given to a partner"),
+        CertificationOver("認定の失効", "A certification that is over"),
         TerritoryOverlap("専任エリアの重なり", "Exclusive territories that overlap"),
     }
 }

@@ -26,7 +26,7 @@ const MAX_NAME: usize = 255;
 const MAX_EMAIL: usize = 254;
 
 /// A name: 1 to 255 characters after trimming, none of them a control character.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
 #[serde(transparent)]
 pub struct Name(String);
 

@@ -16,6 +16,7 @@ use domain::conflicts::{ConflictRefusal, InvalidResolution, TooManyChecks};
 use domain::contracts::{ImpossibleContractStep, InvalidAmendment, InvalidTerm};
 use domain::corporate_number::InvalidCorporateNumber;
 use domain::distribution::OfferRefusal;
+use domain::enablement::{AssignmentRefusal, GateRefusal, InvalidSearch};
 use domain::engagement::EventRefusal;
 use domain::fields::InvalidValue;
 use domain::kpis::catalogue::GroupByRefused;
@@ -31,6 +32,7 @@ use domain::registrations::RegistrationRefusal;
 use domain::review::{InvalidReason, ReviewRefusal};
 use domain::territories::{InvalidRegion, InvalidTerritory};
 use domain::text::{InvalidText, Language};
+use domain::training::{CertificationRefusal, EnrolmentRefusal, InvalidPassMark};
 use futures::StreamExt as _;
 use futures::stream::BoxStream;
 use sea_orm::{DbErr, RuntimeErr, SqlErr};
@@ -147,6 +149,12 @@ refusals! {
     EventRefusal => |it| it.into();
     EmptyPeriod => |_| "EMPTY_PERIOD";
     GroupByRefused => |_| "GROUP_BY_REFUSED";
+    GateRefusal => |it| it.into();
+    AssignmentRefusal => |it| it.into();
+    InvalidSearch => |_| "INVALID_SEARCH";
+    InvalidPassMark => |_| "INVALID_SCORE";
+    EnrolmentRefusal => |it| it.into();
+    CertificationRefusal => |it| it.into();
 }
 
 /// The code of what nobody with the caller's roles may do.

@@ -24,8 +24,10 @@ pub mod conflicts;
 pub mod distribution;
 pub mod registrations;
 
+pub mod enablement;
 pub mod engagement;
 pub mod kpis;
+pub mod training;
 
 pub mod audit_log;
 pub mod credentials;

@@ -14,6 +14,9 @@ use crate::credentials::graphql::{CredentialMutations, CredentialQueries};
 use crate::distribution::graphql::{
     DistributionMutations, DistributionQueries, DistributionSubscription, LeadOffer,
 };
+use crate::enablement::graphql::{
+    AssetVersion, EnablementAsset, EnablementMutations, EnablementQueries, SupportAssignment, SupportPackage,
+};
 use crate::engagement::graphql::{EngagementMutations, EngagementQueries};
 use crate::erasure::graphql::ErasureMutations;
 use crate::error::{ErrorMask, Result};
@@ -43,8 +46,10 @@ use crate::sync::graphql::{
 };
 use crate::sync::outbound::graphql::{OutboundMutations, OutboundQueries};
 use crate::territories::graphql::{TerritoryAssignment, TerritoryMutations, TerritoryQueries};
+use crate::training::graphql::{Certification, Course, Enrolment, TrainingMutations, TrainingQueries};
 use crate::{
-    accounts, conflicts, contracts, distribution, leads, opportunities, partners, registrations, territories,
+    accounts, conflicts, contracts, distribution, enablement, leads, opportunities, partners, registrations,
+    territories, training,
 };
 
 /// The whole API.
@@ -81,6 +86,20 @@ pub enum Node {
     ChannelConflict(Box<ChannelConflict>),
     /// A lead offered to a partner.
     LeadOffer(Box<LeadOffer>),
+    /// A thing that partners sell with.
+    EnablementAsset(Box<EnablementAsset>),
+    /// One version of it in one language.
+    AssetVersion(Box<AssetVersion>),
+    /// Several of them for one purpose.
+    SupportPackage(Box<SupportPackage>),
+    /// One of them given to a partner.
+    SupportAssignment(Box<SupportAssignment>),
+    /// A course.
+    Course(Box<Course>),
+    /// One user's registration for a course.
+    Enrolment(Box<Enrolment>),
+    /// What passing a course is worth to a user.
+    Certification(Box<Certification>),
 }
 
 /// Any record by its global id.
@@ -134,6 +153,27 @@ pub async fn node(ctx: &RequestContext, id: &ID) -> Result<Option<Node>> {
         NodeType::LeadOffer => {
             distribution::graphql::by_id(ctx, id.id.into()).await?.map(|it| Node::LeadOffer(Box::new(it)))
         }
+        NodeType::EnablementAsset => enablement::graphql::asset_by_id(ctx, id.id.into())
+            .await?
+            .map(|it| Node::EnablementAsset(Box::new(it))),
+        NodeType::AssetVersion => enablement::graphql::version_by_id(ctx, id.id.into())
+            .await?
+            .map(|it| Node::AssetVersion(Box::new(it))),
+        NodeType::SupportPackage => enablement::graphql::package_by_id(ctx, id.id.into())
+            .await?
+            .map(|it| Node::SupportPackage(Box::new(it))),
+        NodeType::SupportAssignment => enablement::graphql::assignment_by_id(ctx, id.id.into())
+            .await?
+            .map(|it| Node::SupportAssignment(Box::new(it))),
+        NodeType::Course => {
+            training::graphql::course_by_id(ctx, id.id.into()).await?.map(|it| Node::Course(Box::new(it)))
+        }
+        NodeType::Enrolment => training::graphql::enrolment_by_id(ctx, id.id.into())
+            .await?
+            .map(|it| Node::Enrolment(Box::new(it))),
+        NodeType::Certification => training::graphql::certification_by_id(ctx, id.id.into())
+            .await?
+            .map(|it| Node::Certification(Box::new(it))),
     })
 }
 
@@ -196,7 +236,7 @@ pub struct ClaimQueries(DistributionQueries, RegistrationQueries, ConflictQuerie
 
 /// What partners are given to sell with, what they do with it, and what comes of it.
 #[derive(MergedObject, Default)]
-pub struct SupportQueries(EngagementQueries, KpiQueries);
+pub struct SupportQueries(EnablementQueries, TrainingQueries, EngagementQueries, KpiQueries);
 
 /// Reading.
 #[derive(MergedObject, Default)]
@@ -208,7 +248,7 @@ pub struct ClaimMutations(DistributionMutations, RegistrationMutations, Conflict
 
 /// Changing what partners are given to sell with, and saying what they do with it.
 #[derive(MergedObject, Default)]
-pub struct SupportMutations(EngagementMutations);
+pub struct SupportMutations(EnablementMutations, TrainingMutations, EngagementMutations);
 
 /// Changing.
 #[derive(MergedObject, Default)]

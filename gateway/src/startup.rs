@@ -40,6 +40,7 @@ use crate::sync::read_through::Refresher;
 use crate::sync::run::{ReadOptions, SyncJob};
 use crate::sync::sources::{ConfiguredSource, Sources};
 use crate::sync::webhooks::{Expectations, WebhookKeys};
+use crate::training::badge::BadgeKey;
 
 /// No transaction stays open longer; a larger overlap would only read the same again.
 const LONGEST_OVERLAP: TimeDelta = TimeDelta::days(7);
@@ -145,6 +146,8 @@ pub struct Services {
     pub calendar: Arc<Calendar>,
     /// How people are told what they should know.
     pub channels: Arc<Channels>,
+    /// With what badges are signed.
+    pub badges: Arc<BadgeKey>,
     /// What is read without anyone asking, or as soon as somebody wants it fresh.
     pub sources: Arc<Sources>,
     /// Who does not count any more.
@@ -167,6 +170,7 @@ impl Services {
             creations: Arc::new(sources::creations(config)?),
             calendar: Arc::new(calendar(&config.calendar)?),
             channels: Arc::new(Channels::open(&config.notifications, PATIENCE)?),
+            badges: Arc::new(BadgeKey::new(&config.badges)),
             sources: Arc::default(),
             refresher: Refresher::within(config.freshness.clone()),
         })
@@ -256,6 +260,7 @@ impl Services {
             .with(Arc::clone(&self.creations))
             .with(Arc::clone(&self.calendar))
             .with(Arc::clone(&self.channels))
+            .with(Arc::clone(&self.badges))
             .with(Arc::new(self.cache.clone()))
             .with(Arc::clone(&self.sources))
             .with(Arc::clone(&self.standing))
@@ -304,11 +309,7 @@ pub fn documents(config: &config::Policies) -> Result<Documents, StartupError> {
 /// The days on which people work: by the configured file, or the built-in one.
 pub fn calendar(config: &config::Calendar) -> Result<Calendar, StartupError> {
     let Some(path) = &config.holidays_file else { return Ok(Calendar::default()) };
-    let text = fs::read_to_string(path).map_err(|source| StartupError::Unreadable {
-        key: "calendar.holidays_file",
-        path: path.clone(),
-        source,
-    })?;
+    let text = read("calendar.holidays_file", path)?;
     Calendar::parse(&text).map_err(|source| StartupError::Holidays { path: path.clone(), source })
 }
 

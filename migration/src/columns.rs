@@ -64,11 +64,14 @@ pub(crate) fn unique(table: &'static str, columns: &[&'static str]) -> IndexCrea
 /// A unique index over the rows whose `open` column is still null.
 pub(crate) fn unique_while_open(
     table: &'static str,
-    column: &'static str,
+    columns: &[&'static str],
     open: &'static str,
 ) -> IndexCreateStatement {
-    let mut index = index(table, &[column]);
-    index.name(format!("ux_{table}_{column}_open")).unique().cond_where(Expr::col(open).is_null());
+    let mut index = index(table, columns);
+    index
+        .name(format!("ux_{table}_{}_open", columns.join("_")))
+        .unique()
+        .cond_where(Expr::col(open).is_null());
     index
 }
 

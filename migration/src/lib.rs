@@ -38,6 +38,8 @@ mod m20261122_000037_terminations;
 mod m20261122_000040_lead_offers;
 mod m20261122_000045_notifications;
 mod m20261122_000050_engagement;
+mod m20261122_000051_enablement;
+mod m20261122_000052_training;
 mod m20261122_000060_partner_statuses;
 mod m20261122_000061_usage_counts;
 mod m20261122_000062_kpi_snapshots;
@@ -87,6 +89,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000040_lead_offers::Migration),
             Box::new(m20261122_000045_notifications::Migration),
             Box::new(m20261122_000050_engagement::Migration),
+            Box::new(m20261122_000051_enablement::Migration),
+            Box::new(m20261122_000052_training::Migration),
             Box::new(m20261122_000060_partner_statuses::Migration),
             Box::new(m20261122_000061_usage_counts::Migration),
             Box::new(m20261122_000062_kpi_snapshots::Migration),

@@ -121,7 +121,7 @@ migration! {
         index("golden_opportunities", &["sourcing_partner_id"]),
         index("golden_opportunities", &["close_date", "id"]),
         index("record_links", &["golden_id"]),
-        unique_while_open("record_links", "source_record_id", "ended_at"),
+        unique_while_open("record_links", &["source_record_id"], "ended_at"),
         index("match_keys", &["source_record_id"]),
         index("match_candidates", &["right_record_id"]),
         index("merge_operations", &["loser_id"]),

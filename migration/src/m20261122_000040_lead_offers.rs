@@ -52,7 +52,7 @@ migration! {
         table("lead_arrivals", vec![refers("lead_id").primary_key().take(), instant("noted_at")], &[]),
     ],
     indexes: vec![
-        unique_while_open("lead_offers", "lead_id", "ended_at"),
+        unique_while_open("lead_offers", &["lead_id"], "ended_at"),
         index("lead_offers", &["lead_id"]),
         index("lead_offers", &["partner_id", "offered_at"]),
         index("lead_offers", &["offered_at"]),

@@ -1,18 +1,21 @@
 //! What we give partners to sell with: assets in versions, who is given which, and when something counts as consumed.
 //!
 //! Here: kinds, versions and tier gates (`asset`), the criterion of each kind (`consumption`), the life of one
-//! assignment (`assignment`), rules that assign (`rules`). Pure.
-//! Not here: files and full text (`gateway`), courses and tests (`training`), the KPIs made of it (`kpis`).
+//! assignment (`assignment`), rules that assign (`rules`), what a text is found by (`search`). Pure.
+//! Not here: files (`gateway`), courses and tests (`training`), the KPIs made of it (`kpis`).
 
 mod asset;
 mod assignment;
 mod consumption;
+mod deeds;
 mod rules;
+mod search;
 
 pub use asset::{AssetVersion, GateRefusal, TierGate, current_version};
 pub use assignment::{Assignment, AssignmentRefusal, Replacement, supersede};
 pub use consumption::{Consumption, ConsumptionSettings, Deed, Watched};
 pub use rules::{AssignmentRule, PartnerProfile, Planned, SupportPackage, plan};
+pub use search::{InvalidSearch, SearchWords, fold, terms};
 
 crate::codes! {
     /// What an asset is.

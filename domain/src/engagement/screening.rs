@@ -81,6 +81,8 @@ pub struct Arrival<'a> {
     pub reports_of: &'a dyn Fn(PartnerId) -> bool,
     /// The partner of a user; `None` when there is no such user.
     pub partner_of: &'a dyn Fn(PartnerUserId) -> Option<PartnerId>,
+    /// Whether there is such a version of an asset.
+    pub has_asset: &'a dyn Fn(AssetVersionId) -> bool,
 }
 
 /// An event that is taken.
@@ -141,6 +143,9 @@ pub enum EventRefusal {
     /// It must be about something.
     #[error("`{0}` needs an `assetVersionId`; say what it is about")]
     EventAssetMissing(String),
+    /// About something that is not.
+    #[error("there is no such version of an asset; check `assetVersionId`")]
+    EventAssetUnknown,
     /// A payload that its kind does not have.
     #[error(transparent)]
     EventPayloadInvalid(PayloadRefusal),
@@ -229,10 +234,11 @@ impl Arrival<'_> {
             }
             _ => {}
         }
-        if kind.on_asset && event.asset_version_id.is_none() {
-            return Err(EventRefusal::EventAssetMissing(kind.code.clone()));
+        match event.asset_version_id {
+            None if kind.on_asset => Err(EventRefusal::EventAssetMissing(kind.code.clone())),
+            Some(version) if !(self.has_asset)(version) => Err(EventRefusal::EventAssetUnknown),
+            _ => Ok(()),
         }
-        Ok(())
     }
 }
 

@@ -10,7 +10,7 @@ use domain::calendar::date_in_tokyo;
 use domain::engagement::{
     AcceptedEvent, Arrival, EventLimits, EventRefusal, Registry, ReportedEvent, Screening,
 };
-use domain::ids::{EngagementEventId, PartnerId, PartnerUserId};
+use domain::ids::{AssetVersionId, EngagementEventId, PartnerId, PartnerUserId};
 use entity::engagement::{engagement_event, engagement_event_key};
 use sea_orm::DatabaseTransaction;
 use uuid::Uuid;
@@ -19,9 +19,9 @@ use super::months::Month;
 use super::service::EngagementRefusal;
 use super::{kinds, months, store};
 use crate::error::{Error, Result};
-use crate::partners;
 use crate::platform::auth::Caller;
 use crate::platform::context::RequestContext;
+use crate::{enablement, partners};
 
 /// Before the name of a source among the scopes of a token.
 pub const SCOPE: &str = "engagement:";
@@ -57,6 +57,7 @@ pub struct Intake<'a> {
 struct Known {
     employers: BTreeMap<PartnerUserId, Option<PartnerId>>,
     partners: BTreeMap<PartnerId, bool>,
+    versions: BTreeMap<AssetVersionId, bool>,
     months: BTreeSet<Month>,
 }
 
@@ -88,7 +89,7 @@ impl<'a> Intake<'a> {
         Ok(outcomes)
     }
 
-    /// Asks for the users and partners of a batch that were not asked for yet.
+    /// Asks for the users, partners and assets of a batch that were not asked for yet.
     async fn learn(&mut self, batch: &[Incoming]) -> Result<()> {
         self.known.forget();
         let (db, known) = (self.ctx.read(), &mut self.known);
@@ -100,6 +101,12 @@ impl<'a> Intake<'a> {
         if !users.is_empty() {
             let employers = partners::users::employers(db, users.iter().copied()).await?;
             known.employers.extend(users.into_iter().map(|it| (it, employers.get(&it).copied())));
+        }
+        let versions: BTreeSet<AssetVersionId> = events().filter_map(|it| it.asset_version_id).collect();
+        let versions: Vec<_> = versions.into_iter().filter(|it| !known.versions.contains_key(it)).collect();
+        if !versions.is_empty() {
+            let existing = enablement::service::existing(db, &versions).await?;
+            known.versions.extend(versions.into_iter().map(|it| (it, existing.contains(&it))));
         }
         if !partners.is_empty() {
             let names = partners::service::names(db, partners.iter().copied()).await?;
@@ -120,6 +127,7 @@ impl<'a> Intake<'a> {
             partner_of: &|user| {
                 self.known.employers.get(&user).copied().flatten().filter(|_| self.reports_by(user))
             },
+            has_asset: &|version| self.known.versions.get(&version) == Some(&true),
         };
         arrival.screen(batch.into_iter().map(|it| self.in_own_name(it)).collect())
     }
@@ -169,7 +177,7 @@ impl<'a> Intake<'a> {
                 new.push(row(claim.event_id, event, received_at));
             }
         }
-        append(&txn, new, received_at).await?;
+        append(&txn, self.ctx, new, received_at).await?;
         txn.commit().await?;
         Ok(outcomes)
     }
@@ -198,9 +206,8 @@ struct Unclaimed;
 
 impl Known {
     fn forget(&mut self) {
-        if self.employers.len() + self.partners.len() > MOST_KNOWN {
-            self.employers.clear();
-            self.partners.clear();
+        if self.employers.len() + self.partners.len() + self.versions.len() > MOST_KNOWN {
+            *self = Self { months: std::mem::take(&mut self.months), ..Self::default() };
         }
     }
 }
@@ -267,11 +274,14 @@ fn row(
 /// Writes new events, and what is to be done because of them.
 async fn append(
     txn: &DatabaseTransaction,
+    ctx: &RequestContext,
     new: Vec<engagement_event::Model>,
     received_at: DateTime<Utc>,
 ) -> Result<()> {
     let days = new.iter().map(|it| (it.partner_id, date_in_tokyo(it.occurred_at))).collect();
+    let about = |it: &engagement_event::Model| it.asset_version_id.map(|version| (it.partner_id, version));
+    let touched = new.iter().filter_map(about).collect();
     store::append(txn, new).await?;
     store::note_days(txn, days, received_at).await?;
-    Ok(())
+    enablement::service::note_events(txn, ctx, &touched).await
 }

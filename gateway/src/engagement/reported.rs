@@ -5,7 +5,6 @@ use chrono::{DateTime, Utc};
 use domain::engagement::{Channel, EventRefusal, ReportedEvent};
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use uuid::Uuid;
 
 use super::intake::Incoming;
 use crate::platform::graphql::node_id::{InvalidNodeId, NodeId, NodeType};
@@ -39,8 +38,8 @@ pub struct EngagementEventInput {
 impl From<EngagementEventInput> for Incoming {
     fn from(it: EngagementEventInput) -> Self {
         let user = it.user_id.as_ref().map(|it| NodeId::plain_or_global(it, NodeType::PartnerUser));
-        let version =
-            it.asset_version_id.as_ref().map(|it| Uuid::try_parse(it).map_err(|_| InvalidNodeId::Malformed));
+        let version = it.asset_version_id.as_ref();
+        let version = version.map(|it| NodeId::plain_or_global(it, NodeType::AssetVersion));
         Ok(ReportedEvent {
             partner_id: NodeId::plain_or_global(&it.partner_id, NodeType::Partner).map_err(malformed)?.into(),
             user_id: user.transpose().map_err(malformed)?.map(Into::into),

@@ -1,11 +1,16 @@
 //! Use cases of the engagement log: what is reported, and which kinds are taken.
 
+use chrono::{DateTime, Utc};
+use domain::enablement::Deed;
 use domain::engagement::{EventKind, KindRefusal};
+use domain::ids::{AssetVersionId, PartnerId};
+use sea_orm::ConnectionTrait;
 
 pub use super::kinds::{kinds, switch};
 
 use super::intake::{Incoming, Intake, Outcome};
-use crate::error::{OfField as _, Refusal, Result};
+use super::store;
+use crate::error::{Error, OfField as _, Refusal, Result};
 use crate::platform::context::RequestContext;
 
 /// Events of one request of the API.
@@ -52,4 +57,18 @@ pub async fn record(ctx: &RequestContext, events: Vec<Incoming>) -> Result<Vec<O
         return Err(EngagementRefusal::TooManyEvents).of_field("events");
     }
     Intake::begin(ctx).await?.take(events).await
+}
+
+/// What a partner's people did with a version of an asset since an instant, in order of time.
+pub async fn deeds(
+    db: &impl ConnectionTrait,
+    (partner, version): (PartnerId, AssetVersionId),
+    since: DateTime<Utc>,
+) -> Result<Vec<(DateTime<Utc>, Deed)>> {
+    let mut deeds = Vec::new();
+    for event in store::of_asset(db, (partner, version), since).await? {
+        let payload = serde_json::from_str(&event.payload).map_err(Error::internal)?;
+        deeds.extend(Deed::of(event.measure, &payload).map(|it| (event.occurred_at, it)));
+    }
+    Ok(deeds)
 }

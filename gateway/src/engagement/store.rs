@@ -3,10 +3,12 @@
 use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, NaiveDate, Utc};
-use domain::ids::PartnerId;
+use domain::ids::{AssetVersionId, PartnerId};
 use entity::engagement::{engagement_day_due, engagement_event, engagement_event_key, engagement_kind};
 use sea_orm::sea_query::{Expr, OnConflict};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+};
 use uuid::Uuid;
 
 use crate::platform::database::{insert_rows, lists};
@@ -55,6 +57,18 @@ pub(super) async fn note_days(
         .to_owned();
     let rows = days.into_iter().map(|(partner_id, day)| Model { partner_id, day, since });
     insert_rows::<Entity, _>(db, rows.map(IntoActiveModel::into_active_model).collect(), Some(lock)).await
+}
+
+/// Events of a partner about a version of an asset since an instant, in order of time.
+pub(super) async fn of_asset(
+    db: &impl ConnectionTrait,
+    (partner, version): (PartnerId, AssetVersionId),
+    since: DateTime<Utc>,
+) -> Result<Vec<engagement_event::Model>, DbErr> {
+    use engagement_event::{Column, Entity};
+    let of = Entity::find().filter(Column::PartnerId.eq(partner)).filter(Column::OccurredAt.gte(since));
+    let of = of.filter(Column::AssetVersionId.eq(version));
+    of.order_by_asc(Column::OccurredAt).order_by_asc(Column::Id).all(db).await
 }
 
 /// Codes of the kinds that are switched off.

@@ -56,7 +56,7 @@ mod tests {
             "decideBy": "2026-04-10", "kind": in_both("重複登録", "Duplicate registration"),
             "parties": in_both("極洋、直販", "極洋, direct sales"), "status": in_both("検知", "Detected"), "outcome": in_both("個別判断", "Manual"),
             "rule": in_both("先着", "First registered"), "company": "サンプル商事", "acceptBy": "2026-04-10",
-            "recallOn": "2026-05-08",
+            "recallOn": "2026-05-08", "titles": "提案書、料金表", "more": 0, "course": "基礎講座",
             "one": "極洋", "other": "ニッスイ", "territories": "T-1, T-2",
         });
         for topic in NotificationTopic::ALL {

@@ -253,6 +253,11 @@ pub async fn all(db: &impl ConnectionTrait, ctx: &RequestContext) -> Result<Vec<
     Ok(store::all(db, &ctx.caller).await?)
 }
 
+/// The partners that the caller is responsible for: administrators for all, channel managers for those they manage.
+pub async fn own_set(db: &impl ConnectionTrait, ctx: &RequestContext) -> Result<Vec<partner::Model>> {
+    Ok(store::own_set(db, &ctx.caller).await?)
+}
+
 /// Checks that the caller may change this partner: administrators any, channel managers those they manage, partner
 /// administrators their own.
 pub async fn require_own_set(txn: &impl ConnectionTrait, ctx: &RequestContext, id: PartnerId) -> Result<()> {

@@ -195,6 +195,22 @@ pub(super) async fn is_managed_by(
     Ok(found.is_some())
 }
 
+/// All partners for an administrator, for others those they manage.
+pub(super) async fn own_set(
+    db: &impl ConnectionTrait,
+    caller: &Caller,
+) -> Result<Vec<partner::Model>, DbErr> {
+    let mut partners = all(db, caller).await?;
+    if !caller.roles.contains(&Role::Admin) {
+        let managed = partner_manager::Entity::find();
+        let managed = managed.filter(partner_manager::Column::Subject.eq(caller.subject.as_str()));
+        let managed: BTreeSet<PartnerId> =
+            managed.all(db).await?.into_iter().map(|it| it.partner_id).collect();
+        partners.retain(|it| managed.contains(&it.id));
+    }
+    Ok(partners)
+}
+
 pub(super) async fn managers(
     db: &impl ConnectionTrait,
     ids: &[PartnerId],

@@ -175,8 +175,17 @@ pub async fn told(
 ) -> Result<Vec<Recipient>> {
     let mut people = enabled(db, partner).await?;
     people.retain(|it| it.role == PartnerUserRole::PartnerAdmin || Some(it.id) == began);
+    Ok(recipients(people))
+}
+
+/// Everybody at a partner, to be told by message.
+pub async fn everybody(db: &impl ConnectionTrait, partner: PartnerId) -> Result<Vec<Recipient>> {
+    Ok(recipients(enabled(db, partner).await?))
+}
+
+fn recipients(people: Vec<partner_user::Model>) -> Vec<Recipient> {
     let recipient = |it: partner_user::Model| Recipient::Person { address: it.email, locale: it.locale };
-    Ok(people.into_iter().map(recipient).collect())
+    people.into_iter().map(recipient).collect()
 }
 
 /// The partner of each of these people, whoever asks; those that are nobody are left out.

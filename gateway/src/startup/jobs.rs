@@ -8,6 +8,7 @@ use super::Services;
 use crate::conflicts;
 use crate::contracts::jobs as contracts;
 use crate::distribution;
+use crate::enablement::jobs as enablement;
 use crate::error::{self, NotFound};
 use crate::golden::pins::expiry;
 use crate::kpis::jobs as kpis;
@@ -20,6 +21,7 @@ use crate::registrations;
 use crate::sync;
 use crate::sync::retention::{self, Retention};
 use crate::territories::jobs as territories;
+use crate::training::jobs as training;
 
 /// How long a dry run waits for somebody to begin it, at most about.
 const DRY_RUNS_EVERY: Duration = Duration::from_secs(3);
@@ -101,8 +103,18 @@ impl Services {
             let this = this.clone();
             async move { kpis::record_due(&this.context_of(kpis::RECORD)).await }
         });
+        let this = self.clone();
+        let support = Job::new(enablement::JOB, config.interval, move || {
+            let this = this.clone();
+            async move { enablement::do_due(&this.context_of(enablement::JOB)).await }
+        });
+        let this = self.clone();
+        let training = Job::new(training::JOB, config.interval, move || {
+            let this = this.clone();
+            async move { training::do_due(&this.context_of(training::JOB)).await }
+        });
         let mut jobs = vec![dry_runs, expire_holds, forget, follow_dates, remind, evaluate, send];
-        jobs.extend([registrations, checks, offers, overlaps, usage, figures]);
+        jobs.extend([registrations, checks, offers, overlaps, support, training, usage, figures]);
         jobs.extend(self.sources.iter().flat_map(|it| sync::jobs::of_source(it, stop)));
         jobs
     }

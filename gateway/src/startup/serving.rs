@@ -18,6 +18,7 @@ use crate::schema::{self, GatewaySchema};
 use crate::sync::metrics::SyncFigures;
 use crate::sync::sources::ConfiguredSource;
 use crate::sync::webhooks::Webhooks;
+use crate::training::badge::BadgeVerifier;
 
 impl Services {
     /// The router over the whole API, and whether traffic is welcome.
@@ -30,6 +31,7 @@ impl Services {
         let readiness = Arc::new(Readiness::new(vec![self.database_check()]));
         let (database, clock, shared) = (self.database.clone(), self.clock.clone(), self.shared());
         let ingest = Ingest::new(database.clone(), clock.clone(), shared.clone());
+        let badges = BadgeVerifier::new(database.clone(), clock.clone(), shared.clone());
         let api = Api {
             executor: schema(&config.server, operations.clone()),
             authenticator: Arc::new(authenticator),
@@ -45,6 +47,7 @@ impl Services {
             ide,
             webhooks: Arc::new(self.webhooks()),
             uploads: Arc::new(ingest),
+            verifier: Arc::new(badges),
             figures: Arc::from([self.sync_figures(), Arc::new(operations), self.database_figures()]),
         };
         Ok((http::router(api, &config.server), readiness))

@@ -2,30 +2,17 @@
 //!
 //! The questions are made from the contract itself, so that a query that is added later cannot be forgotten.
 
+mod contract;
+
 use std::collections::BTreeMap;
 
-use async_graphql::Request;
 use domain::access::Role;
 use domain::fields::{RecordKind, account, contact, lead, opportunity};
 use gateway::platform::auth::signing::Claims;
 use serde_json::{Value, json};
 
+use self::contract::Contract;
 use crate::harness::{Client, GivenPartner, START, Said, TestGateway, deal, on_every_store};
-
-/// How many edges deep the questions go.
-const DEPTH: usize = 4;
-/// Objects that lists wrap around their rows: they cost no depth.
-const WRAPPERS: [&str; 3] = ["Connection", "Edge", "PageInfo"];
-
-/// Figures about what every partner has here, each split by partner.
-const FIGURES: [&str; 5] = [
-    "PARTNER_SOURCED_REVENUE",
-    "REGISTRATION_CONFLICT_RATE",
-    "LEAD_ACCEPTANCE_RATE",
-    "ENGAGEMENT_SCORE",
-    "INDIRECT_REVENUE_SHARE",
-];
-const JUNE: &str = "period: { from: \"2026-06-01\", until: \"2026-07-01\" }, groupBy: PARTNER";
 
 /// What belongs to one partner, and what only others would say of it.
 struct Secrets {
@@ -34,94 +21,6 @@ struct Secrets {
     ids: BTreeMap<&'static str, String>,
     /// Texts that must not reach anybody else.
     texts: Vec<String>,
-}
-
-/// The contract, as introspection shows it.
-struct Contract(BTreeMap<String, Value>);
-
-impl Contract {
-    async fn read() -> Self {
-        let question = "{ __schema { types { kind name possibleTypes { name } fields { name
-            args { name defaultValue type { kind } }
-            type { kind name ofType { kind name ofType { kind name ofType { kind name } } } } } } } }";
-        let answer = gateway::schema::builder().finish().execute(Request::new(question)).await;
-        let answer = answer.data.into_json().unwrap();
-        let types = answer["__schema"]["types"].as_array().unwrap();
-        Self(types.iter().map(|it| (it["name"].as_str().unwrap().to_owned(), it.clone())).collect())
-    }
-
-    fn fields(&self, name: &str) -> &[Value] {
-        self.0[name]["fields"].as_array().map(Vec::as_slice).unwrap_or_default()
-    }
-
-    /// Everything below a type, as far as it goes without arguments.
-    fn selection(&self, name: &str, depth: usize) -> String {
-        if let Some(types) = self.0[name]["possibleTypes"].as_array() {
-            let on = |it: &Value| {
-                let name = it["name"].as_str().unwrap();
-                format!("... on {name} {{ {} }}", self.selection(name, depth))
-            };
-            return types.iter().map(on).collect::<Vec<_>>().join(" ");
-        }
-        let below = |field: &Value| self.field(field, depth);
-        let fields: Vec<String> = self.fields(name).iter().filter_map(below).collect();
-        if fields.is_empty() { "__typename".to_owned() } else { fields.join(" ") }
-    }
-
-    fn field(&self, field: &Value, depth: usize) -> Option<String> {
-        let (name, target) = (field["name"].as_str().unwrap(), named(&field["type"]));
-        if self.0[target]["kind"] == "SCALAR" || self.0[target]["kind"] == "ENUM" {
-            return Some(name.to_owned());
-        }
-        let is_wrapper = WRAPPERS.iter().any(|it| target.ends_with(it));
-        let depth = if is_wrapper { depth } else { depth.checked_sub(1)? };
-        Some(format!("{name} {{ {} }}", self.selection(target, depth)))
-    }
-
-    /// Each query of the contract, asking for everything it can show; those that want an id ask for each of these.
-    fn questions(&self, ids: &BTreeMap<&'static str, String>) -> Vec<(String, String)> {
-        let mut questions = Vec::new();
-        for field in self.fields("Query") {
-            let (name, target) = (field["name"].as_str().unwrap(), named(&field["type"]));
-            let selection = self.selection(target, DEPTH - 1);
-            let is_required = |it: &&Value| it["type"]["kind"] == "NON_NULL" && it["defaultValue"].is_null();
-            let required: Vec<&Value> =
-                field["args"].as_array().unwrap().iter().filter(is_required).collect();
-            match required.as_slice() {
-                [] => {
-                    // A page of a size that may be asked for with everything below it.
-                    let has_pages = field["args"].as_array().unwrap().iter().any(|it| it["name"] == "first");
-                    let page = if has_pages { "(first: 20)" } else { "" };
-                    questions.push((name.to_owned(), format!("{{ {name}{page} {{ {selection} }} }}")));
-                }
-                [only] if only["name"] == "id" => questions
-                    .extend(ids.values().map(|id| {
-                        (name.to_owned(), format!("{{ {name}(id: \"{id}\") {{ {selection} }} }}"))
-                    })),
-                [only] if only["name"] == "product" => questions
-                    .push((name.to_owned(), format!("{{ {name}(product: \"P\") {{ {selection} }} }}"))),
-                [only] if only["name"] == "decision" => questions
-                    .push((name.to_owned(), format!("{{ {name}(decision: SAME) {{ {selection} }} }}"))),
-                [only] if only["name"] == "input" => questions.extend(ids.values().map(|id| {
-                    let input = format!("{{ id: \"{id}\", sourceRecords: [] }}");
-                    (name.to_owned(), format!("{{ {name}(input: {input}) {{ {selection} }} }}"))
-                })),
-                [code, period] if [&code["name"], &period["name"]] == ["code", "period"] => {
-                    questions.extend(FIGURES.iter().map(|code| {
-                        let asked = format!("code: {code}, {JUNE}");
-                        (name.to_owned(), format!("{{ {name}({asked}) {{ {selection} }} }}"))
-                    }));
-                }
-                others => panic!("teach this test how to ask `{name}` with {others:?}"),
-            }
-        }
-        questions
-    }
-}
-
-/// The named type inside lists and non-nulls.
-fn named(kind: &Value) -> &str {
-    if kind["ofType"].is_null() { kind["name"].as_str().unwrap() } else { named(&kind["ofType"]) }
 }
 
 /// A partner with a lead of everything: duplicates, an account that others know too, an opportunity, a contact.
@@ -167,6 +66,25 @@ async fn given_secrets(gateway: &TestGateway, name: &str, key: &str) -> Secrets 
         "partnerId": partner.id, "userId": partner.rep.id, "occurredAt": START,
     });
     faq.change("recordEngagementEvents", json!({ "events": [search] }), "accepted").await.data();
+    let (asset, version) = gateway.given_asset("DOCUMENT", &secret("asset"), json!({})).await;
+    let package = json!({ "nameJa": secret("package"), "assetIds": [asset] });
+    let package = gateway.as_admin().change("createSupportPackage", package, "supportPackage { id }").await;
+    let package = package.text_at("/createSupportPackage/supportPackage/id").to_owned();
+    let give = json!({ "partnerId": partner.id, "packageId": package });
+    let given = gateway.as_admin().change("assignSupport", give, "supportAssignments { id }").await;
+    let given = given.text_at("/assignSupport/supportAssignments/0/id").to_owned();
+    let course = gateway.given_course(&format!("C{key}"), json!({ "validityMonths": 12 })).await;
+    let enrolment = gateway.given_enrolment(&partner.rep, &course, json!({})).await;
+    gateway.given_pass(&enrolment, Value::Null).await;
+    let of =
+        format!("{{ certifications(filter: {{ partnerId: \"{}\" }}) {{ nodes {{ id }} }} }}", partner.id);
+    let certification = gateway.as_admin().ask(&of).await.text_at("/certifications/nodes/0/id").to_owned();
+    // Only who was given it sees it from now on.
+    gateway
+        .as_admin()
+        .change("retireEnablementAsset", json!({ "assetId": asset }), "__typename")
+        .await
+        .data();
     let ids = BTreeMap::from([
         ("Account", gateway.id_of(RecordKind::Account, "0010").await),
         ("Contact", gateway.id_of(RecordKind::Contact, &format!("003{key}")).await),
@@ -178,6 +96,12 @@ async fn given_secrets(gateway: &TestGateway, name: &str, key: &str) -> Secrets 
         ("TerritoryAssignment", territory.clone()),
         ("DealRegistration", registration),
         ("LeadOffer", offer.clone()),
+        ("EnablementAsset", asset),
+        ("AssetVersion", version),
+        ("SupportPackage", package),
+        ("SupportAssignment", given),
+        ("Enrolment", enrolment.clone()),
+        ("Certification", certification.clone()),
     ]);
     let words = [
         "lead",
@@ -195,10 +119,13 @@ async fn given_secrets(gateway: &TestGateway, name: &str, key: &str) -> Secrets 
         "chosen",
         "event",
         "searched",
+        "asset",
+        "package",
     ];
     let words = words.map(secret);
     let own = [format!("秘密{name}社"), partner.key.to_string(), partner.rep.key.to_string(), lead];
     let own = own.into_iter().chain([partner.id.clone(), partner.rep.id.clone(), contract, territory, offer]);
+    let own = own.chain([enrolment, certification]);
     Secrets { texts: words.into_iter().chain(own).collect(), ids, partner }
 }
 
@@ -260,6 +187,8 @@ async fn the_questions_do_find_what_they_must_not_tell() {
             "registered-alpha",
             "offered-alpha",
             "searched-alpha",
+            "asset-alpha",
+            "package-alpha",
         ];
         for secret in found {
             assert!(partner.contains(secret), "no question of the partner finds {secret}");
@@ -297,6 +226,8 @@ async fn a_partner_token_without_a_partner_sees_no_row() {
                     "offered-",
                     "chosen-",
                     "searched-",
+                    "asset-",
+                    "package-",
                     "共通の客先",
                 ] {
                     assert!(!answer.contains(secret), "{name} tells {secret}: {question}\n{answer}");
@@ -322,6 +253,7 @@ async fn what_is_invisible_is_not_there() {
             ("territory", "TerritoryAssignment"),
             ("dealRegistration", "DealRegistration"),
             ("leadOffer", "LeadOffer"),
+            ("enablementAsset", "EnablementAsset"),
         ] {
             let id = &own.ids[kind];
             let question = format!("{{ {field}(id: \"{id}\") {{ id }} node(id: \"{id}\") {{ id }} }}");
@@ -339,6 +271,7 @@ async fn what_is_invisible_is_not_there() {
             ("qualifyLead", json!({ "leadId": own.ids["Lead"] }), "NOT_FOUND"),
             ("disqualifyLead", json!({ "leadId": own.ids["Lead"], "reason": "NO_NEED" }), "NOT_FOUND"),
             ("reopenLead", json!({ "leadId": own.ids["Lead"], "reason": "x" }), "FORBIDDEN"),
+            ("assignSupport", json!({ "partnerId": own.partner.id, "assetIds": [] }), "FORBIDDEN"),
         ] {
             client.change(mutation, input, "__typename").await.assert_refused(code);
         }
@@ -374,6 +307,9 @@ async fn counts_filters_and_cursors_tell_a_rival_nothing() {
             ("dealRegistrations", format!("partnerId: \"{partner}\""), 1),
             ("leadOffers", format!("partnerId: \"{partner}\""), 1),
             ("engagementEvents", format!("partnerId: \"{partner}\""), 1),
+            ("supportAssignments", format!("partnerId: \"{partner}\""), 1),
+            ("enrolments", format!("partnerId: \"{partner}\""), 1),
+            ("certifications", format!("partnerId: \"{partner}\""), 1),
         ] {
             assert_eq!(count(&client, list, &filter).await, 0, "{list} {filter}");
             assert_eq!(count(&gateway.as_admin(), list, &filter).await, for_staff, "{list} {filter}");

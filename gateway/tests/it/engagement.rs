@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::harness::{Client, GivenPartner, START, TestGateway, on_every_store};
 
 const REPORTS: &str = "accepted duplicates refused reports { index outcome code }";
-const ASSET: &str = "019aa000-0000-7000-8000-000000000001";
+const NO_ASSET: &str = "019aa000-0000-7000-8000-000000000001";
 
 /// The learning system.
 fn lms(gateway: &TestGateway) -> Client<'_> {
@@ -56,9 +56,9 @@ async fn stored(gateway: &TestGateway) -> (u64, u64) {
 async fn each_event_is_judged_alone_and_taken_once() {
     on_every_store(async |gateway| {
         let (own, rival) = (gateway.given_partner("甲").await, gateway.given_partner("乙").await);
-        let view = json!({
-            "kind": "document.viewed", "assetVersionId": ASSET, "payload": { "seconds": 12 },
-        });
+        let (_, asset) = gateway.given_asset("DOCUMENT", "資料", json!({})).await;
+        let view =
+            json!({ "kind": "document.viewed", "assetVersionId": asset, "payload": { "seconds": 12 } });
         let events = [
             login("1", &own),
             login("1", &own),
@@ -73,6 +73,7 @@ async fn each_event_is_judged_alone_and_taken_once() {
             with(login("9", &own), json!({ "partnerId": "nonsense" })),
             with(login("10", &own), json!({ "partnerId": "019aa000-0000-7000-8000-00000000dead" })),
             with(login("", &own), json!({})),
+            with(login("11", &own), json!({ "assetVersionId": NO_ASSET })),
         ];
         let input = json!({ "events": events });
         let first = lms(gateway).change("recordEngagementEvents", input.clone(), REPORTS).await;
@@ -90,6 +91,7 @@ async fn each_event_is_judged_alone_and_taken_once() {
             "EVENT_MALFORMED",
             "EVENT_PARTNER_UNKNOWN",
             "EVENT_KEY_INVALID",
+            "EVENT_ASSET_UNKNOWN",
         ];
         assert_eq!(codes(first.at("/recordEngagementEvents")), expected);
         assert_eq!(first.at("/recordEngagementEvents/accepted"), 2);

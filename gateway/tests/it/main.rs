@@ -45,6 +45,8 @@ mod whole;
 
 mod crash;
 mod distribution;
+mod enablement;
 mod engagement;
 mod sync;
+mod training;
 mod write_back;

@@ -28,6 +28,7 @@ fn arriving<T>(registry: &Registry, act: impl FnOnce(&Arrival<'_>) -> T) -> T {
         partner_of: &|user| {
             [1, 2].map(partner_id).into_iter().find(|it| user.0.as_u128() / 100 == it.0.as_u128())
         },
+        has_asset: &|version| version == AssetVersionId(id(9)),
     })
 }
 
@@ -91,6 +92,9 @@ fn a_payload_that_fails_its_schema_is_refused() {
     assert!(judge(view(json!({ "seconds": 12 }))).is_ok());
     assert_eq!(refused(view(json!({ "seconds": -1 }))), "EVENT_PAYLOAD_INVALID");
     assert_eq!(refused(view(json!({}))), "EVENT_PAYLOAD_INVALID");
+    let about_nothing =
+        ReportedEvent { asset_version_id: Some(AssetVersionId(id(8))), ..view(json!({ "seconds": 12 })) };
+    assert_eq!(refused(about_nothing), "EVENT_ASSET_UNKNOWN");
     let aimless = ReportedEvent { asset_version_id: None, ..view(json!({ "seconds": 12 })) };
     assert_eq!(refused(aimless), "EVENT_ASSET_MISSING");
 }

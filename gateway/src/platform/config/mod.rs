@@ -7,6 +7,7 @@ mod section;
 mod setting;
 
 pub mod auth;
+pub mod badges;
 pub mod cache;
 pub mod calendar;
 pub mod database;
@@ -28,6 +29,7 @@ use std::time::Duration;
 use toml::Table;
 
 pub use auth::Auth;
+pub use badges::Badges;
 pub use cache::Cache;
 pub use calendar::Calendar;
 pub use database::Database;
@@ -67,6 +69,8 @@ pub struct Config {
     pub policies: Policies,
     /// On which days nobody works.
     pub calendar: Calendar,
+    /// With what badges of certifications are signed.
+    pub badges: Badges,
     /// Where messages to people go.
     pub notifications: Notifications,
 }
@@ -142,6 +146,7 @@ impl Config {
         let sources = sources::read(reading, jobs.time_zone);
         let policies = Policies::read(reading);
         let calendar = Calendar::read(reading);
+        let badges = Badges::read(reading);
         let notifications = Notifications::read(reading);
         Some(Self {
             server,
@@ -154,6 +159,7 @@ impl Config {
             sources: sources?,
             policies,
             calendar,
+            badges,
             notifications: notifications?,
         })
     }

@@ -33,6 +33,20 @@ pub enum NodeType {
     ChannelConflict,
     /// A lead offered to a partner.
     LeadOffer,
+    /// A thing that partners sell with.
+    EnablementAsset,
+    /// One version of it.
+    AssetVersion,
+    /// Several of them for one purpose.
+    SupportPackage,
+    /// One of them given to a partner.
+    SupportAssignment,
+    /// A course.
+    Course,
+    /// One user's registration for it.
+    Enrolment,
+    /// What passing it is worth to the user.
+    Certification,
 }
 
 /// A global id, taken apart.

@@ -1,4 +1,4 @@
-//! The router: `/graphql`, `/webhooks/{name}`, `/ingest/{name}`, a page to try queries, `/healthz`, `/readyz` and `/metrics`.
+//! The router: `/graphql`, `/webhooks/{name}`, `/ingest/{name}`, `/verify/{token}`, a page to try queries, `/healthz`, `/readyz` and `/metrics`.
 //!
 //! Here: everything between a socket and the schema: limits, time-outs, who calls, which request it was, which
 //! form the answer takes. Generic over what executes: it knows no schema.
@@ -22,6 +22,7 @@ mod serve;
 #[cfg(test)]
 mod tests;
 mod upload;
+mod verify;
 mod web_socket;
 mod webhook;
 
@@ -41,6 +42,7 @@ pub use ide::{Ide, IdeExample, IdeToken, IdeTokens};
 pub use lines::Lines;
 pub use serve::serve;
 pub use upload::{MOST_LINE_BYTES, Upload, Uploads};
+pub use verify::Verifier;
 pub use webhook::{MOST_BYTES, Pushed, Receiver, Reply};
 
 use self::admission::Admission;
@@ -80,6 +82,8 @@ pub struct Api<E> {
     pub webhooks: Arc<dyn Receiver>,
     /// Takes what callers send line by line.
     pub uploads: Arc<dyn Uploads>,
+    /// Knows what was signed.
+    pub verifier: Arc<dyn Verifier>,
     /// What has figures for monitoring.
     pub figures: Arc<[Arc<dyn Figures>]>,
 }
@@ -96,7 +100,8 @@ pub fn router<E: Executor>(api: Api<E>, config: &Server) -> Router {
         .layer(cors::layer(&config.cors_origins));
     let uploads = upload::routes(&api, config, admission);
     let pushes = webhook::routes(api.webhooks, config);
-    let mut router = graphql.merge(health::routes(api.readiness)).merge(pushes).merge(uploads);
+    let signed = verify::routes(api.verifier);
+    let mut router = graphql.merge(health::routes(api.readiness)).merge(pushes).merge(uploads).merge(signed);
     if config.metrics {
         router = router.merge(metrics::routes(api.figures));
     }

@@ -146,6 +146,11 @@ impl Client<'_> {
         self.send(Request::get(format!("/graphql?query={query}")), String::new()).await
     }
 
+    /// Opens an address below the gateway's.
+    pub async fn open(&self, path: &str) -> Answer {
+        self.send(Request::get(path), String::new()).await
+    }
+
     /// Sends lines to a name.
     pub async fn upload(&self, name: &str, lines: String) -> Answer {
         self.send(Request::post(format!("/ingest/{name}")), lines).await

@@ -9,13 +9,14 @@ use gateway::credentials::standing::Standing;
 use gateway::platform::auth::demo_keys::DemoKeys;
 use gateway::platform::cache::Cache;
 use gateway::platform::clock::Clock;
-use gateway::platform::config::{Config, Server};
+use gateway::platform::config::{Badges, Config, Server};
 use gateway::platform::database::{Database, DatabaseOptions};
 use gateway::platform::http::Ide;
 use gateway::startup::Services;
 use gateway::sync::outbound::Creations;
 use gateway::sync::read_through::Refresher;
 use gateway::sync::sources::Sources;
+use gateway::training::badge::BadgeKey;
 use tempfile::TempDir;
 
 use super::time::{START, instant};
@@ -63,6 +64,7 @@ impl TestGateway {
             clock,
             policies: Arc::default(),
             channels: Arc::default(),
+            badges: Arc::new(BadgeKey::new(&Badges { key: Some("a key of tests alone".into()) })),
             calendar: Arc::default(),
             creations: Arc::new(creations),
             sources: Arc::new(sources),

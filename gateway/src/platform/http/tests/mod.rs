@@ -120,6 +120,7 @@ impl Server {
             ide: Ide::default(),
             webhooks: Arc::new(Nobody),
             uploads: Arc::new(Nobody),
+            verifier: Arc::new(Nobody),
             figures: Arc::from([]),
         };
         let claims = Claims {
@@ -225,5 +226,12 @@ impl Receiver for Nobody {
 impl Uploads for Nobody {
     async fn take(&self, _: Upload) -> crate::error::Result<Value> {
         Err(crate::error::NotFound("place").into())
+    }
+}
+
+#[async_trait::async_trait]
+impl Verifier for Nobody {
+    async fn verify(&self, _: &str) -> crate::error::Result<Option<Value>> {
+        Ok(None)
     }
 }
