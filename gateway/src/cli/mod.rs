@@ -23,6 +23,7 @@ pub mod progress;
 mod review;
 mod sandbox;
 mod schema;
+mod seed;
 mod serve;
 mod sheet;
 mod signals;
@@ -117,6 +118,7 @@ enum Command {
     Key(key::Command),
     Match(match_leads::Arguments),
     Sandbox(sandbox::Arguments),
+    Seed(seed::Arguments),
     Schema(schema::Arguments),
 }
 
@@ -175,6 +177,7 @@ fn run(command: Command, shell: &Shell) -> Result<(), Failure> {
         Command::Key(command) => wait_for(key::run(command, shell)),
         Command::Match(arguments) => match_leads::run(arguments, shell),
         Command::Sandbox(arguments) => wait_for(sandbox::run(arguments, shell)),
+        Command::Seed(arguments) => wait_for(seed::run(arguments, shell)),
         Command::Schema(arguments) => schema::run(arguments, shell),
     }
 }

@@ -37,6 +37,7 @@ mod programs;
 mod registrations;
 mod replicas;
 mod review;
+mod seed;
 mod spreadsheets;
 mod statements;
 mod territories;

@@ -17,6 +17,7 @@ use clap::Args;
 use futures::FutureExt as _;
 use tokio::net::TcpListener;
 
+pub(super) use channel::agreement;
 use welcome::Welcome;
 
 use super::sync::Shown;

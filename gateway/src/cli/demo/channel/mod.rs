@@ -14,6 +14,7 @@ use domain::ids::{PartnerId, PartnerUserId};
 
 use crate::startup::Services;
 use beginning::Beginning;
+pub(in crate::cli) use partners::agreement;
 
 /// Subject of the demo's channel manager.
 pub(super) const CHANNEL_MANAGER: &str = "channel_manager";

@@ -221,7 +221,8 @@ async fn sign(ctx: &RequestContext, beginning: &Beginning, partner: &Entered) ->
     Ok(txn.commit().await?)
 }
 
-fn agreement() -> anyhow::Result<Agreement> {
+/// What is agreed with everybody.
+pub(in crate::cli) fn agreement() -> anyhow::Result<Agreement> {
     let notice = NoticeTerms { notice_days: 90, auto_renew: true, renewal_term_months: 12 };
     Ok(Agreement {
         terms: ContractTerms { products: ProductScope::all(), area: ContractArea::default(), notice },
