@@ -31,6 +31,7 @@ crate::codes! {
         LeadOffered("リードの打診", "A lead offered to a partner"),
         LeadIdle("リードの未着手", "An accepted lead that nobody has begun to work"),
         TerritoryOverlap("専任エリアの重なり", "Exclusive territories that overlap"),
+        AlertRaised("パートナーのアラート", "An alert about a partner"),
     }
 }
 

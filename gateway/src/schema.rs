@@ -5,6 +5,7 @@ use async_graphql::{
 };
 
 use crate::accounts::graphql::{Account, AccountQueries};
+use crate::alerts::graphql::{AlertMutations, AlertQueries, AlertSubscription, PartnerAlert};
 use crate::conflicts::graphql::{ChannelConflict, ConflictMutations, ConflictQueries};
 use crate::contacts::graphql::{Contact, ContactQueries};
 use crate::contracts::graphql::{Contract, ContractMutations, ContractPaperMutations, ContractQueries};
@@ -41,7 +42,8 @@ use crate::sync::graphql::{
 use crate::sync::outbound::graphql::{OutboundMutations, OutboundQueries};
 use crate::territories::graphql::{TerritoryAssignment, TerritoryMutations, TerritoryQueries};
 use crate::{
-    accounts, conflicts, contracts, distribution, leads, opportunities, partners, registrations, territories,
+    accounts, alerts, conflicts, contracts, distribution, leads, opportunities, partners, registrations,
+    territories,
 };
 
 /// The whole API.
@@ -78,6 +80,8 @@ pub enum Node {
     ChannelConflict(Box<ChannelConflict>),
     /// A lead offered to a partner.
     LeadOffer(Box<LeadOffer>),
+    /// Something about a partner that somebody should look at.
+    PartnerAlert(Box<PartnerAlert>),
 }
 
 /// Any record by its global id.
@@ -130,6 +134,9 @@ pub async fn node(ctx: &RequestContext, id: &ID) -> Result<Option<Node>> {
         }
         NodeType::LeadOffer => {
             distribution::graphql::by_id(ctx, id.id.into()).await?.map(|it| Node::LeadOffer(Box::new(it)))
+        }
+        NodeType::PartnerAlert => {
+            alerts::graphql::by_id(ctx, id.id.into()).await?.map(|it| Node::PartnerAlert(Box::new(it)))
         }
     })
 }
@@ -189,7 +196,7 @@ pub struct ClaimQueries(DistributionQueries, RegistrationQueries, ConflictQuerie
 
 /// What partners are given to sell with, what they do with it, and what comes of it.
 #[derive(MergedObject, Default)]
-pub struct SupportQueries(EngagementQueries, KpiQueries);
+pub struct SupportQueries(EngagementQueries, KpiQueries, AlertQueries);
 
 /// Reading.
 #[derive(MergedObject, Default)]
@@ -201,7 +208,7 @@ pub struct ClaimMutations(DistributionMutations, RegistrationMutations, Conflict
 
 /// Changing what partners are given to sell with, and saying what they do with it.
 #[derive(MergedObject, Default)]
-pub struct SupportMutations(EngagementMutations);
+pub struct SupportMutations(EngagementMutations, AlertMutations);
 
 /// Changing.
 #[derive(MergedObject, Default)]
@@ -228,6 +235,7 @@ pub struct Subscription(
     SyncSubscription,
     RegistrationSubscription,
     DistributionSubscription,
+    AlertSubscription,
 );
 
 /// The schema with the limits that hold for every request; add extensions of the transport before finishing it.

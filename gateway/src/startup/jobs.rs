@@ -5,6 +5,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 
 use super::Services;
+use crate::alerts::jobs as alerts;
 use crate::conflicts;
 use crate::contracts::jobs as contracts;
 use crate::distribution;
@@ -101,8 +102,13 @@ impl Services {
             let this = this.clone();
             async move { kpis::record_due(&this.context_of(kpis::RECORD)).await }
         });
+        let this = self.clone();
+        let watch = Job::new(alerts::JOB, config.interval, move || {
+            let this = this.clone();
+            async move { alerts::watch(&this.context_of(alerts::JOB)).await }
+        });
         let mut jobs = vec![dry_runs, expire_holds, forget, follow_dates, remind, evaluate, send];
-        jobs.extend([registrations, checks, offers, overlaps, usage, figures]);
+        jobs.extend([registrations, checks, offers, overlaps, usage, figures, watch]);
         jobs.extend(self.sources.iter().flat_map(|it| sync::jobs::of_source(it, stop)));
         jobs
     }

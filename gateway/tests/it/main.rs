@@ -9,6 +9,7 @@ mod schema;
 
 mod access;
 mod accounts;
+mod alerts;
 mod auth;
 mod cli;
 mod conflicts;

@@ -33,6 +33,8 @@ pub enum NodeType {
     ChannelConflict,
     /// A lead offered to a partner.
     LeadOffer,
+    /// Something about a partner that somebody should look at.
+    PartnerAlert,
 }
 
 /// A global id, taken apart.
