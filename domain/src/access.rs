@@ -62,6 +62,8 @@ crate::codes! {
         ReadEngagement("支援ログ閲覧", "Read the engagement log"),
         RecordEngagement("支援ログ記録", "Report engagement events"),
         ManageEngagement("支援ログ管理", "Switch kinds of engagement events"),
+        ReadAlerts("アラート閲覧", "Read alerts about partners"),
+        AcknowledgeAlerts("アラート対応", "Take alerts on"),
         ReadKpis("KPI閲覧", "Read KPIs of the channel"),
         ReadDataQuality("データ品質閲覧", "Read KPIs of the data"),
         ManageAccess("アクセス管理", "Manage API keys, and revoke tokens"),
@@ -129,6 +131,8 @@ impl Role {
                     | AnswerOffers
                     | RecordEngagement
                     | ManageEngagement
+                    | ReadAlerts
+                    | AcknowledgeAlerts
                     | ReadKpis
                     | ManageAccess
                     | ReadAuditLog

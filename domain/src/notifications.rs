@@ -33,6 +33,7 @@ crate::codes! {
         SupportAssigned("支援コンテンツの割当", "Support content given to a partner"),
         CertificationOver("認定の失効", "A certification that is over"),
         TerritoryOverlap("専任エリアの重なり", "Exclusive territories that overlap"),
+        AlertRaised("パートナーのアラート", "An alert about a partner"),
     }
 }
 

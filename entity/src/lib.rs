@@ -9,6 +9,7 @@
 )]
 
 pub mod accounts;
+pub mod alerts;
 pub mod conflicts;
 pub mod contacts;
 pub mod contracts;

@@ -10,6 +10,7 @@ use async_graphql::extensions::{
 };
 use async_graphql::{ErrorExtensionValues, Request, Response, ServerError, ServerResult};
 use async_trait::async_trait;
+use domain::alerts::AlertRefusal;
 use domain::calendar::CalendarEnds;
 use domain::codes::UnknownCode;
 use domain::conflicts::{ConflictRefusal, InvalidResolution, TooManyChecks};
@@ -148,6 +149,7 @@ refusals! {
     MoneyScale => |_| "MONEY_SCALE";
     EventRefusal => |it| it.into();
     EmptyPeriod => |_| "EMPTY_PERIOD";
+    AlertRefusal => |it| it.into();
     GroupByRefused => |_| "GROUP_BY_REFUSED";
     GateRefusal => |it| it.into();
     AssignmentRefusal => |it| it.into();

@@ -24,6 +24,7 @@ pub mod conflicts;
 pub mod distribution;
 pub mod registrations;
 
+pub mod alerts;
 pub mod enablement;
 pub mod engagement;
 pub mod kpis;

@@ -6,6 +6,7 @@ use async_graphql::{
 };
 
 use crate::accounts::graphql::{Account, AccountQueries};
+use crate::alerts::graphql::{AlertMutations, AlertQueries, AlertSubscription, PartnerAlert};
 use crate::audit_log::graphql::AuditQueries;
 use crate::conflicts::graphql::{ChannelConflict, ConflictMutations, ConflictQueries};
 use crate::contacts::graphql::{Contact, ContactQueries};
@@ -48,8 +49,8 @@ use crate::sync::outbound::graphql::{OutboundMutations, OutboundQueries};
 use crate::territories::graphql::{TerritoryAssignment, TerritoryMutations, TerritoryQueries};
 use crate::training::graphql::{Certification, Course, Enrolment, TrainingMutations, TrainingQueries};
 use crate::{
-    accounts, conflicts, contracts, distribution, enablement, leads, opportunities, partners, registrations,
-    territories, training,
+    accounts, alerts, conflicts, contracts, distribution, enablement, leads, opportunities, partners,
+    registrations, territories, training,
 };
 
 /// The whole API.
@@ -100,6 +101,8 @@ pub enum Node {
     Enrolment(Box<Enrolment>),
     /// What passing a course is worth to a user.
     Certification(Box<Certification>),
+    /// Something about a partner that somebody should look at.
+    PartnerAlert(Box<PartnerAlert>),
 }
 
 /// Any record by its global id.
@@ -174,6 +177,9 @@ pub async fn node(ctx: &RequestContext, id: &ID) -> Result<Option<Node>> {
         NodeType::Certification => training::graphql::certification_by_id(ctx, id.id.into())
             .await?
             .map(|it| Node::Certification(Box::new(it))),
+        NodeType::PartnerAlert => {
+            alerts::graphql::by_id(ctx, id.id.into()).await?.map(|it| Node::PartnerAlert(Box::new(it)))
+        }
     })
 }
 
@@ -236,7 +242,7 @@ pub struct ClaimQueries(DistributionQueries, RegistrationQueries, ConflictQuerie
 
 /// What partners are given to sell with, what they do with it, and what comes of it.
 #[derive(MergedObject, Default)]
-pub struct SupportQueries(EnablementQueries, TrainingQueries, EngagementQueries, KpiQueries);
+pub struct SupportQueries(EnablementQueries, TrainingQueries, EngagementQueries, KpiQueries, AlertQueries);
 
 /// Reading.
 #[derive(MergedObject, Default)]
@@ -248,7 +254,7 @@ pub struct ClaimMutations(DistributionMutations, RegistrationMutations, Conflict
 
 /// Changing what partners are given to sell with, and saying what they do with it.
 #[derive(MergedObject, Default)]
-pub struct SupportMutations(EnablementMutations, TrainingMutations, EngagementMutations);
+pub struct SupportMutations(EnablementMutations, TrainingMutations, EngagementMutations, AlertMutations);
 
 /// Changing.
 #[derive(MergedObject, Default)]
@@ -276,6 +282,7 @@ pub struct Subscription(
     SyncSubscription,
     RegistrationSubscription,
     DistributionSubscription,
+    AlertSubscription,
 );
 
 /// The schema with the limits that hold for every request; add extensions of the transport before finishing it.

@@ -43,6 +43,7 @@ mod m20261122_000052_training;
 mod m20261122_000060_partner_statuses;
 mod m20261122_000061_usage_counts;
 mod m20261122_000062_kpi_snapshots;
+mod m20261122_000063_alerts;
 mod m20261122_000070_credentials;
 mod m20261122_000080_disqualification;
 mod m20261122_000081_token_turns;
@@ -94,6 +95,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000060_partner_statuses::Migration),
             Box::new(m20261122_000061_usage_counts::Migration),
             Box::new(m20261122_000062_kpi_snapshots::Migration),
+            Box::new(m20261122_000063_alerts::Migration),
             Box::new(m20261122_000070_credentials::Migration),
             Box::new(m20261122_000080_disqualification::Migration),
             Box::new(m20261122_000081_token_turns::Migration),

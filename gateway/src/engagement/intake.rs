@@ -129,7 +129,7 @@ impl<'a> Intake<'a> {
             },
             has_asset: &|version| self.known.versions.get(&version) == Some(&true),
         };
-        arrival.screen(batch.into_iter().map(|it| self.in_own_name(it)).collect())
+        arrival.screen(batch.into_iter().map(|it| self.in_own_name(it)))
     }
 
     /// A representative's token reports nothing in the partner's name.

@@ -68,7 +68,7 @@ pub(super) fn figure(frame: &Frame<'_>, kpi: Kpi, facts: &[Evidence]) -> KpiValu
             registration_conflict_rate(frame, &all(facts, |it| &it.registrations))
         }
         Kpi::SlaBreachRate => sla_breach_rate(frame, &all(facts, |it| &it.registrations)),
-        Kpi::SelectionScore => of_one(frame, kpi, facts, |_, it| it.selection.clone()),
+        Kpi::SelectionScore => of_one(frame, kpi, facts, |_, it| it.figure.clone()),
         Kpi::UsageCounts => usage_counts(frame, &all(facts, |it| &it.users), &usage(facts)),
         Kpi::LoginFrequency => login_frequency(frame, &all(facts, |it| &it.users), &usage(facts)),
         Kpi::TrainingParticipationRate => {
@@ -85,7 +85,10 @@ pub(super) fn figure(frame: &Frame<'_>, kpi: Kpi, facts: &[Evidence]) -> KpiValu
             let rho = rho.and_then(|it| Fraction::new(it.mantissa(), 10_i128.pow(it.scale())));
             measured.in_currency(CURRENCY).with(Aspect::Correlation, rho.ok_or(Absence::TooFew))
         }
-        _ => KpiValue::absent(kpi, Absence::NotRecorded),
+        _ => {
+            let known = facts.iter().find_map(|it| it.figure.clone());
+            known.unwrap_or_else(|| KpiValue::absent(kpi, Absence::NotRecorded))
+        }
     }
 }
 

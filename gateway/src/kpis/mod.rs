@@ -7,6 +7,7 @@
 pub mod graphql;
 pub mod jobs;
 pub mod service;
+pub mod signals;
 
 mod evidence;
 mod figures;

@@ -158,7 +158,8 @@ fn by_product(facts: &[Evidence]) -> BTreeMap<String, Vec<Evidence>> {
     products.into_iter().map(|it| (it.to_owned(), about(it))).collect()
 }
 
-async fn partner_facts(ctx: &RequestContext, scope: &Scope) -> Result<Vec<PartnerFacts>> {
+/// What KPIs need to know of the partners that count.
+pub(super) async fn partner_facts(ctx: &RequestContext, scope: &Scope) -> Result<Vec<PartnerFacts>> {
     let (db, partners) = (ctx.read(), scope.partners());
     let active = partners::measured::active_spans(db, partners).await?;
     let mut contracts = contracts::in_force::spans(db, partners).await?;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Datelike, Months, NaiveDate, Utc};
 use domain::calendar::{Period, date_in_tokyo, start_of_day};
-use domain::kpis::catalogue::Kpi;
+use domain::kpis::catalogue::{Kpi, Population};
 use domain::kpis::receipt::Receipt;
 use domain::kpis::window::Window;
 use entity::kpis::kpi_snapshot::{Column, Entity, Model};
@@ -69,7 +69,7 @@ async fn record(ctx: &RequestContext, subject: Subject, today: DateTime<Utc>) ->
     match last(&txn, subject, ctx.now).await? {
         // Another replica was faster.
         Some(known) if known.checked_at >= today => {}
-        Some(known) if known.measured == measured => {
+        Some(known) if known.measured == measured || !is_restated(kpi) => {
             Model { checked_at: ctx.now, ..known }.into_active_model().reset_all().update(&txn).await?;
         }
         _ => {
@@ -80,6 +80,11 @@ async fn record(ctx: &RequestContext, subject: Subject, today: DateTime<Utc>) ->
         }
     }
     Ok(txn.commit().await?)
+}
+
+/// Figures of the data are as they are when somebody looks: what they are later says nothing of the period.
+fn is_restated(kpi: Kpi) -> bool {
+    kpi.definition().population != Population::EveryRecord
 }
 
 /// Every figure of every period that is still watched.

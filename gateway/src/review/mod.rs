@@ -6,6 +6,7 @@
 
 pub mod foresight;
 pub mod graphql;
+pub mod measured;
 pub mod service;
 
 mod access;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 
 use super::Services;
+use crate::alerts::jobs as alerts;
 use crate::conflicts;
 use crate::contracts::jobs as contracts;
 use crate::distribution;
@@ -113,8 +114,13 @@ impl Services {
             let this = this.clone();
             async move { training::do_due(&this.context_of(training::JOB)).await }
         });
+        let this = self.clone();
+        let watch = Job::new(alerts::JOB, config.interval, move || {
+            let this = this.clone();
+            async move { alerts::watch(&this.context_of(alerts::JOB)).await }
+        });
         let mut jobs = vec![dry_runs, expire_holds, forget, follow_dates, remind, evaluate, send];
-        jobs.extend([registrations, checks, offers, overlaps, support, training, usage, figures]);
+        jobs.extend([registrations, checks, offers, overlaps, support, training, usage, figures, watch]);
         jobs.extend(self.sources.iter().flat_map(|it| sync::jobs::of_source(it, stop)));
         jobs
     }

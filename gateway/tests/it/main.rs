@@ -9,6 +9,7 @@ mod schema;
 
 mod access;
 mod accounts;
+mod alerts;
 mod audit_log;
 mod auth;
 mod cli;

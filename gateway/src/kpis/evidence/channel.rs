@@ -178,7 +178,7 @@ impl Gathering<'_> {
     pub(super) async fn selection(&mut self, frame: &Frame<'_>) -> Result<()> {
         let partners: Vec<PartnerId> = frame.partners.iter().map(|it| it.id).collect();
         for assessment in prospects::assessments(self.ctx.read(), &partners).await? {
-            self.of(Some(assessment.partner)).selection = Some(assessment.score);
+            self.of(Some(assessment.partner)).figure = Some(assessment.score);
         }
         Ok(())
     }

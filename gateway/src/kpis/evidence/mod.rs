@@ -1,8 +1,9 @@
 //! What a figure rests on, read from the features: few statements, bounded by the period and the partners that count.
 //!
-//! Here: the facts about one partner, and which of them a figure needs. How they are read is in `channel` and `support`.
+//! Here: the facts about one partner, and which of them a figure needs. How they are read is in `channel`, `support` and `records`.
 
 mod channel;
+mod records;
 mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -49,7 +50,8 @@ pub(super) struct Evidence {
     pub(super) lead_times: Vec<LeadTimeFact>,
     /// When the partner did something that makes it active.
     pub(super) productive: Vec<DateTime<Utc>>,
-    pub(super) selection: Option<KpiValue>,
+    /// A figure that stands as it is: a score, or what is no matter of partners.
+    pub(super) figure: Option<KpiValue>,
     pub(super) users: Vec<UserFact>,
     pub(super) usage: UsageFact,
     /// Who started a training.
@@ -130,6 +132,8 @@ pub(super) async fn gather(
         }
         Kpi::SilentPartners => gathering.last_accesses(period).await?,
         Kpi::EngagementScore | Kpi::LowScorePartners => gathering.score(frame).await?,
+        Kpi::ReviewBacklog => gathering.backlog().await?,
+        Kpi::SyncLag => gathering.sync_lag().await?,
         Kpi::FaqUnresolvedRate => gathering.faq(period).await?,
         Kpi::ViewsByDealSize => gathering.viewed(frame).await?,
         _ => {}

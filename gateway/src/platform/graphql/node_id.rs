@@ -47,6 +47,8 @@ pub enum NodeType {
     Enrolment,
     /// What passing it is worth to the user.
     Certification,
+    /// Something about a partner that somebody should look at.
+    PartnerAlert,
 }
 
 /// A global id, taken apart.
