@@ -91,6 +91,6 @@ async fn open(ctx: &RequestContext, id: ContractId) -> Result<(DatabaseTransacti
     ctx.caller.require(Permission::ManageContracts)?;
     let txn = ctx.begin().await?;
     let row = store::lock(&txn, &ctx.caller, id).await?.ok_or(NotFound("contract"))?;
-    partners::service::require_own_set(&txn, ctx, row.partner_id).await?;
+    partners::guards::require_own_set(&txn, ctx, row.partner_id).await?;
     Ok((txn, row))
 }

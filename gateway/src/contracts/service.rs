@@ -57,7 +57,7 @@ pub async fn create_in(
 ) -> Result<Model> {
     ctx.caller.require(Permission::ManageContracts)?;
     let partner = partners::service::find_in(txn, ctx, details.partner).await?.ok_or(NotFound("partner"))?;
-    partners::service::require_own_set(txn, ctx, partner.id).await?;
+    partners::guards::require_own_set(txn, ctx, partner.id).await?;
     if matches!(partner.status, PartnerStatus::Terminated | PartnerStatus::Declined) {
         return Err(ContractRefusal::ContractPartnerEnded { status: partner.status }.into());
     }
@@ -263,8 +263,8 @@ impl<'a> Change<'a> {
         if once.earlier::<ContractId>(&txn, ctx).await?.is_some() {
             return Ok(Break(before));
         }
-        partners::service::require_own_set(&txn, ctx, before.partner_id).await?;
-        partners::service::check_version(before.version, version)?;
+        partners::guards::require_own_set(&txn, ctx, before.partner_id).await?;
+        partners::guards::check_version(before.version, version)?;
         let versions = store::versions(&txn, &[id]).await?.remove(&id).unwrap_or_default();
         Ok(Continue(Self { once, txn, before, versions }))
     }

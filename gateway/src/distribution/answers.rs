@@ -83,7 +83,7 @@ pub async fn close(ctx: &RequestContext, key: Option<&str>, answer: Answer) -> R
         sequel: Sequel::GiveBack,
     };
     say(ctx, key, answer, deed, async |txn, offer, answer| {
-        partners::service::require_own_set(txn, ctx, offer.partner_id).await?;
+        partners::guards::require_own_set(txn, ctx, offer.partner_id).await?;
         if answer.reason.as_deref().is_none_or(|it| it.trim().is_empty()) {
             return Err(DistributionRefusal::CloseReasonMissing.into());
         }

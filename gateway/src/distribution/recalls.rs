@@ -25,7 +25,7 @@ pub async fn recall(
     ctx.caller.require(Permission::OfferLeads)?;
     steps::take(ctx, key, ("recallLead", lead, &reason), async |txn, lead| {
         if let Some(partner) = lead.assigned_partner_id {
-            partners::service::require_own_set(txn, ctx, partner).await?;
+            partners::guards::require_own_set(txn, ctx, partner).await?;
         }
         take_back(txn, ctx, lead, Some(reason.as_str())).await
     })

@@ -86,7 +86,7 @@ pub async fn offer(ctx: &RequestContext, key: Option<&str>, wanted: Wanted) -> R
 /// Who names a partner says why, and is responsible for it.
 async fn check_choice(txn: &DatabaseTransaction, ctx: &RequestContext, wanted: &Wanted) -> Result<()> {
     let Some(partner) = wanted.partner else { return Ok(()) };
-    partners::service::require_own_set(txn, ctx, partner).await?;
+    partners::guards::require_own_set(txn, ctx, partner).await?;
     leads::service::check_worker(txn, ctx, partner, None).await?;
     match wanted.reason.as_deref().is_none_or(|it| it.trim().is_empty()) {
         true => Err(DistributionRefusal::OfferReasonMissing.into()),

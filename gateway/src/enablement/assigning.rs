@@ -61,7 +61,7 @@ pub async fn assign(ctx: &RequestContext, wanted: Wanted) -> Result<Vec<Model>> 
     ctx.caller.require(Permission::ManageEnablement)?;
     let txn = ctx.begin().await?;
     let partner = partners::service::find_in(&txn, ctx, wanted.partner).await?.ok_or(NotFound("partner"))?;
-    partners::service::require_own_set(&txn, ctx, partner.id).await?;
+    partners::guards::require_own_set(&txn, ctx, partner.id).await?;
     let catalogue = Catalogue::read(&txn, &wanted.content).await?;
     let package = catalogue.package(&partner.locale, ctx.now);
     if package.versions.len() < catalogue.assets.len() {
@@ -123,7 +123,7 @@ pub async fn cancel(
     let once = Once::new(key, "cancelSupportAssignment", &(id, &reason))?;
     let txn = ctx.begin().await?;
     let seen = access::assignments_visible_to(&ctx.caller).filter(Column::Id.eq(id)).one(&txn).await?;
-    partners::service::require_own_set(&txn, ctx, seen.ok_or(NotFound("assignment"))?.partner_id).await?;
+    partners::guards::require_own_set(&txn, ctx, seen.ok_or(NotFound("assignment"))?.partner_id).await?;
     let row = store::lock_assignment(&txn, id).await?.ok_or(NotFound("assignment"))?;
     if once.earlier::<AssignmentId>(&txn, ctx).await?.is_some() {
         return Ok(row);

@@ -156,7 +156,7 @@ async fn check(
             Ok(())
         };
     };
-    partners::service::require_own_set(txn, ctx, partner).await?;
+    partners::guards::require_own_set(txn, ctx, partner).await?;
     check_worker(txn, ctx, partner, wanted.user).await
 }
 

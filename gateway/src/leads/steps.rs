@@ -68,7 +68,7 @@ pub async fn reopen(
     ctx.caller.require(Permission::OfferLeads)?;
     take(ctx, key, ("reopenLead", lead, &reason), async |txn, lead| {
         if let Some(partner) = lead.assigned_partner_id {
-            partners::service::require_own_set(txn, ctx, partner).await?;
+            partners::guards::require_own_set(txn, ctx, partner).await?;
         }
         let no_reason: Values = [(lead::disqualification_reason, None)].into_iter().collect();
         life::happen_with(txn, ctx, lead, (LeadEvent::Reopen, Hands::Nobodys), no_reason).await?;

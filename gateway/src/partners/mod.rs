@@ -4,6 +4,7 @@
 //! numbers look like (`domain::partners`), customers that a partner works (`leads`, `opportunities`).
 
 pub mod graphql;
+pub mod guards;
 pub mod loader;
 pub mod measured;
 pub mod prospects;

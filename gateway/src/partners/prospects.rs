@@ -12,7 +12,7 @@ use sea_orm::sea_query::OnConflict;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use serde_json::json;
 
-use super::{service, store};
+use super::{guards, service, store};
 use crate::error::{Error, NotFound, Result};
 use crate::platform::audit::{self, AuditEvent};
 use crate::platform::context::RequestContext;
@@ -27,7 +27,7 @@ pub async fn rate(
     ctx.caller.require(Permission::RateProspects)?;
     let txn = ctx.begin().await?;
     service::find_in(&txn, ctx, partner).await?.ok_or(NotFound("partner"))?;
-    service::require_own_set(&txn, ctx, partner).await?;
+    guards::require_own_set(&txn, ctx, partner).await?;
     for (&criterion, rating) in ratings {
         let row = prospect_rating::Model {
             partner_id: partner,

@@ -6,66 +6,20 @@ use domain::access::{Permission, Role};
 use domain::calendar::date_in_tokyo;
 use domain::corporate_number::CorporateNumber;
 use domain::ids::PartnerId;
-use domain::partners::{
-    InvoiceRegistrationNumber, PartnerConsequence, PartnerFacts, PartnerStatus, PartnerType,
-};
+use domain::partners::{InvoiceRegistrationNumber, PartnerConsequence, PartnerStatus, PartnerType};
 use domain::text::Name;
 use entity::partners::partner;
 use sea_orm::{ActiveModelTrait, ConnectionTrait, IntoActiveModel};
 use serde_json::json;
 
+use super::guards::{self, PartnerRefusal};
 use super::{store, users};
-use crate::error::{NotFound, Refusal, Result};
+use crate::error::{NotFound, Result};
 use crate::platform::audit::{self, AuditEvent};
-use crate::platform::auth::AccessRefused;
 use crate::platform::context::RequestContext;
 use crate::platform::idempotency::Once;
 use crate::policies::lifecycle;
-use crate::{contracts, credentials, distribution};
-
-/// Why a change of a partner is refused.
-#[derive(Debug, Clone, thiserror::Error, strum::IntoStaticStr)]
-#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
-pub enum PartnerRefusal {
-    /// One record per legal entity.
-    #[error("there is a partner with this corporate number already; update that one")]
-    PartnerExists,
-    /// One person per mail address.
-    #[error("another person of this partner has this mail address; use another address")]
-    EmailTaken,
-    /// Nobody gets in at a partner that is none any more.
-    #[error("the partner is TERMINATED, and its people have no access; leave the user DISABLED")]
-    PartnerTerminated,
-    /// Somebody else was faster.
-    #[error(
-        "the record has changed since you read it: it is at version {current} now; read it again and repeat your change"
-    )]
-    VersionConflict {
-        /// The version it has now.
-        current: i32,
-    },
-    /// A life does not begin at its end.
-    #[error("a new partner cannot be {status}")]
-    NotAStart {
-        /// What was asked for.
-        status: PartnerStatus,
-    },
-    /// Outside the caller's own set.
-    #[error("you do not manage this partner; ask an administrator to add you to its managers")]
-    NotYourPartner,
-    /// A partner above itself.
-    #[error("a partner cannot be above itself, not even through others; choose another parent")]
-    OwnParent,
-    /// A chain that no channel has.
-    #[error("there can be at most {MOST_LEVELS} levels of partners; choose another parent")]
-    TooManyLevels,
-}
-
-impl Refusal for PartnerRefusal {
-    fn code(&self) -> &'static str {
-        self.into()
-    }
-}
+use crate::{credentials, distribution};
 
 /// A partner as it is to be.
 #[derive(Debug, Clone, serde::Serialize)]
@@ -137,7 +91,7 @@ pub async fn create_in(
         return Err(PartnerRefusal::NotAStart { status: details.status }.into());
     }
     let id: PartnerId = ctx.clock.new_id();
-    check(txn, ctx, id, details).await?;
+    guards::check(txn, ctx, id, details).await?;
     let row = row(ctx, id, 1, details, None).into_active_model().insert(txn).await?;
     store::note_status(txn, &row, ctx.now).await?;
     store::set_managers(txn, id, &managers(ctx, details)).await?;
@@ -160,7 +114,7 @@ pub async fn update(
     if once.earlier::<PartnerId>(&txn, ctx).await?.is_some() {
         return Ok(before);
     }
-    check_version(before.version, version)?;
+    guards::check_version(before.version, version)?;
     let details = change(&before, managers_of(&txn, id).await?)?;
     let after = update_in(&txn, ctx, &before, &details).await?;
     once.remember(&txn, ctx, id).await?;
@@ -179,10 +133,10 @@ pub async fn update_in(
     details: &PartnerDetails,
 ) -> Result<partner::Model> {
     ctx.caller.require(Permission::UpdatePartners)?;
-    require_own_set(txn, ctx, before.id).await?;
+    guards::require_own_set(txn, ctx, before.id).await?;
     before.status.check_transition(details.status)?;
-    check_guards(txn, ctx, before, details.status).await?;
-    check(txn, ctx, before.id, details).await?;
+    guards::check_guards(txn, ctx, before, details.status).await?;
+    guards::check(txn, ctx, before.id, details).await?;
     let after = row(ctx, before.id, before.version + 1, details, Some(before));
     after.clone().into_active_model().reset_all().update(txn).await?;
     store::set_managers(txn, before.id, &details.managers.iter().cloned().collect::<Vec<_>>()).await?;
@@ -258,41 +212,6 @@ pub async fn own_set(db: &impl ConnectionTrait, ctx: &RequestContext) -> Result<
     Ok(store::own_set(db, &ctx.caller).await?)
 }
 
-/// Checks that the caller may change this partner: administrators any, channel managers those they manage, partner
-/// administrators their own.
-pub async fn require_own_set(txn: &impl ConnectionTrait, ctx: &RequestContext, id: PartnerId) -> Result<()> {
-    let has = |role| ctx.caller.roles.contains(&role);
-    if has(Role::Admin) || (has(Role::PartnerAdmin) && ctx.caller.partner == Some(id)) {
-        return Ok(());
-    }
-    if has(Role::ChannelManager) && store::is_managed_by(txn, id, &ctx.caller.subject).await? {
-        return Ok(());
-    }
-    match has(Role::ChannelManager) {
-        true => Err(PartnerRefusal::NotYourPartner.into()),
-        false => Err(AccessRefused { permission: Permission::UpdatePartners }.into()),
-    }
-}
-
-/// Checks what a change of status takes beyond being possible.
-async fn check_guards(
-    txn: &impl ConnectionTrait,
-    ctx: &RequestContext,
-    before: &partner::Model,
-    to: PartnerStatus,
-) -> Result<()> {
-    if before.status == to {
-        return Ok(());
-    }
-    let in_force = contracts::in_force::in_force_on(txn, &[before.id], date_in_tokyo(ctx.now)).await?;
-    let facts = PartnerFacts {
-        has_signed_agreement: contracts::in_force::has_signed(txn, before.id).await?,
-        has_contract_in_force: !in_force.is_empty(),
-        enabled_users: store::enabled_users(txn, before.id).await?,
-    };
-    Ok(before.status.check_guards(to, &facts)?)
-}
-
 /// Where each partner stands.
 pub async fn statuses(db: &impl ConnectionTrait) -> Result<BTreeMap<PartnerId, PartnerStatus>> {
     Ok(store::statuses(db).await?)
@@ -301,54 +220,6 @@ pub async fn statuses(db: &impl ConnectionTrait) -> Result<BTreeMap<PartnerId, P
 /// The partners that are active.
 pub async fn active(db: &impl ConnectionTrait) -> Result<BTreeSet<PartnerId>> {
     Ok(store::active(db).await?)
-}
-
-async fn check(
-    txn: &impl ConnectionTrait,
-    ctx: &RequestContext,
-    id: PartnerId,
-    details: &PartnerDetails,
-) -> Result<()> {
-    if let (Some(invoice), Some(number)) = (&details.invoice_registration_no, &details.corporate_number) {
-        invoice.check_belongs_to(number)?;
-    }
-    if let Some(number) = &details.corporate_number
-        && store::with_corporate_number(txn, number.as_str()).await?.is_some_and(|it| it.id != id)
-    {
-        return Err(PartnerRefusal::PartnerExists.into());
-    }
-    check_parents(txn, ctx, id, details.parent).await
-}
-
-/// Distributors above distributors.
-const MOST_LEVELS: usize = 10;
-
-/// Checks that nobody is above itself, not even through others.
-async fn check_parents(
-    txn: &impl ConnectionTrait,
-    ctx: &RequestContext,
-    id: PartnerId,
-    parent: Option<PartnerId>,
-) -> Result<()> {
-    let mut above = parent;
-    for _ in 0..MOST_LEVELS {
-        match above {
-            None => return Ok(()),
-            Some(it) if it == id => return Err(PartnerRefusal::OwnParent.into()),
-            Some(it) => {
-                above = store::find(txn, &ctx.caller, it)
-                    .await?
-                    .ok_or(NotFound("parent partner"))?
-                    .parent_partner_id;
-            }
-        }
-    }
-    Err(PartnerRefusal::TooManyLevels.into())
-}
-
-/// Checks that nobody changed the record since it was read.
-pub fn check_version(current: i32, seen: i32) -> Result<()> {
-    if current == seen { Ok(()) } else { Err(PartnerRefusal::VersionConflict { current }.into()) }
 }
 
 fn managers(ctx: &RequestContext, details: &PartnerDetails) -> Vec<String> {

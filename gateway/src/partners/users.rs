@@ -11,7 +11,8 @@ use entity::partners::partner_user;
 use sea_orm::{ActiveModelTrait, ConnectionTrait, DatabaseTransaction, IntoActiveModel};
 use serde_json::json;
 
-use super::service::{self, PartnerRefusal, check_version, require_own_set};
+use super::guards::{PartnerRefusal, check_version, require_own_set};
+use super::service;
 use super::store;
 use crate::credentials;
 use crate::error::{NotFound, Result};

@@ -140,7 +140,7 @@ pub async fn record_measurement(ctx: &RequestContext, measurement: Measurement) 
     }
     let txn = ctx.begin().await?;
     partners::service::find_in(&txn, ctx, partner).await?.ok_or(NotFound("partner"))?;
-    partners::service::require_own_set(&txn, ctx, partner).await?;
+    partners::guards::require_own_set(&txn, ctx, partner).await?;
     take_turn_of(&txn, partner).await?;
     if !store::evaluated(&txn, &[partner], quarter).await?.is_empty() {
         return Err(ProgramRefusal::QuarterEvaluated { quarter }.into());

@@ -77,7 +77,7 @@ pub async fn assign(
     let once = Once::new(key, "assignTier", &(partner, code, &reason))?;
     let txn = ctx.begin().await?;
     partners::service::find_in(&txn, ctx, partner).await?.ok_or(NotFound("partner"))?;
-    partners::service::require_own_set(&txn, ctx, partner).await?;
+    partners::guards::require_own_set(&txn, ctx, partner).await?;
     if once.earlier::<PartnerTierId>(&txn, ctx).await?.is_some() {
         return Ok(());
     }

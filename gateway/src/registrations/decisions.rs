@@ -145,7 +145,7 @@ async fn decide<T: Serialize>(
     if once.earlier::<RegistrationId>(&txn, ctx).await?.is_some() {
         return Ok(row);
     }
-    partners::service::require_own_set(&txn, ctx, row.partner_id).await?;
+    partners::guards::require_own_set(&txn, ctx, row.partner_id).await?;
     let after = step(&txn, &row, &decision).await?;
     let mut row = state::put(row, after, &windows(&txn, ctx).await?, ctx.now)?;
     if matches!(deed.step, RegistrationStep::Approved | RegistrationStep::Rejected) {

@@ -77,7 +77,7 @@ pub async fn link(ctx: &RequestContext, key: Option<&str>, links: Links) -> Resu
     if once.earlier::<RegistrationId>(&txn, ctx).await?.is_some() {
         return Ok(row);
     }
-    partners::service::require_own_set(&txn, ctx, row.partner_id).await?;
+    partners::guards::require_own_set(&txn, ctx, row.partner_id).await?;
     if let Some(account) = account {
         (row.account_id, row.claimed_id) = (Some(account), Some(account));
         row.account_fixed_by = Some(ctx.caller.subject.clone());
@@ -143,7 +143,7 @@ pub async fn confirm_choice(ctx: &RequestContext, key: Option<&str>, id: Registr
     if once.earlier::<RegistrationId>(&txn, ctx).await?.is_some() {
         return Ok(row);
     }
-    partners::service::require_own_set(&txn, ctx, row.partner_id).await?;
+    partners::guards::require_own_set(&txn, ctx, row.partner_id).await?;
     if row.customer_choice_document.is_none() {
         return Err(LinkRefusal::CustomerChoiceMissing.into());
     }

@@ -25,7 +25,7 @@ pub use super::turn::{of_customers as wait_for_customers, of_subject as wait_for
 
 use super::{messages, store};
 use crate::error::{NotFound, Result};
-use crate::partners::service::PartnerRefusal;
+use crate::partners::guards;
 use crate::platform::audit::{self, AuditEvent};
 use crate::platform::context::RequestContext;
 use crate::platform::graphql::node_id::{NodeId, NodeType};
@@ -107,9 +107,7 @@ pub async fn update(
     if once.earlier::<RegistrationId>(&txn, ctx).await?.is_some() {
         return Ok(before);
     }
-    if before.version != version {
-        return Err(PartnerRefusal::VersionConflict { current: before.version }.into());
-    }
+    guards::check_version(before.version, version)?;
     if !matches!(before.status, RegistrationStatus::Draft | RegistrationStatus::Returned) {
         return Err(RegistrationRefusal::RegistrationState { status: before.status }.into());
     }

@@ -70,7 +70,7 @@ pub async fn assign_in(
 ) -> Result<Model> {
     ctx.caller.require(Permission::AssignTerritories)?;
     let partner = partners::service::find_in(txn, ctx, wanted.partner).await?.ok_or(NotFound("partner"))?;
-    partners::service::require_own_set(txn, ctx, partner.id).await?;
+    partners::guards::require_own_set(txn, ctx, partner.id).await?;
     if matches!(partner.status, PartnerStatus::Terminated | PartnerStatus::Declined) {
         return Err(TerritoryRefusal::TerritoryPartnerEnded { status: partner.status }.into());
     }
@@ -99,7 +99,7 @@ pub async fn end(
     if once.earlier::<TerritoryAssignmentId>(&txn, ctx).await?.is_some() {
         return Ok(before);
     }
-    partners::service::check_version(before.version, version)?;
+    partners::guards::check_version(before.version, version)?;
     let after = end_in(&txn, ctx, before, until, reason).await?;
     once.remember(&txn, ctx, id).await?;
     txn.commit().await?;
@@ -115,7 +115,7 @@ pub async fn end_in(
     reason: Option<Reason>,
 ) -> Result<Model> {
     ctx.caller.require(Permission::AssignTerritories)?;
-    partners::service::require_own_set(txn, ctx, before.partner_id).await?;
+    partners::guards::require_own_set(txn, ctx, before.partner_id).await?;
     store::for_rule(&before, BTreeSet::new())?.check_end(until, date_in_tokyo(ctx.now))?;
     let after = Model {
         version: before.version + 1,

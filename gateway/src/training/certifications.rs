@@ -78,7 +78,7 @@ pub async fn revoke(
     let txn = ctx.begin().await?;
     let seen = access::certifications_visible_to(&ctx.caller).filter(Column::Id.eq(id)).one(&txn).await?;
     let partner = seen.ok_or(NotFound("certification"))?.partner_id;
-    partners::service::require_own_set(&txn, ctx, partner).await?;
+    partners::guards::require_own_set(&txn, ctx, partner).await?;
     let row = store::lock_certification(&txn, id).await?.ok_or(NotFound("certification"))?;
     if once.earlier::<CertificationId>(&txn, ctx).await?.is_some() || row.revoked_at.is_some() {
         return Ok(row);

@@ -48,7 +48,7 @@ pub async fn enrol(ctx: &RequestContext, key: Option<&str>, wanted: Wanted) -> R
     let once = Once::new(key, "enrolUser", &wanted)?;
     let txn = ctx.begin().await?;
     let user = partners::users::find_in(&txn, ctx, wanted.user).await?.ok_or(NotFound("partner user"))?;
-    partners::service::require_own_set(&txn, ctx, user.partner_id).await?;
+    partners::guards::require_own_set(&txn, ctx, user.partner_id).await?;
     store::course(&txn, wanted.course).await?.ok_or(NotFound("course"))?;
     if let Some(id) = once.earlier(&txn, ctx).await? {
         return Ok(store::lock_enrolment(&txn, id).await?.ok_or(NotFound("enrolment"))?);
@@ -132,7 +132,7 @@ pub async fn end(
     let once = Once::new(key, "endEnrolment", &(id, ending, &reason))?;
     let txn = ctx.begin().await?;
     let (row, mut enrolment, _) = load(&txn, ctx, id).await?;
-    partners::service::require_own_set(&txn, ctx, row.partner_id).await?;
+    partners::guards::require_own_set(&txn, ctx, row.partner_id).await?;
     if once.earlier::<EnrolmentId>(&txn, ctx).await?.is_some() {
         return Ok(row);
     }
