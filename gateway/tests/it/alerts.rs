@@ -26,11 +26,12 @@ async fn does(gateway: &TestGateway, (partner, user): (&str, &str), kind: &str, 
     let client = gateway.with_claims(&Claims { scopes: vec!["engagement:portal".to_owned()], ..claims });
     let at = gateway.services.clock.now();
     let event = json!({
-        "eventId": format!("{kind}-{at}"), "kind": kind, "partnerId": partner, "userId": user,
+        "eventId": format!("{kind}-{}", at.timestamp()), "kind": kind, "partnerId": partner, "userId": user,
         "occurredAt": at, "payload": payload,
     });
-    let answer = client.change("recordEngagementEvents", json!({ "events": [event] }), "accepted").await;
-    assert_eq!(answer.at("/recordEngagementEvents/accepted"), 1);
+    let reports = "accepted reports { code }";
+    let answer = client.change("recordEngagementEvents", json!({ "events": [event] }), reports).await;
+    assert_eq!(answer.at("/recordEngagementEvents/accepted"), 1, "{}", answer.at(""));
 }
 
 /// Two replicas watch at once.
@@ -54,15 +55,15 @@ async fn silence_is_told_once_and_is_over_when_somebody_comes() {
         let engineer = gateway.as_admin().change("createPartnerUser", engineer, "partnerUser { id }").await;
         let engineer = engineer.text_at("/createPartnerUser/partnerUser/id");
         let seller = (silent.id.as_str(), silent.rep.id.as_str());
-        gateway.let_pass_until("2026-06-10T03:00:00Z");
+        gateway.let_pass_until("2026-06-09T03:00:00Z");
         does(gateway, seller, "portal.login", json!({})).await;
-        gateway.let_pass_until("2026-06-20T03:00:00Z");
+        gateway.let_pass_until("2026-06-19T03:00:00Z");
         does(gateway, (&awake.id, engineer), "training.completed", json!({ "course": "入門" })).await;
-        gateway.let_pass_until("2026-06-30T14:59:00Z");
+        gateway.let_pass_until("2026-06-29T14:59:00Z");
         watch(gateway).await;
         let learned = ["戊", "NOT_REACHING_SALES", "OPEN"];
         assert_eq!(alerts(gateway).await, expected(&[learned]), "twenty days");
-        gateway.let_pass_until("2026-06-30T15:00:00Z");
+        gateway.let_pass_until("2026-06-29T15:00:00Z");
         watch(gateway).await;
         assert_eq!(
             alerts(gateway).await,
