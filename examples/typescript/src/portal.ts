@@ -7,6 +7,7 @@ import { strict as assert } from "node:assert";
 import { graphql } from "./api/gql.js";
 import type { CreateRegistrationInput } from "./api/graphql.js";
 import { Gateway, GatewayError, newKey } from "./client.js";
+import { Decisions, Register } from "./documents.js";
 
 const MyLeads = graphql(`
   query MyLeads($after: String) {
@@ -32,35 +33,6 @@ const MayI = graphql(`
     checkDealRegistration(input: $input) {
       answer
       message
-    }
-  }
-`);
-
-const Register = graphql(`
-  mutation Register($input: CreateRegistrationInput!) {
-    createRegistration(input: $input) {
-      dealRegistration {
-        id
-        status
-      }
-      userErrors {
-        code
-        field
-        message
-      }
-    }
-  }
-`);
-
-const Decisions = graphql(`
-  subscription Decisions {
-    registrationDecided {
-      at
-      step
-      dealRegistration {
-        id
-        status
-      }
     }
   }
 `);
