@@ -3,7 +3,7 @@
 //   node .ci/documents.mjs SAID_BY_THE_DEMO PROGRAM FILE…
 //
 // ```graphql ROLE   is asked with the demo's token for that role, the administrator's when none is named; it must succeed
-// ```json           after it: its variables
+// ```json           after it: its variables; the next one, to ask the same again with others
 // ```json answer    after it: what the answer has, among other things; then it need not succeed. Of a subscription, what is heard
 // ```sh             is run in one shell for each guide, with $GATEWAY, $CRM, $TOKEN and a free $PORT; it must succeed
 //
@@ -19,6 +19,7 @@ import { basename, join, resolve } from "node:path";
 
 const GUIDES = ["frontend.md", "partner-apps.md", "integration-jobs.md"];
 const PATIENCE = 10_000;
+const PATIENCE_OF_SHELL = 300_000;
 /** What a reader has seen before. */
 const SAMPLE = `{
   leads(first: 50, orderBy: CREATED_ASC, filter: { isAssigned: true }) { nodes { id phone } }
@@ -119,23 +120,32 @@ async function shell() {
   });
   const env = { ...process.env, GATEWAY: demo.address, CRM: demo.crm, TOKEN: tokenOf("Administrator"), PORT: String(port) };
   env.PATH = `${folder}:${env.PATH}`;
-  const bash = spawn("bash", ["-euo", "pipefail"], { cwd: folder, env, stdio: ["pipe", "pipe", "pipe"] });
+  // With what it starts it is a group of its own, which ends with it.
+  const bash = spawn("bash", ["-euo", "pipefail"], { cwd: folder, env, detached: true, stdio: ["pipe", "pipe", "pipe"] });
   let output = "";
   for (const stream of [bash.stdout, bash.stderr]) stream.on("data", (chunk) => (output += chunk));
-  const ended = new Promise((told) => bash.on("close", told));
+  const ended = new Promise((told) => bash.on("exit", told));
   let blocks = 0;
   const run = async (body) => {
     const mark = `-- block ${++blocks} is done --`;
     output = "";
     bash.stdin.write(`${body}\necho '${mark}'\n`);
+    const patient = Date.now() + PATIENCE_OF_SHELL;
     while (!output.includes(mark)) {
       const isOver = await Promise.race([ended.then(() => true), pause(50)]);
-      if (isOver) fail(`fails: ${output}`);
+      if (isOver || Date.now() > patient) fail(`fails: ${output}`);
     }
   };
   const end = async () => {
     bash.stdin.end();
+    try {
+      process.kill(-bash.pid);
+    } catch {
+      // Nothing of it is left.
+    }
     await ended;
+    bash.stdout.destroy();
+    bash.stderr.destroy();
     rmSync(folder, { recursive: true, force: true });
   };
   return { run, end };
@@ -153,29 +163,39 @@ async function runDocument(file) {
   const answers = [await sample()];
   const listening = [];
   let inShell;
+  let question;
   let count = 0;
-  for (const [index, block] of blocks.entries()) {
-    const at = (error) => fail(`${file}:${block.line} ${error.message}`);
-    if (block.language === "sh" && GUIDES.includes(basename(file))) {
-      inShell ??= await shell();
-      await inShell.run(block.body).catch(at);
-    } else if (block.language === "graphql") {
-      await ask(block, blocks.slice(index + 1), answers, listening, at).catch(at);
-    } else continue;
-    count += 1;
+  try {
+    while (blocks.length > 0) {
+      const block = blocks.shift();
+      const at = (error) => fail(`${file}:${block.line} ${error.message}`);
+      if (block.language === "sh" && GUIDES.includes(basename(file))) {
+        inShell ??= await shell();
+        await inShell.run(block.body).catch(at);
+      } else if (block.language === "graphql") {
+        question = block;
+        await ask(question, blocks, answers, listening, at).catch(at);
+      } else if (block.language === "json") {
+        blocks.unshift(block);
+        await ask(question, blocks, answers, listening, at).catch(at);
+      } else continue;
+      count += 1;
+    }
+    for (const heard of listening) await heard();
+  } finally {
+    await inShell?.end();
   }
-  for (const heard of listening) await heard();
-  await inShell?.end();
   return count;
 }
 
+/** Asks, with the variables and the answer that follow; these are taken off. */
 async function ask(block, after, answers, listening, at) {
   const role = block.info || "Administrator";
   const body = { query: filled(block.body, answers) };
   if (after[0]?.language === "json" && after[0].info === "") {
     body.variables = JSON.parse(filled(after.shift().body, answers));
   }
-  const expected = after[0]?.info === "answer" ? JSON.parse(after[0].body) : undefined;
+  const expected = after[0]?.info === "answer" ? JSON.parse(after.shift().body) : undefined;
   if (/^\s*subscription\b/.test(block.body)) {
     const end = await listen(role, body, expected);
     listening.push(() => end().catch(at));
@@ -186,7 +206,12 @@ async function ask(block, after, answers, listening, at) {
   answers.push(answer.data);
 }
 
-for (const file of files) {
-  const count = await runDocument(file);
-  if (count > 0) console.log(`${file}: ${count} blocks run`);
+try {
+  for (const file of files) {
+    const count = await runDocument(file);
+    if (count > 0) console.log(`${file}: ${count} blocks run`);
+  }
+} catch (error) {
+  console.error(error.message);
+  process.exit(1); // whoever still listens is not waited for
 }
