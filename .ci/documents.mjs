@@ -8,14 +8,15 @@
 // ```sh             is run in one shell for each guide, with $GATEWAY, $CRM, $TOKEN and a free $PORT; it must succeed
 //
 // A string that ends in … stands for one that an earlier answer of the same document gave, or else for an id of SAMPLE:
-// "TGVhZDo…" for the newest that begins so, "…" for the newest under the same name. A key of idempotency is made up. Other languages are not run, nor is the shell outside
-// of guides: operators' clusters are not at hand.
+// "TGVhZDo…" for the newest that begins so, "…" for the newest under the same name. A key of idempotency is made up. Other languages are not run. Of the
+// shell outside of guides, where operators' clusters and files are not at hand, commands of the gateway must exist with their options.
 
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
+import { promisify } from "node:util";
 
 const GUIDES = ["frontend.md", "partner-apps.md", "integration-jobs.md"];
 const PATIENCE = 10_000;
@@ -36,7 +37,7 @@ const pause = (millis) => new Promise((go) => setTimeout(go, millis));
 
 /** Fenced blocks with their line, language and what stands behind it. */
 function blocksOf(text) {
-  const blocks = text.matchAll(/^```(\w+) ?(.*)\n([^]*?)\n```$/gm);
+  const blocks = text.matchAll(/^```(\w*) ?(.*)\n([^]*?)\n```$/gm);
   return [...blocks].map(({ 1: language, 2: info, 3: body, index }) => {
     const line = text.slice(0, index).split("\n").length;
     return { language, info: info.trim(), body, line };
@@ -151,6 +152,16 @@ async function shell() {
   return { run, end };
 }
 
+/** Demands that the gateway knows the commands of a block: help is refused for what it does not know. */
+async function checkCommands(body) {
+  const commands = [...body.replaceAll("\\\n", " ").matchAll(/^(?:.* -- )?gateway ([^#>|&\n]+)/gm)];
+  for (const [, command] of commands) {
+    const words = command.match(/'[^']*'|"[^"]*"|\S+/g).map((it) => it.replace(/^['"]|['"]$/g, ""));
+    await promisify(execFile)(resolve(program), [...words, "--help"]);
+  }
+  return commands.length > 0;
+}
+
 async function sample() {
   const response = await asked("Administrator", { query: SAMPLE }, "application/json");
   const { leads, partners } = (await response.json()).data;
@@ -178,7 +189,8 @@ async function runDocument(file) {
       } else if (block.language === "json") {
         blocks.unshift(block);
         await ask(question, blocks, answers, listening, at).catch(at);
-      } else continue;
+      } else if (block.language !== "sh" && block.language !== "") continue;
+      else if (!(await checkCommands(block.body).catch(at))) continue;
       count += 1;
     }
     for (const heard of listening) await heard();
