@@ -83,6 +83,7 @@ async fn the_demo_answers_every_printed_query_for_every_printed_token() {
     );
     assert!(lead["provenance"].as_array().unwrap().iter().any(|it| it["source"] == "OWN"), "{lead}");
     has_a_whole_channel(&demo).await;
+    has_a_year_of_support(&demo).await;
     assert_eq!(demo.interrupt(), 0);
 }
 
@@ -136,11 +137,40 @@ async fn has_a_whole_channel(demo: &Demo) {
     assert!(findings.is_superset(&["CLEAR", "LOST"].map(str::to_owned).into()), "{own}");
 }
 
+/// A long tail, partners that fell silent, each thing that can be wrong, and people who learned.
+async fn has_a_year_of_support(demo: &Demo) {
+    let tokens: BTreeMap<String, String> = demo.tokens().collect();
+    let admin = &tokens["Administrator"];
+    let mut printed =
+        demo.ready["queries"].as_array().unwrap().iter().map(|it| it["query"].as_str().unwrap());
+    let usage = demo.ask(admin, printed.find(|it| it.contains("LOGIN_FREQUENCY")).unwrap()).await;
+    let often = usage["data"]["kpi"]["groups"].as_array().unwrap().iter();
+    let mut logins: Vec<f64> =
+        often.map(|it| it["figure"]["value"].as_str().unwrap().parse().unwrap()).collect();
+    logins.sort_by(f64::total_cmp);
+    let (few, many) = logins.split_at(logins.len() * 4 / 5);
+    assert!(many.iter().sum::<f64>() > 3.0 * few.iter().sum::<f64>(), "{logins:?}");
+    let question = "{ alerts(first: 100) { nodes { rule } } certifications(first: 1) { totalCount }
+        supportAssignments(first: 200) { nodes { stage } } searchAssets(text: \"提案書\") { title } }";
+    let all = demo.ask(admin, question).await["data"].clone();
+    let list = |path: &str| all.pointer(path).and_then(Value::as_array).cloned().unwrap_or_default();
+    let codes = |path: &str, field: &str| -> BTreeSet<String> {
+        list(path).iter().map(|it| it[field].as_str().unwrap().to_owned()).collect()
+    };
+    let wrong = ["INACTIVE", "NOT_DELIVERED", "NOT_REACHING_SALES"].map(str::to_owned);
+    assert!(codes("/alerts/nodes", "rule").is_superset(&wrong.into()), "{all}");
+    let stages = ["DELIVERED", "OPENED", "CONSUMED"].map(str::to_owned);
+    assert!(codes("/supportAssignments/nodes", "stage").is_superset(&stages.into()), "{all}");
+    assert!(all["certifications"]["totalCount"].as_u64() > Some(5), "{all}");
+    assert!(!list("/searchAssets").is_empty(), "{all}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_demo_that_is_started_again_goes_on_from_its_data() {
     let folder = tempfile::tempdir().unwrap();
     let count = "{ leads { totalCount } partners { totalCount } syncRuns { recordsChanged }
-        dealRegistrations { nodes { id version status } } channelConflicts { nodes { id version } } }";
+        dealRegistrations { nodes { id version status } } channelConflicts { nodes { id version } }
+        engagementEvents { totalCount } supportAssignments { totalCount } enrolments { totalCount } }";
     let first = Demo::start(folder.path());
     let before = first.ask(&first.tokens().next().unwrap().1, count).await;
     check_refused(folder.path(), &["demo"], 1, "a demo runs in gateway-demo already");
@@ -148,7 +178,15 @@ async fn a_demo_that_is_started_again_goes_on_from_its_data() {
     let second = Demo::start(folder.path());
     let after = second.ask(&second.tokens().next().unwrap().1, count).await;
     assert_eq!(after["data"]["leads"], before["data"]["leads"]);
-    for entered in ["partners", "dealRegistrations", "channelConflicts"] {
+    let own = [
+        "partners",
+        "dealRegistrations",
+        "channelConflicts",
+        "engagementEvents",
+        "supportAssignments",
+        "enrolments",
+    ];
+    for entered in own {
         assert_eq!(after["data"][entered], before["data"][entered]);
     }
     assert_eq!(after["data"]["syncRuns"][0]["recordsChanged"], 0);

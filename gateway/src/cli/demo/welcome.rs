@@ -3,8 +3,9 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use chrono::TimeDelta;
+use chrono::{NaiveDate, TimeDelta};
 use domain::access::Role;
+use domain::calendar::date_in_tokyo;
 use domain::ids::{PartnerId, PartnerUserId};
 use domain::text::Language;
 use serde_json::json;
@@ -39,7 +40,8 @@ impl Welcome {
     pub(super) fn ide(&self) -> Ide {
         let (keys, clock, channel) = (self.keys.clone(), self.clock.clone(), self.channel);
         let offer: IdeTokens = Arc::new(move || tokens(&keys, &clock, channel).unwrap_or_default());
-        let examples = EXAMPLES.iter().map(|it| IdeExample { title: it.title, query: it.query });
+        let today = self.today();
+        let examples = EXAMPLES.iter().map(|it| IdeExample { title: it.title, query: it.on(today) });
         Ide { examples: examples.collect(), tokens: Some(offer) }
     }
 
@@ -49,7 +51,7 @@ impl Welcome {
             self.tokens.iter().map(|it| json!({ "role": it.label, "token": it.token })).collect::<Vec<_>>();
         let queries: Vec<_> = EXAMPLES
             .iter()
-            .map(|it| json!({ "query": it.query, "roles": it.roles.iter().map(|it| it.label(Language::En)).collect::<Vec<_>>() }))
+            .map(|it| json!({ "query": it.on(self.today()), "roles": it.roles.iter().map(|it| it.label(Language::En)).collect::<Vec<_>>() }))
             .collect();
         let json = json!({
             "address": format!("http://{address}"), "crm": crm, "tokens": machine,
@@ -58,10 +60,15 @@ impl Welcome {
         output.result(self.text(address, crm), &json);
     }
 
+    fn today(&self) -> NaiveDate {
+        date_in_tokyo(self.clock.now())
+    }
+
     fn text(&self, address: SocketAddr, crm: &str) -> String {
         let tokens: String =
             self.tokens.iter().map(|it| format!("  {}\n    {}\n", it.label, it.token)).collect();
-        let queries: String = EXAMPLES.iter().map(|it| format!("# {}\n{}\n\n", it.title, it.query)).collect();
+        let queries: String =
+            EXAMPLES.iter().map(|it| format!("# {}\n{}\n\n", it.title, it.on(self.today()))).collect();
         let admin = self.tokens.first().map(|it| it.token.as_str()).unwrap_or_default();
         format!(
             "\nQueries to paste\n\n{queries}\

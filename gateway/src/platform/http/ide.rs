@@ -27,7 +27,7 @@ pub struct IdeExample {
     /// What it shows.
     pub title: &'static str,
     /// The document.
-    pub query: &'static str,
+    pub query: String,
 }
 
 /// A token that the page offers.

@@ -28,11 +28,21 @@ const FILE: &str = "channel.json";
 const FREE: u64 = 40;
 /// Deals that were closed, of each kind.
 const CLOSED: u64 = 2;
+/// More than a year, of which the log tells.
+const SINCE: u64 = 380;
+
+/// As far back as channels went that earlier versions began.
+fn before_there_was_a_log() -> u64 {
+    200
+}
 
 /// What the demo's channel was begun with.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Beginning {
     began_on: NaiveDate,
+    /// Since when the channel has been there, in days before it was begun here.
+    #[serde(default = "before_there_was_a_log")]
+    pub(super) since: u64,
     /// Customers that nobody works.
     pub(super) free: Vec<Customer>,
     /// A customer that direct sales talks with.
@@ -78,6 +88,7 @@ impl Beginning {
             .add(account::Column::Id.not_in_subquery(customers_of_leads()));
         Ok(Self {
             began_on: date_in_tokyo(ctx.now),
+            since: SINCE,
             free: customers(ctx, free, FREE).await?,
             contested: customers(ctx, contested, 1).await?.pop(),
             won: closed(ctx, true).await?,
@@ -90,6 +101,16 @@ impl Beginning {
         self.began_on - Days::new(days)
     }
 
+    /// As many days, as far as the channel was there.
+    pub(super) fn within(&self, days: u64) -> u64 {
+        days.min(self.since)
+    }
+
+    /// So many minutes past ten in the morning of a day before the beginning.
+    pub(super) fn at(&self, days_ago: u64, minutes: i64) -> DateTime<Utc> {
+        at_time(self.days_ago(days_ago), OPENING) + TimeDelta::minutes(minutes)
+    }
+
     /// A request at ten in the morning of a day before the beginning, and some minutes later.
     pub(super) fn context(
         &self,
@@ -97,8 +118,7 @@ impl Beginning {
         (days_ago, minutes): (u64, i64),
         caller: Caller,
     ) -> RequestContext {
-        let at: DateTime<Utc> = at_time(self.days_ago(days_ago), OPENING) + TimeDelta::minutes(minutes);
-        let then = Services { clock: Clock::standing_at(at), ..services.clone() };
+        let then = Services { clock: Clock::standing_at(self.at(days_ago, minutes)), ..services.clone() };
         let mut ctx = then.context_of("demo");
         ctx.caller = caller;
         ctx

@@ -1,12 +1,17 @@
-//! The channel of the demo: partners with all that was agreed with them, the leads they work, and the deals they claim.
+//! The channel of the demo: partners with all that was agreed with them, the leads they work, the deals they claim, and a year of
+//! support: what they were given, what they learned, what they did with it.
 //!
 //! Everything is done through the use cases, as of days in the months before the demo was begun, and under keys of its own:
 //! the next start finds everything in place.
 
 mod beginning;
 mod deals;
+mod dice;
 mod leads;
+mod learning;
 mod partners;
+mod support;
+mod usage;
 
 use std::path::Path;
 
@@ -36,6 +41,10 @@ pub(super) async fn prepare(services: &Services, folder: &Path) -> anyhow::Resul
     let partners = partners::enter(services, &beginning).await?;
     leads::give(&services.context_of("demo"), &partners).await?;
     deals::claim(services, &beginning, &partners).await?;
+    let support = support::offer(services, &beginning).await?;
+    let lessons = learning::lessons(&beginning, &partners, &support);
+    learning::study(services, &beginning, &lessons).await?;
+    usage::report(services, &beginning, &partners, (&support, &lessons)).await?;
     let first = partners.first().expect("there are samples");
     Ok(Channel { partner: first.id, admin: first.admin, rep: first.rep })
 }

@@ -29,8 +29,6 @@ use crate::territories::service as territories;
 const SAMPLES: &str = include_str!("partners.csv");
 /// The tiers and what they take, without the fiscal year.
 const PROGRAM: &str = include_str!("program.toml");
-/// Since when the channel has been there, in days before the demo was begun.
-const SINCE: u64 = 200;
 
 /// A line of the list of partners.
 #[derive(Debug, Clone, serde::Deserialize)]
@@ -43,11 +41,28 @@ pub(super) struct Sample {
     pub(super) status: PartnerStatus,
     parent: String,
     is_managed: String,
-    tier: String,
+    pub(super) tier: String,
     certified: u32,
     prefectures: String,
     industries: String,
     is_exclusive: String,
+    /// How often somebody of it came in a year.
+    pub(super) visits: u32,
+    /// When somebody last came, in days before the demo was begun.
+    pub(super) last_visit: u64,
+    /// Who takes courses.
+    pub(super) learners: Learners,
+}
+
+/// Who of a partner takes courses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Learners {
+    #[serde(rename = "")]
+    Nobody,
+    Sales,
+    Admin,
+    Both,
 }
 
 /// A partner of the demo as it was entered.
@@ -88,7 +103,7 @@ impl Entered {
 
 /// Enters the partners in the order of the list.
 pub(super) async fn enter(services: &Services, beginning: &Beginning) -> anyhow::Result<Vec<Entered>> {
-    let ctx = beginning.context(services, (SINCE, 0), Caller::operator());
+    let ctx = beginning.context(services, (beginning.since, 0), Caller::operator());
     put_programs_in_force(&ctx, beginning).await?;
     let mut entered: Vec<Entered> = Vec::new();
     for line in csv::Reader::from_reader(SAMPLES.as_bytes()).deserialize() {
@@ -152,11 +167,10 @@ async fn enter_user(
 
 /// A program for each fiscal year that deals of the demo fall into.
 async fn put_programs_in_force(ctx: &RequestContext, beginning: &Beginning) -> anyhow::Result<()> {
-    let years: BTreeSet<FiscalYear> =
-        [SINCE, 0].into_iter().map(|days| FiscalYear::of(beginning.days_ago(days))).collect();
-    for year in years {
-        let document = format!("fiscal_year = {}\n{PROGRAM}", year.0);
-        let program = programs::draft(ctx, Some(&format!("demo/program/{}", year.0)), &document).await?;
+    let [first, last] = [beginning.since, 0].map(|days| FiscalYear::of(beginning.days_ago(days)).0);
+    for year in first..=last {
+        let document = format!("fiscal_year = {year}\n{PROGRAM}");
+        let program = programs::draft(ctx, Some(&format!("demo/program/{year}")), &document).await?;
         programs::activate(ctx, program.id).await?;
     }
     Ok(())
@@ -176,7 +190,7 @@ async fn agree(ctx: &RequestContext, beginning: &Beginning, partner: &Entered) -
         products: ProductScope::all(),
         named_accounts: BTreeSet::new(),
         is_exclusive: sample.is_exclusive == "yes",
-        valid_from: beginning.days_ago(SINCE),
+        valid_from: beginning.days_ago(beginning.since),
         valid_until: None,
     };
     territories::assign(ctx, Some(&format!("demo/{}/territory", sample.key)), territory).await?;
@@ -205,7 +219,7 @@ async fn sign(ctx: &RequestContext, beginning: &Beginning, partner: &Entered) ->
     if contracts::first_under(&txn, &number).await?.is_some() {
         return Ok(());
     }
-    let start = beginning.days_ago(SINCE + 30);
+    let start = beginning.days_ago(beginning.since + 30);
     let contract_type = match partner.sample.status {
         PartnerStatus::Onboarding => ContractType::Nda,
         _ => ContractType::Reseller,
