@@ -133,7 +133,7 @@ pub(super) const EXAMPLES: &[Example] = &[
         title: "The year in figures, each with what it was counted from (as staff)",
         query: r#"{
   silent: kpi(code: SILENT_PARTNERS, period: { from: "A-YEAR-AGO", until: "TODAY" }) { ...receipt }
-  withoutViews: kpi(code: ZERO_VIEW_PARTNERS, period: { from: "A-YEAR-AGO", until: "TODAY" }) { ...receipt }
+  tools: kpi(code: PROPOSAL_TOOL_UTILIZATION_RATE, period: { from: "A-YEAR-AGO", until: "TODAY" }) { ...receipt }
   training: kpi(code: TRAINING_PARTICIPATION_RATE, period: { from: "A-YEAR-AGO", until: "TODAY" }) { ...receipt }
   unresolved: kpi(code: FAQ_UNRESOLVED_RATE, period: { from: "A-YEAR-AGO", until: "TODAY" }) { ...receipt }
 }
