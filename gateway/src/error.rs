@@ -1,15 +1,11 @@
 //! Every way a request fails, and what a client sees of it.
 //!
-//! Here: the one error of use cases, the codes of refusals, and the schema extension that lets nothing else out.
+//! Here: the one error of use cases, the codes of refusals, and the mask that lets nothing else out.
 //! Not here: what can be refused; that stands with the rule (`domain`, the features).
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
-use async_graphql::extensions::{
-    Extension, ExtensionContext, ExtensionFactory, NextPrepareRequest, NextRequest, NextSubscribe,
-};
-use async_graphql::{ErrorExtensionValues, Request, Response, ServerError, ServerResult};
-use async_trait::async_trait;
+use async_graphql::{ErrorExtensionValues, Response, ServerError};
 use domain::alerts::AlertRefusal;
 use domain::calendar::CalendarEnds;
 use domain::codes::UnknownCode;
@@ -34,14 +30,12 @@ use domain::review::{InvalidReason, ReviewRefusal};
 use domain::territories::{InvalidRegion, InvalidTerritory};
 use domain::text::{InvalidText, Language};
 use domain::training::{CertificationRefusal, EnrolmentRefusal, InvalidPassMark};
-use futures::StreamExt as _;
-use futures::stream::BoxStream;
 use sea_orm::{DbErr, RuntimeErr, SqlErr};
 
 use crate::japanese;
 use crate::platform::auth::AccessRefused;
-use crate::platform::context::RequestContext;
 use crate::platform::graphql::connection::PageRefusal;
+use crate::platform::graphql::executor::has_begun;
 use crate::platform::graphql::node_id::InvalidNodeId;
 
 /// What a use case returns.
@@ -258,55 +252,17 @@ impl Error {
     }
 }
 
-/// The schema extension that decides what clients see of errors: ours with their code in the caller's language, the
-/// library's own about the document as they are, everything else masked.
-#[derive(Default)]
-pub struct ErrorMask {
-    /// The caller's, once the request is known.
-    language: Arc<OnceLock<Language>>,
-}
+/// Most errors that a wrong document is told at once.
+const MOST_ERRORS: usize = 20;
 
-impl ExtensionFactory for ErrorMask {
-    fn create(&self) -> Arc<dyn Extension> {
-        Arc::new(Self::default())
+/// Decides what clients see of errors: ours with their code in the caller's language, the library's own about the document as they
+/// are, everything else masked.
+pub fn mask_errors(response: &mut Response, language: Language) {
+    // Each field that failed is told; of what is wrong with a document, the first mistakes are enough.
+    if !has_begun(response) {
+        response.errors.truncate(MOST_ERRORS);
     }
-}
-
-#[async_trait]
-impl Extension for ErrorMask {
-    async fn request(&self, ctx: &ExtensionContext<'_>, next: NextRequest<'_>) -> Response {
-        self.masked(next.run(ctx).await)
-    }
-
-    async fn prepare_request(
-        &self,
-        ctx: &ExtensionContext<'_>,
-        request: Request,
-        next: NextPrepareRequest<'_>,
-    ) -> ServerResult<Request> {
-        if let Some(context) = RequestContext::of(&request) {
-            self.language.get_or_init(|| context.caller.language);
-        }
-        next.run(ctx, request).await
-    }
-
-    fn subscribe<'s>(
-        &self,
-        ctx: &ExtensionContext<'_>,
-        stream: BoxStream<'s, Response>,
-        next: NextSubscribe<'_>,
-    ) -> BoxStream<'s, Response> {
-        let mask = Self { language: Arc::clone(&self.language) };
-        next.run(ctx, stream).map(move |response| mask.masked(response)).boxed()
-    }
-}
-
-impl ErrorMask {
-    fn masked(&self, mut response: Response) -> Response {
-        let language = self.language.get().copied().unwrap_or(Language::En);
-        response.errors.iter_mut().for_each(|it| mask(it, language));
-        response
-    }
+    response.errors.iter_mut().for_each(|it| mask(it, language));
 }
 
 fn mask(error: &mut ServerError, language: Language) {

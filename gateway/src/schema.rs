@@ -1,6 +1,5 @@
 //! The root of the API, merged from the features.
 
-use async_graphql::extensions::ExtensionFactory;
 use async_graphql::{
     Context, ID, Interface, MergedObject, MergedSubscription, Object, Schema, SchemaBuilder,
 };
@@ -20,7 +19,7 @@ use crate::enablement::graphql::{
 };
 use crate::engagement::graphql::{EngagementMutations, EngagementQueries};
 use crate::erasure::graphql::ErasureMutations;
-use crate::error::{ErrorMask, Result};
+use crate::error::Result;
 use crate::golden::edits::graphql::EditMutations;
 use crate::golden::graphql::{
     HistoryQueries, MatchDecisionMutations, MatchDecisionQueries, MergeMutations, MergeQueries, PinMutations,
@@ -35,7 +34,6 @@ use crate::partners::graphql::{
 };
 use crate::platform::context::RequestContext;
 use crate::platform::graphql::node_id::{NodeId, NodeType};
-use crate::platform::graphql::warnings::TellWarnings;
 use crate::policies::graphql::{PolicyMutations, PolicyQueries};
 use crate::programs::graphql::{ProgramMutations, ProgramQueries};
 use crate::registrations::graphql::{
@@ -285,29 +283,13 @@ pub struct Subscription(
     AlertSubscription,
 );
 
-/// The schema with the limits that hold for every request; add extensions of the transport before finishing it.
+/// The schema with the limits that hold for every request; [`Guarded`](crate::platform::graphql::executor::Guarded) stands before it.
 pub fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
-    told(roots())
-}
-
-/// The same, with something around it that sees what clients are told.
-pub fn builder_within(outermost: impl ExtensionFactory) -> SchemaBuilder<Query, Mutation, Subscription> {
-    told(roots().extension(outermost))
-}
-
-fn roots() -> SchemaBuilder<Query, Mutation, Subscription> {
     Schema::build(Query::default(), Mutation::default(), Subscription::default())
         .register_output_type::<Node>()
         .limit_depth(MAX_DEPTH)
         .limit_complexity(MAX_COMPLEXITY)
         .disable_suggestions()
-}
-
-/// What clients are told of errors, and beside the answer.
-fn told(
-    schema: SchemaBuilder<Query, Mutation, Subscription>,
-) -> SchemaBuilder<Query, Mutation, Subscription> {
-    schema.extension(ErrorMask::default()).extension(TellWarnings)
 }
 
 /// The API contract in the schema definition language.

@@ -1,6 +1,6 @@
 //! Batched reads of opportunities for nested fields.
 
-use domain::ids::GoldenId;
+use domain::ids::{GoldenId, PartnerId};
 use entity::opportunities::golden_opportunity::{Column, Model};
 use sea_orm::QueryFilter;
 
@@ -22,6 +22,22 @@ impl BatchLoad for OpportunityById {
         let query =
             access::visible_to(&ctx.caller).filter(among(ctx.read(), Column::Id, ids.iter().copied()));
         Ok(each_by(query.all(ctx.read()).await?, |it| it.id))
+    }
+}
+
+/// The newest opportunities that a partner brought.
+#[derive(Default)]
+pub struct OpportunitiesOfPartner;
+
+impl BatchLoad for OpportunitiesOfPartner {
+    type Key = PartnerId;
+    type Value = Vec<Model>;
+
+    async fn load(ctx: &RequestContext, ids: &[PartnerId]) -> Loaded<Self> {
+        let visible = access::listed_for(&ctx.caller);
+        let columns = (Column::Id, Column::SourcingPartnerId);
+        Ok(newest_per_parent(ctx.read(), visible, columns, ids, MAX_CHILDREN, |it| it.sourcing_partner_id)
+            .await?)
     }
 }
 

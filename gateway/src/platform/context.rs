@@ -27,7 +27,7 @@ pub struct RequestContext {
     /// By which logs and answers are found again.
     pub request_id: String,
     /// What the client should know beside the answer.
-    pub warnings: Warnings,
+    pub warnings: Arc<Warnings>,
     shared: Shared,
     batches: Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
 }
@@ -55,7 +55,7 @@ impl RequestContext {
             caller,
             clock,
             request_id,
-            warnings: Warnings::default(),
+            warnings: Arc::default(),
             shared,
             batches: Mutex::default(),
         }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use async_graphql::ValidationMode;
 use axum::Router;
 
 use super::{Services, StartupError, read};
@@ -10,6 +11,7 @@ use crate::platform::auth::Authenticator;
 use crate::platform::config::{self, Config};
 use crate::platform::context::RequestContext;
 use crate::platform::database::PoolFigures;
+use crate::platform::graphql::executor::Guarded;
 use crate::platform::graphql::guard::Guard;
 use crate::platform::graphql::measure::Operations;
 use crate::platform::http::{self, Api, Check, Documents, Ide, Readiness, RequestId};
@@ -97,11 +99,13 @@ impl Services {
 }
 
 /// The schema with the configured limits and the guard before it.
-fn schema(config: &config::Server, operations: Operations) -> GatewaySchema {
+fn schema(config: &config::Server, operations: Operations) -> Guarded<GatewaySchema> {
     let limits = config.limits;
-    let schema = schema::builder_within(operations)
-        .limit_depth(limits.depth)
-        .limit_complexity(limits.complexity)
-        .extension(Guard::new(limits));
-    if config.introspection { schema.finish() } else { schema.disable_introspection().finish() }
+    let schema = |mode| {
+        let schema = schema::builder().limit_depth(limits.depth).limit_complexity(limits.complexity);
+        let schema = schema.validation_mode(mode);
+        if config.introspection { schema.finish() } else { schema.disable_introspection().finish() }
+    };
+    let (validating, trusting) = (schema(ValidationMode::Strict), schema(ValidationMode::Fast));
+    Guarded::new(validating, trusting, Guard::new(limits), operations)
 }

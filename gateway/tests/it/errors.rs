@@ -1,6 +1,8 @@
 //! What is told of a failure: a code, what to do, and nothing of how we work inside.
 
+use gateway::platform::graphql::node_id::{NodeId, NodeType};
 use serde_json::json;
+use uuid::Uuid;
 
 use crate::harness::{Said, on_every_store};
 
@@ -123,6 +125,37 @@ async fn a_link_changes_nothing() {
             admin.follow(&document).await.assert_refused("METHOD_NOT_ALLOWED");
         }
         assert_eq!(admin.ask("{ partners { totalCount } }").await.at("/partners/totalCount"), 0);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_document_that_was_right_before_is_still_asked_with_the_right_values() {
+    on_every_store(async |gateway| {
+        let client = gateway.as_admin();
+        let document = "query Q($id: ID!, $stage: [LeadStage!], $first: Int) {
+            partner(id: $id) { id } leads(first: $first, filter: { stage: $stage }) { nodes { id } } }";
+        let nobody = NodeId::encode(NodeType::Partner, Uuid::nil());
+        let right = json!({ "id": nobody, "stage": ["NEW"], "first": 5 });
+        for _ in 0..2 {
+            let first = client.ask_with(document, right.clone()).await;
+            assert_eq!(first.data(), &json!({ "partner": null, "leads": { "nodes": [] } }));
+            for wrong in [
+                json!({ "id": { "a": 1 }, "first": 5 }),
+                json!({ "id": nobody, "first": "five" }),
+                json!({ "id": nobody, "first": 3_000_000_000_i64 }),
+                json!({ "id": nobody, "stage": ["NOWHERE"] }),
+            ] {
+                let answer = client.ask_with(document, wrong.clone()).await;
+                assert_eq!(answer.codes(), ["INVALID_DOCUMENT"], "{wrong}");
+                assert_eq!(answer.statements, 0, "{wrong}");
+            }
+            assert_eq!(client.ask_with(document, json!({})).await.codes(), ["MISSING_VARIABLE"]);
+        }
+        // The argument goes with a variable that has no value; what it would be when it has one was not looked at.
+        let unsound = "query Q($first: String) { leads(first: $first) { nodes { id } } }";
+        client.ask_with(unsound, json!({})).await.data();
+        assert_eq!(client.ask_with(unsound, json!({ "first": "1" })).await.codes(), ["INVALID_DOCUMENT"]);
     })
     .await;
 }

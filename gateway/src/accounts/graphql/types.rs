@@ -61,33 +61,35 @@ pub struct Account {
     /// When a served value last changed.
     updated_at: DateTime<Utc>,
     #[graphql(skip)]
-    row: golden_account::Model,
+    key: GoldenId,
+    #[graphql(skip)]
+    parent_id: Option<GoldenId>,
     #[graphql(skip)]
     then: Option<Then>,
 }
 
 impl From<golden_account::Model> for Account {
     fn from(row: golden_account::Model) -> Self {
-        let shown = row.clone();
         Self {
             id: NodeId::encode(NodeType::Account, row.id),
             redirected_from: None,
-            version: shown.version,
-            name: shown.name,
-            name_kana: shown.name_kana,
-            name_en: shown.name_en,
-            corporate_number: shown.corporate_number,
-            phone: shown.phone,
-            website: shown.website,
-            industry: shown.industry,
-            street: shown.street,
-            city: shown.city,
-            region: shown.region,
-            postal_code: shown.postal_code,
-            country: shown.country,
-            created_at: shown.created_at,
-            updated_at: shown.updated_at,
-            row,
+            version: row.version,
+            name: row.name,
+            name_kana: row.name_kana,
+            name_en: row.name_en,
+            corporate_number: row.corporate_number,
+            phone: row.phone,
+            website: row.website,
+            industry: row.industry,
+            street: row.street,
+            city: row.city,
+            region: row.region,
+            postal_code: row.postal_code,
+            country: row.country,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            key: row.id,
+            parent_id: row.parent_id,
             then: None,
         }
     }
@@ -96,7 +98,7 @@ impl From<golden_account::Model> for Account {
 impl Account {
     /// The same, asked for by this id.
     pub fn asked_for_by(self, id: GoldenId) -> Self {
-        let redirected_from = (self.row.id != id).then(|| NodeId::encode(NodeType::Account, id));
+        let redirected_from = (self.key != id).then(|| NodeId::encode(NodeType::Account, id));
         Self { redirected_from, ..self }
     }
 
@@ -110,7 +112,7 @@ impl Account {
     }
 
     fn record(&self) -> RecordRef {
-        RecordRef { kind: RecordKind::Account, id: self.row.id }
+        RecordRef { kind: RecordKind::Account, id: self.key }
     }
 }
 
@@ -118,7 +120,7 @@ impl Account {
 impl Account {
     /// The company it belongs to.
     async fn parent(&self, ctx: &Context<'_>) -> Option<Result<Account>> {
-        at_edge(ctx.data_unchecked(), self.row.parent_id, self.as_of()).await.transpose()
+        at_edge(ctx.data_unchecked(), self.parent_id, self.as_of()).await.transpose()
     }
 
     /// Its newest leads, at most 50.
@@ -129,7 +131,7 @@ impl Account {
         #[graphql(default = 10, desc = "How many, at most 50.")] first: i32,
     ) -> Result<Vec<Lead>> {
         refuse_past(self.as_of())?;
-        leads::graphql::newest_of_account(ctx.data_unchecked(), self.row.id, first).await
+        leads::graphql::newest_of_account(ctx.data_unchecked(), self.key, first).await
     }
 
     /// Its newest opportunities, at most 50.
@@ -140,7 +142,7 @@ impl Account {
         #[graphql(default = 10, desc = "How many, at most 50.")] first: i32,
     ) -> Result<Vec<Opportunity>> {
         refuse_past(self.as_of())?;
-        opportunities::graphql::newest_of_account(ctx.data_unchecked(), self.row.id, first).await
+        opportunities::graphql::newest_of_account(ctx.data_unchecked(), self.key, first).await
     }
 
     /// Its newest contacts, at most 50; shown to staff.
@@ -151,13 +153,13 @@ impl Account {
         #[graphql(default = 10, desc = "How many, at most 50.")] first: i32,
     ) -> Result<Vec<Contact>> {
         refuse_past(self.as_of())?;
-        contacts::graphql::newest_of_account(ctx.data_unchecked(), self.row.id, first).await
+        contacts::graphql::newest_of_account(ctx.data_unchecked(), self.key, first).await
     }
 
     /// The products that it runs, and through whom they were bought; shown to staff who see conflicts.
     #[graphql(complexity = "10 * child_complexity")]
     async fn installed_products(&self, ctx: &Context<'_>) -> Result<Vec<InstalledProduct>> {
-        conflicts::graphql::installed_on(ctx.data_unchecked(), self.row.id).await
+        conflicts::graphql::installed_on(ctx.data_unchecked(), self.key).await
     }
 
     /// Why each field has its value. Partners see "SYSTEM" instead of sources, and no losers.

@@ -48,30 +48,32 @@ pub struct Contact {
     /// When a served value last changed.
     updated_at: DateTime<Utc>,
     #[graphql(skip)]
-    row: golden_contact::Model,
+    key: GoldenId,
+    #[graphql(skip)]
+    account_id: Option<GoldenId>,
     #[graphql(skip)]
     then: Option<Then>,
 }
 
 impl From<golden_contact::Model> for Contact {
     fn from(row: golden_contact::Model) -> Self {
-        let shown = row.clone();
         Self {
             id: NodeId::encode(NodeType::Contact, row.id),
             redirected_from: None,
-            version: shown.version,
-            last_name: shown.last_name,
-            first_name: shown.first_name,
-            last_name_kana: shown.last_name_kana,
-            first_name_kana: shown.first_name_kana,
-            title: shown.title,
-            department: shown.department,
-            email: shown.email,
-            phone: shown.phone,
-            mobile_phone: shown.mobile_phone,
-            created_at: shown.created_at,
-            updated_at: shown.updated_at,
-            row,
+            version: row.version,
+            last_name: row.last_name,
+            first_name: row.first_name,
+            last_name_kana: row.last_name_kana,
+            first_name_kana: row.first_name_kana,
+            title: row.title,
+            department: row.department,
+            email: row.email,
+            phone: row.phone,
+            mobile_phone: row.mobile_phone,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            key: row.id,
+            account_id: row.account_id,
             then: None,
         }
     }
@@ -80,7 +82,7 @@ impl From<golden_contact::Model> for Contact {
 impl Contact {
     /// The same, asked for by this id.
     pub fn asked_for_by(self, id: GoldenId) -> Self {
-        let redirected_from = (self.row.id != id).then(|| NodeId::encode(NodeType::Contact, id));
+        let redirected_from = (self.key != id).then(|| NodeId::encode(NodeType::Contact, id));
         Self { redirected_from, ..self }
     }
 
@@ -94,7 +96,7 @@ impl Contact {
     }
 
     fn record(&self) -> RecordRef {
-        RecordRef { kind: RecordKind::Contact, id: self.row.id }
+        RecordRef { kind: RecordKind::Contact, id: self.key }
     }
 }
 
@@ -102,7 +104,7 @@ impl Contact {
 impl Contact {
     /// Where the person works.
     async fn account(&self, ctx: &Context<'_>) -> Option<Result<Account>> {
-        accounts::graphql::at_edge(ctx.data_unchecked(), self.row.account_id, self.as_of()).await.transpose()
+        accounts::graphql::at_edge(ctx.data_unchecked(), self.account_id, self.as_of()).await.transpose()
     }
 
     /// Why each field has its value.

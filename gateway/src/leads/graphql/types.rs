@@ -4,7 +4,7 @@ use async_graphql::{ComplexObject, Context, ID, SimpleObject};
 use chrono::{DateTime, Utc};
 use domain::access::masks_contact_details;
 use domain::fields::RecordKind;
-use domain::ids::GoldenId;
+use domain::ids::{GoldenId, PartnerId, PartnerUserId};
 use domain::leads::{DisqualificationReason, LeadOrigin, LeadStage};
 use entity::leads::golden_lead;
 use mastering::history::AsOf;
@@ -86,7 +86,15 @@ pub struct Lead {
     /// When a served value last changed.
     updated_at: DateTime<Utc>,
     #[graphql(skip)]
-    row: golden_lead::Model,
+    key: GoldenId,
+    #[graphql(skip)]
+    account_id: Option<GoldenId>,
+    #[graphql(skip)]
+    opportunity_id: Option<GoldenId>,
+    #[graphql(skip)]
+    assigned_partner_id: Option<PartnerId>,
+    #[graphql(skip)]
+    assigned_user_id: Option<PartnerUserId>,
     #[graphql(skip)]
     is_masked: bool,
     #[graphql(skip)]
@@ -100,40 +108,43 @@ impl Lead {
         let is_closed = stage.is_some_and(LeadStage::is_closed);
         let is_masked = masks_contact_details(&ctx.caller.roles, is_closed);
         let detail = |value: Option<String>| if is_masked { value.map(|_| MASKED.to_owned()) } else { value };
-        let shown = row.clone();
         Self {
             id: NodeId::encode(NodeType::Lead, row.id),
             redirected_from: None,
-            version: shown.version,
-            last_name: shown.last_name,
-            first_name: shown.first_name,
-            last_name_kana: shown.last_name_kana,
-            first_name_kana: shown.first_name_kana,
-            company: shown.company,
-            title: shown.title,
-            email: detail(shown.email),
-            phone: detail(shown.phone),
-            mobile_phone: detail(shown.mobile_phone),
-            website: shown.website,
-            corporate_number: shown.corporate_number,
-            industry: shown.industry,
-            street: shown.street,
-            city: shown.city,
-            region: shown.region,
-            postal_code: shown.postal_code,
-            country: shown.country,
-            source_channel: shown.source_channel,
-            origin: shown.origin.and_then(|it| it.parse().ok()),
+            version: row.version,
+            last_name: row.last_name,
+            first_name: row.first_name,
+            last_name_kana: row.last_name_kana,
+            first_name_kana: row.first_name_kana,
+            company: row.company,
+            title: row.title,
+            email: detail(row.email),
+            phone: detail(row.phone),
+            mobile_phone: detail(row.mobile_phone),
+            website: row.website,
+            corporate_number: row.corporate_number,
+            industry: row.industry,
+            street: row.street,
+            city: row.city,
+            region: row.region,
+            postal_code: row.postal_code,
+            country: row.country,
+            source_channel: row.source_channel,
+            origin: row.origin.and_then(|it| it.parse().ok()),
             stage,
-            disqualification_reason: shown
+            disqualification_reason: row
                 .disqualification_reason
                 .filter(|_| stage == Some(LeadStage::Disqualified))
                 .and_then(|it| it.parse().ok()),
-            score: shown.score,
-            consent_to_share: shown.consent_to_share,
-            created_at: shown.created_at,
-            updated_at: shown.updated_at,
-            row,
+            score: row.score,
+            consent_to_share: row.consent_to_share,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            key: row.id,
+            account_id: row.account_id,
+            opportunity_id: row.opportunity_id,
+            assigned_partner_id: row.assigned_partner_id,
+            assigned_user_id: row.assigned_user_id,
             is_masked,
             then: None,
         }
@@ -141,7 +152,7 @@ impl Lead {
 
     /// The same, asked for by this id.
     pub fn asked_for_by(self, id: GoldenId) -> Self {
-        let redirected_from = (self.row.id != id).then(|| NodeId::encode(NodeType::Lead, id));
+        let redirected_from = (self.key != id).then(|| NodeId::encode(NodeType::Lead, id));
         Self { redirected_from, ..self }
     }
 
@@ -155,7 +166,7 @@ impl Lead {
     }
 
     fn record(&self) -> RecordRef {
-        RecordRef { kind: RecordKind::Lead, id: self.row.id }
+        RecordRef { kind: RecordKind::Lead, id: self.key }
     }
 }
 
@@ -163,33 +174,33 @@ impl Lead {
 impl Lead {
     /// The account it belongs to: the one it was converted into, or the one found by its company.
     async fn account(&self, ctx: &Context<'_>) -> Option<Result<Account>> {
-        accounts::graphql::at_edge(ctx.data_unchecked(), self.row.account_id, self.as_of()).await.transpose()
+        accounts::graphql::at_edge(ctx.data_unchecked(), self.account_id, self.as_of()).await.transpose()
     }
 
     /// The opportunity it was converted into.
     async fn opportunity(&self, ctx: &Context<'_>) -> Option<Result<Opportunity>> {
-        let (id, as_of) = (self.row.opportunity_id, self.as_of());
+        let (id, as_of) = (self.opportunity_id, self.as_of());
         opportunities::graphql::at_edge(ctx.data_unchecked(), id, as_of).await.transpose()
     }
 
     /// The partner that works it.
     async fn assigned_partner(&self, ctx: &Context<'_>) -> Option<Result<Partner>> {
         let ctx = ctx.data_unchecked::<RequestContext>();
-        let found = ctx.batch::<PartnerById>().get(ctx, self.row.assigned_partner_id?).await;
+        let found = ctx.batch::<PartnerById>().get(ctx, self.assigned_partner_id?).await;
         found.map(|it| it.map(Partner::from)).transpose()
     }
 
     /// The person at the partner who works it.
     async fn assigned_user(&self, ctx: &Context<'_>) -> Option<Result<PartnerUser>> {
         let ctx = ctx.data_unchecked::<RequestContext>();
-        let found = ctx.batch::<PartnerUserById>().get(ctx, self.row.assigned_user_id?).await;
+        let found = ctx.batch::<PartnerUserById>().get(ctx, self.assigned_user_id?).await;
         found.map(|it| it.map(PartnerUser::from)).transpose()
     }
 
     /// The partners it was offered to, newest first, as far as the caller sees the offers; at most fifty.
     #[graphql(complexity = "10 * child_complexity")]
     async fn offers(&self, ctx: &Context<'_>) -> Result<Vec<LeadOffer>> {
-        distribution::graphql::of_lead(ctx.data_unchecked(), self.row.id).await
+        distribution::graphql::of_lead(ctx.data_unchecked(), self.key).await
     }
 
     /// Why each field has its value. Partners see "SYSTEM" instead of sources, and no losers.

@@ -3,14 +3,14 @@
 mod queries;
 mod types;
 
-use domain::ids::GoldenId;
-use entity::opportunities::golden_opportunity::Entity;
+use domain::ids::{GoldenId, PartnerId};
+use entity::opportunities::golden_opportunity::{Entity, Model};
 use mastering::history::AsOf;
 
 pub use queries::{OpportunityQueries, by_id};
 pub use types::{Money, Opportunity};
 
-use super::loader::{OpportunitiesOfAccount, OpportunityById};
+use super::loader::{OpportunitiesOfAccount, OpportunitiesOfPartner, OpportunityById};
 use crate::error::Result;
 use crate::golden::history::loader::PastOf;
 use crate::platform::context::RequestContext;
@@ -36,7 +36,15 @@ pub async fn at_edge(
 
 /// The newest opportunities of an account.
 pub async fn newest_of_account(ctx: &RequestContext, id: GoldenId, first: i32) -> Result<Vec<Opportunity>> {
+    Ok(shown(ctx, ctx.batch::<OpportunitiesOfAccount>().get(ctx, id).await?, first))
+}
+
+/// The newest opportunities that a partner brought.
+pub async fn newest_of_partner(ctx: &RequestContext, id: PartnerId, first: i32) -> Result<Vec<Opportunity>> {
+    Ok(shown(ctx, ctx.batch::<OpportunitiesOfPartner>().get(ctx, id).await?, first))
+}
+
+fn shown(ctx: &RequestContext, rows: Option<Vec<Model>>, first: i32) -> Vec<Opportunity> {
     let limit = usize::try_from(first.clamp(0, MAX_CHILDREN)).expect("clamped to a positive number");
-    let rows = ctx.batch::<OpportunitiesOfAccount>().get(ctx, id).await?.unwrap_or_default();
-    Ok(rows.into_iter().take(limit).map(|row| Opportunity::new(ctx, row)).collect())
+    rows.unwrap_or_default().into_iter().take(limit).map(|row| Opportunity::new(ctx, row)).collect()
 }

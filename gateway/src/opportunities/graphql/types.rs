@@ -3,7 +3,7 @@
 use async_graphql::{ComplexObject, Context, ID, SimpleObject};
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::fields::{RecordKind, opportunity};
-use domain::ids::GoldenId;
+use domain::ids::{GoldenId, PartnerId};
 use entity::opportunities::golden_opportunity;
 use mastering::history::AsOf;
 use rust_decimal::Decimal;
@@ -69,7 +69,11 @@ pub struct Opportunity {
     /// When a served value last changed.
     updated_at: DateTime<Utc>,
     #[graphql(skip)]
-    row: golden_opportunity::Model,
+    key: GoldenId,
+    #[graphql(skip)]
+    account_id: Option<GoldenId>,
+    #[graphql(skip)]
+    sourcing_partner_id: Option<PartnerId>,
     #[graphql(skip)]
     then: Option<Then>,
 }
@@ -77,32 +81,33 @@ pub struct Opportunity {
 impl Opportunity {
     /// The opportunity as the caller may see it.
     pub fn new(ctx: &RequestContext, row: golden_opportunity::Model) -> Self {
-        let shown = row.clone();
-        let currency = shown.currency.unwrap_or_default();
-        let amount = shown.amount_minor.map(|minor| domain::money::Money { minor, currency }.into());
+        let currency = row.currency.unwrap_or_default();
+        let amount = row.amount_minor.map(|minor| domain::money::Money { minor, currency }.into());
         Self {
             id: NodeId::encode(NodeType::Opportunity, row.id),
             redirected_from: None,
-            version: shown.version,
-            name: shown.name,
-            stage: shown.stage,
+            version: row.version,
+            name: row.name,
+            stage: row.stage,
             amount,
-            close_date: shown.close_date,
-            is_closed: shown.is_closed,
-            is_won: shown.is_won,
-            loss_reason: shown.loss_reason,
-            deal_type: shown.deal_type,
-            owner: shown.owner.filter(|_| ctx.caller.is_staff()),
-            created_at: shown.created_at,
-            updated_at: shown.updated_at,
-            row,
+            close_date: row.close_date,
+            is_closed: row.is_closed,
+            is_won: row.is_won,
+            loss_reason: row.loss_reason,
+            deal_type: row.deal_type,
+            owner: row.owner.filter(|_| ctx.caller.is_staff()),
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            key: row.id,
+            account_id: row.account_id,
+            sourcing_partner_id: row.sourcing_partner_id,
             then: None,
         }
     }
 
     /// The same, asked for by this id.
     pub fn asked_for_by(self, id: GoldenId) -> Self {
-        let redirected_from = (self.row.id != id).then(|| NodeId::encode(NodeType::Opportunity, id));
+        let redirected_from = (self.key != id).then(|| NodeId::encode(NodeType::Opportunity, id));
         Self { redirected_from, ..self }
     }
 
@@ -116,7 +121,7 @@ impl Opportunity {
     }
 
     fn record(&self) -> RecordRef {
-        RecordRef { kind: RecordKind::Opportunity, id: self.row.id }
+        RecordRef { kind: RecordKind::Opportunity, id: self.key }
     }
 }
 
@@ -124,13 +129,13 @@ impl Opportunity {
 impl Opportunity {
     /// Who may buy.
     async fn account(&self, ctx: &Context<'_>) -> Option<Result<Account>> {
-        accounts::graphql::at_edge(ctx.data_unchecked(), self.row.account_id, self.as_of()).await.transpose()
+        accounts::graphql::at_edge(ctx.data_unchecked(), self.account_id, self.as_of()).await.transpose()
     }
 
     /// The partner it originated from.
     async fn sourcing_partner(&self, ctx: &Context<'_>) -> Option<Result<Partner>> {
         let ctx = ctx.data_unchecked::<RequestContext>();
-        let found = ctx.batch::<PartnerById>().get(ctx, self.row.sourcing_partner_id?).await;
+        let found = ctx.batch::<PartnerById>().get(ctx, self.sourcing_partner_id?).await;
         found.map(|it| it.map(Partner::from)).transpose()
     }
 
@@ -142,7 +147,7 @@ impl Opportunity {
         #[graphql(default = 10, desc = "How many, at most 50.")] first: i32,
     ) -> Result<Vec<Lead>> {
         refuse_past(self.as_of())?;
-        leads::graphql::newest_of_opportunity(ctx.data_unchecked(), self.row.id, first).await
+        leads::graphql::newest_of_opportunity(ctx.data_unchecked(), self.key, first).await
     }
 
     /// Why each field has its value. Partners see "SYSTEM" instead of sources, and no losers.

@@ -2,6 +2,7 @@
 
 use async_graphql::{ComplexObject, Context, ID, SimpleObject};
 use chrono::{DateTime, Utc};
+use domain::ids::PartnerId;
 use domain::partners::{JobFunction, PartnerStatus, PartnerType, PartnerUserRole, PartnerUserStatus};
 use domain::text::Language;
 use entity::partners::{partner, partner_user};
@@ -9,12 +10,13 @@ use entity::partners::{partner, partner_user};
 use crate::contracts::graphql::Contract;
 use crate::error::Result;
 use crate::leads::graphql::Lead;
+use crate::opportunities::graphql::Opportunity;
 use crate::partners::loader::{ManagersOfPartner, PartnerById, UsersOfPartner};
 use crate::platform::context::RequestContext;
 use crate::platform::graphql::node_id::{NodeId, NodeType};
 use crate::programs::graphql::{PartnerTier, TierEvaluation};
 use crate::territories::graphql::TerritoryAssignment;
-use crate::{contracts, leads, programs, territories};
+use crate::{contracts, leads, opportunities, programs, territories};
 
 /// A partner: a legal entity with a past, present or intended agreement to sell our products.
 #[derive(SimpleObject)]
@@ -49,28 +51,33 @@ pub struct Partner {
     /// When it was last changed.
     updated_at: DateTime<Utc>,
     #[graphql(skip)]
-    row: partner::Model,
+    key: PartnerId,
+    #[graphql(skip)]
+    parent_partner_id: Option<PartnerId>,
+    #[graphql(skip)]
+    account_in_crm: Option<String>,
 }
 
 impl From<partner::Model> for Partner {
     fn from(row: partner::Model) -> Self {
-        let shown = row.clone();
         Self {
             id: NodeId::encode(NodeType::Partner, row.id),
-            version: shown.version,
-            legal_name: shown.legal_name,
-            legal_name_kana: shown.legal_name_kana,
-            display_name_ja: shown.display_name_ja,
-            display_name_en: shown.display_name_en,
-            corporate_number: shown.corporate_number,
-            invoice_registration_no: shown.invoice_registration_no,
-            types: shown.types.split(',').filter_map(|code| code.parse().ok()).collect(),
-            status: shown.status,
-            locale: shown.locale,
-            timezone: shown.timezone,
-            created_at: shown.created_at,
-            updated_at: shown.updated_at,
-            row,
+            version: row.version,
+            legal_name: row.legal_name,
+            legal_name_kana: row.legal_name_kana,
+            display_name_ja: row.display_name_ja,
+            display_name_en: row.display_name_en,
+            corporate_number: row.corporate_number,
+            invoice_registration_no: row.invoice_registration_no,
+            types: row.types.split(',').filter_map(|code| code.parse().ok()).collect(),
+            status: row.status,
+            locale: row.locale,
+            timezone: row.timezone,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            key: row.id,
+            parent_partner_id: row.parent_partner_id,
+            account_in_crm: row.crm_account_ref,
         }
     }
 }
@@ -89,7 +96,7 @@ impl Partner {
     /// The distributor above it.
     async fn parent(&self, ctx: &Context<'_>) -> Option<Result<Partner>> {
         let ctx = ctx.data_unchecked::<RequestContext>();
-        let parent = self.row.parent_partner_id?;
+        let parent = self.parent_partner_id?;
         ctx.batch::<PartnerById>().get(ctx, parent).await.map(|it| it.map(Partner::from)).transpose()
     }
 
@@ -99,45 +106,45 @@ impl Partner {
         if !ctx.caller.is_staff() {
             return None;
         }
-        let managers = ctx.batch::<ManagersOfPartner>().get(ctx, self.row.id).await;
+        let managers = ctx.batch::<ManagersOfPartner>().get(ctx, self.key).await;
         Some(managers.map(Option::unwrap_or_default))
     }
 
     /// The partner as an account in the CRM; shown to staff.
     async fn crm_account_ref(&self, ctx: &Context<'_>) -> Option<&str> {
         let is_staff = ctx.data_unchecked::<RequestContext>().caller.is_staff();
-        self.row.crm_account_ref.as_deref().filter(|_| is_staff)
+        self.account_in_crm.as_deref().filter(|_| is_staff)
     }
 
     /// Its people with a login, oldest first.
     #[graphql(complexity = "10 * child_complexity")]
     async fn users(&self, ctx: &Context<'_>) -> Result<Vec<PartnerUser>> {
         let ctx = ctx.data_unchecked::<RequestContext>();
-        let users = ctx.batch::<UsersOfPartner>().get(ctx, self.row.id).await?.unwrap_or_default();
+        let users = ctx.batch::<UsersOfPartner>().get(ctx, self.key).await?.unwrap_or_default();
         Ok(users.into_iter().map(PartnerUser::from).collect())
     }
 
     /// Its territories, oldest first; null for those who may not read them.
     #[graphql(complexity = "10 * child_complexity")]
     async fn territories(&self, ctx: &Context<'_>) -> Result<Option<Vec<TerritoryAssignment>>> {
-        territories::graphql::of_partner(ctx.data_unchecked(), self.row.id).await
+        territories::graphql::of_partner(ctx.data_unchecked(), self.key).await
     }
 
     /// The tier it holds now; null when it has none, and for those who may not read tiers.
     async fn tier(&self, ctx: &Context<'_>) -> Result<Option<PartnerTier>> {
-        programs::graphql::tier_of(ctx.data_unchecked(), self.row.id).await
+        programs::graphql::tier_of(ctx.data_unchecked(), self.key).await
     }
 
     /// The evaluations of its tier, newest first; null for those who may not read tiers.
     #[graphql(complexity = "10 * child_complexity")]
     async fn tier_evaluations(&self, ctx: &Context<'_>) -> Result<Option<Vec<TierEvaluation>>> {
-        programs::graphql::evaluations_of(ctx.data_unchecked(), self.row.id).await
+        programs::graphql::evaluations_of(ctx.data_unchecked(), self.key).await
     }
 
     /// Its contracts, newest first; null for those who may not read them.
     #[graphql(complexity = "10 * child_complexity")]
     async fn contracts(&self, ctx: &Context<'_>) -> Result<Option<Vec<Contract>>> {
-        contracts::graphql::of_partner(ctx.data_unchecked(), self.row.id).await
+        contracts::graphql::of_partner(ctx.data_unchecked(), self.key).await
     }
 
     /// Its newest leads, at most 50.
@@ -148,7 +155,18 @@ impl Partner {
         #[graphql(default = 10, desc = "How many, at most 50.")] first: i32,
     ) -> Result<Vec<Lead>> {
         let ctx = ctx.data_unchecked::<RequestContext>();
-        leads::graphql::newest_of_partner(ctx, self.row.id, first).await
+        leads::graphql::newest_of_partner(ctx, self.key, first).await
+    }
+
+    /// The newest opportunities that it brought, at most 50.
+    #[graphql(complexity = "first.clamp(1, 50) as usize * child_complexity")]
+    async fn opportunities(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default = 10, desc = "How many, at most 50.")] first: i32,
+    ) -> Result<Vec<Opportunity>> {
+        let ctx = ctx.data_unchecked::<RequestContext>();
+        opportunities::graphql::newest_of_partner(ctx, self.key, first).await
     }
 }
 

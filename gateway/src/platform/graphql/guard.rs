@@ -11,25 +11,16 @@ use std::any::TypeId;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use async_graphql::extensions::{
-    Extension, ExtensionContext, ExtensionFactory, NextExecute, NextPrepareRequest, NextValidation,
-};
 use async_graphql::parser::types::{
     DocumentOperations, ExecutableDocument, OperationDefinition, OperationType,
 };
 use async_graphql::parser::{self, parse_query};
-use async_graphql::{
-    ErrorExtensionValues, Name, Pos, Request, Response, ServerError, ServerResult, ValidationResult, Value,
-    Variables,
-};
-use async_trait::async_trait;
+use async_graphql::{ErrorExtensionValues, Name, Pos, Request, ServerError, Value, Variables};
 
 use super::lexer::{TooLarge, scan};
+use super::parsed::{Document, Parsed, are_plain};
 use super::{absent, tally};
 use crate::platform::config::server::Limits;
-
-/// Most errors that a wrong document is told at once.
-const MOST_ERRORS: usize = 20;
 
 /// Marks a request that must not change anything. Put it into the request's data.
 #[derive(Debug, Clone, Copy)]
@@ -40,19 +31,13 @@ pub struct OnlyQueries;
 pub struct Streams(Arc<AtomicBool>);
 
 impl Streams {
+    /// The mark in a request, if its answers may be many.
+    pub(super) fn of(request: &Request) -> Option<&Self> {
+        request.data.get(&TypeId::of::<Self>())?.downcast_ref()
+    }
+
     /// Whether the request subscribes; one that does not has one answer.
     pub fn subscribes(&self) -> bool {
-        self.0.load(Ordering::Acquire)
-    }
-}
-
-/// Tells whoever put it into the request's data whether execution began: the answers before and after differ.
-#[derive(Debug, Clone, Default)]
-pub struct Began(Arc<AtomicBool>);
-
-impl Began {
-    /// Whether it did.
-    pub fn get(&self) -> bool {
         self.0.load(Ordering::Acquire)
     }
 }
@@ -108,73 +93,67 @@ impl From<GuardRefusal> for ServerError {
     }
 }
 
-/// The schema extension. Covers every way a request reaches the schema.
-#[derive(Debug, Clone, Copy)]
-pub struct Guard(Limits);
+/// Looks at every request before the schema does.
+#[derive(Clone)]
+pub struct Guard {
+    limits: Limits,
+    parsed: Parsed,
+}
+
+/// A request that may be executed.
+pub(super) struct Prepared {
+    document: Arc<Document>,
+    /// Whether nothing but the validation of the whole document can find it wrong.
+    is_whole: bool,
+}
+
+impl Prepared {
+    /// Whether validating it could find nothing.
+    pub(super) fn is_known_valid(&self) -> bool {
+        self.is_whole && self.document.is_valid()
+    }
+
+    /// Remembers that it was validated, and executed.
+    pub(super) fn found_valid(&self) {
+        if self.is_whole {
+            self.document.found_valid();
+        }
+    }
+}
 
 impl Guard {
     /// A guard that keeps to these limits.
     pub fn new(limits: Limits) -> Self {
-        Self(limits)
+        Self { limits, parsed: Parsed::default() }
     }
-}
 
-impl ExtensionFactory for Guard {
-    fn create(&self) -> Arc<dyn Extension> {
-        Arc::new(*self)
-    }
-}
-
-#[async_trait]
-impl Extension for Guard {
-    async fn prepare_request(
-        &self,
-        ctx: &ExtensionContext<'_>,
-        request: Request,
-        next: NextPrepareRequest<'_>,
-    ) -> ServerResult<Request> {
-        let mut request = next.run(ctx, request).await?;
-        let mut document = inspect(&request.query, &request.variables, &self.0)?;
-        if let Some(operation) = selected(&document, request.operation_name.as_deref()) {
-            check_type(operation.ty, &request)?;
+    /// Parses the document of a request, or refuses it.
+    pub(super) fn prepare(&self, request: &mut Request) -> Result<Prepared, GuardRefusal> {
+        let document = self.inspect(&request.query, &request.variables)?;
+        let mut executed = document.parsed.clone();
+        let mut is_whole = false;
+        if let Some(operation) = selected(&document.parsed, request.operation_name.as_deref()) {
+            check_type(operation.ty, request)?;
             check_variables(operation, &request.variables)?;
             let unset = absent::unset(operation, &request.variables);
-            absent::take_away(&mut document, &unset);
+            absent::take_away(&mut executed, &unset);
+            // The library validates the operation that it executes, so only one that stands alone was validated for good.
+            is_whole =
+                document.parsed.operations.iter().count() == 1 && are_plain(operation, &request.variables);
         }
-        request.set_parsed_query(document);
-        Ok(request)
+        request.set_parsed_query(executed);
+        Ok(Prepared { document, is_whole })
     }
 
-    async fn validation(
-        &self,
-        ctx: &ExtensionContext<'_>,
-        next: NextValidation<'_>,
-    ) -> Result<ValidationResult, Vec<ServerError>> {
-        next.run(ctx).await.map_err(|mut errors| {
-            errors.truncate(MOST_ERRORS);
-            errors
-        })
+    /// Parses a document that is known to be cheap from here on.
+    fn inspect(&self, text: &str, variables: &Variables) -> Result<Arc<Document>, GuardRefusal> {
+        let document = self.parsed.get(text, |text| {
+            scan(text, &self.limits).map_err(GuardRefusal::DocumentTooLarge)?;
+            parse_query(text).map_err(|error| GuardRefusal::MalformedDocument(start(&error)))
+        })?;
+        tally::check(&document.parsed, variables, &self.limits)?;
+        Ok(document)
     }
-
-    async fn execute(
-        &self,
-        ctx: &ExtensionContext<'_>,
-        operation_name: Option<&str>,
-        next: NextExecute<'_>,
-    ) -> Response {
-        if let Some(began) = ctx.data_opt::<Began>() {
-            began.0.store(true, Ordering::Release);
-        }
-        next.run(ctx, operation_name).await
-    }
-}
-
-/// Parses a document that is known to be cheap from here on.
-fn inspect(text: &str, variables: &Variables, limits: &Limits) -> Result<ExecutableDocument, GuardRefusal> {
-    scan(text, limits).map_err(GuardRefusal::DocumentTooLarge)?;
-    let document = parse_query(text).map_err(|error| GuardRefusal::MalformedDocument(start(&error)))?;
-    tally::check(&document, variables, limits)?;
-    Ok(document)
 }
 
 /// Where the parser gave up.
@@ -198,8 +177,7 @@ fn selected<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Option<
 
 /// Whether what carries the request can carry such an operation.
 fn check_type(operation: OperationType, request: &Request) -> Result<(), GuardRefusal> {
-    let streams = request.data.get(&TypeId::of::<Streams>()).and_then(|it| it.downcast_ref::<Streams>());
-    match (operation, streams) {
+    match (operation, Streams::of(request)) {
         (OperationType::Mutation, _) if request.data.contains_key(&TypeId::of::<OnlyQueries>()) => {
             Err(GuardRefusal::MethodNotAllowed)
         }
@@ -229,7 +207,7 @@ mod tests {
     use super::*;
 
     fn refusal(text: &str) -> Option<GuardRefusal> {
-        inspect(text, &Variables::default(), &Limits::default()).err()
+        Guard::new(Limits::default()).inspect(text, &Variables::default()).err()
     }
 
     #[test]
@@ -247,10 +225,10 @@ mod tests {
         for (text, name) in
             [("mutation{a}", None), ("mutation M{a}", None), ("query Q{a} mutation M{a}", Some("M"))]
         {
-            let document = inspect(text, &Variables::default(), &Limits::default()).unwrap();
+            let document = parse_query(text).unwrap();
             assert_eq!(selected(&document, name).map(|it| it.ty), Some(OperationType::Mutation), "{text}");
         }
-        let several = inspect("query Q{a} mutation M{a}", &Variables::default(), &Limits::default()).unwrap();
+        let several = parse_query("query Q{a} mutation M{a}").unwrap();
         assert!(selected(&several, None).is_none());
     }
 

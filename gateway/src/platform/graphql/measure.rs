@@ -3,24 +3,18 @@
 //! Names are the clients' own, so only the first so many are told apart. Nothing of variables is measured or logged.
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use async_graphql::extensions::{
-    Extension, ExtensionContext, ExtensionFactory, NextExecute, NextPrepareRequest, NextRequest,
-    NextSubscribe,
-};
 use async_graphql::parser::types::DocumentOperations;
-use async_graphql::{Request, Response, ServerResult, Value};
+use async_graphql::{Request, Response, Value};
 use async_trait::async_trait;
-use futures::StreamExt as _;
-use futures::stream::BoxStream;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
-use tokio::time::Instant;
 
+use super::executor::has_begun;
 use crate::error::Result;
 use crate::platform::context::RequestContext;
 use crate::platform::metrics::{Figure, Figures};
@@ -75,72 +69,28 @@ impl Figures for Operations {
     }
 }
 
-impl ExtensionFactory for Operations {
-    fn create(&self) -> Arc<dyn Extension> {
-        Arc::new(Measuring { measures: Arc::clone(&self.0), name: OnceLock::new() })
-    }
+/// One operation, by the name under which it is counted.
+pub(super) struct Operation {
+    name: String,
+    request_id: String,
 }
 
-/// One operation.
-struct Measuring {
-    measures: Arc<Measures>,
-    name: OnceLock<(String, String)>,
-}
-
-#[async_trait]
-impl Extension for Measuring {
-    async fn request(&self, ctx: &ExtensionContext<'_>, next: NextRequest<'_>) -> Response {
-        let response = next.run(ctx).await;
-        self.measures.count_codes(&response);
-        response
+impl Operations {
+    /// Which operation a request with a parsed document executes.
+    pub(super) fn named(&self, request: &mut Request) -> Operation {
+        let request_id = RequestContext::of(request).map(|it| it.request_id.clone()).unwrap_or_default();
+        Operation { name: self.0.told_apart(name_of(request)), request_id }
     }
 
-    fn subscribe<'s>(
-        &self,
-        ctx: &ExtensionContext<'_>,
-        stream: BoxStream<'s, Response>,
-        next: NextSubscribe<'_>,
-    ) -> BoxStream<'s, Response> {
-        let measures = Arc::clone(&self.measures);
-        next.run(ctx, stream).inspect(move |response| measures.count_codes(response)).boxed()
-    }
-
-    async fn prepare_request(
-        &self,
-        ctx: &ExtensionContext<'_>,
-        request: Request,
-        next: NextPrepareRequest<'_>,
-    ) -> ServerResult<Request> {
-        let request_id = RequestContext::of(&request).map(|it| it.request_id.clone());
-        let mut request = next.run(ctx, request).await?;
-        let name = name_of(&mut request);
-        let _ = self.name.set((self.measures.told_apart(name), request_id.unwrap_or_default()));
-        Ok(request)
-    }
-
-    async fn execute(
-        &self,
-        ctx: &ExtensionContext<'_>,
-        operation_name: Option<&str>,
-        next: NextExecute<'_>,
-    ) -> Response {
-        let begun = Instant::now();
-        let response = next.run(ctx, operation_name).await;
-        self.note(&response, begun.elapsed());
-        response
-    }
-}
-
-impl Measuring {
-    fn note(&self, response: &Response, took: Duration) {
-        let (name, request_id) =
-            self.name.get().cloned().unwrap_or_else(|| (UNNAMED.to_owned(), String::new()));
-        let labels = [("operation", name.clone())];
-        self.measures.times.get_or_create(&labels).observe(took.as_secs_f64());
-        if !response.errors.is_empty() {
-            self.measures.failures.get_or_create(&labels).inc();
+    /// Counts an operation that was answered. One that was refused is no operation.
+    pub(super) fn note(&self, operation: &Operation, response: &Response, took: Duration) {
+        self.note_event(operation, response);
+        if !has_begun(response) {
+            return;
         }
-        if took >= self.measures.slow {
+        let Operation { name, request_id } = operation;
+        self.0.times.get_or_create(&[("operation", name.clone())]).observe(took.as_secs_f64());
+        if took >= self.0.slow {
             let (milliseconds, errors) = (took.as_millis(), response.errors.len());
             tracing::warn!(
                 operation = name,
@@ -151,17 +101,26 @@ impl Measuring {
             );
         }
     }
-}
 
-impl Measures {
-    fn count_codes(&self, response: &Response) {
+    /// Counts how one of many answers failed.
+    pub(super) fn note_event(&self, operation: &Operation, response: &Response) {
+        if !response.errors.is_empty() && has_begun(response) {
+            self.0.failures.get_or_create(&[("operation", operation.name.clone())]).inc();
+        }
+        self.count_codes(response);
+    }
+
+    /// Counts the codes of what a client is told.
+    pub(super) fn count_codes(&self, response: &Response) {
         for error in &response.errors {
             if let Some(Value::String(code)) = error.extensions.as_ref().and_then(|it| it.get("code")) {
-                self.codes.get_or_create(&[("code", code.clone())]).inc();
+                self.0.codes.get_or_create(&[("code", code.clone())]).inc();
             }
         }
     }
+}
 
+impl Measures {
     /// The name, as long as there are few of them.
     fn told_apart(&self, name: Option<String>) -> String {
         let Some(name) = name else { return UNNAMED.to_owned() };
@@ -190,9 +149,12 @@ fn name_of(request: &mut Request) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use async_graphql::{EmptyMutation, EmptySubscription, Object, Schema};
+    use async_graphql::{EmptyMutation, EmptySubscription, Executor as _, Object, Schema};
 
     use super::*;
+    use crate::platform::config::server::Limits;
+    use crate::platform::graphql::executor::Guarded;
+    use crate::platform::graphql::guard::Guard;
     use crate::platform::metrics;
 
     struct Query;
@@ -210,8 +172,8 @@ mod tests {
 
     async fn measured(requests: Vec<Request>) -> String {
         let operations = Operations::new(Duration::from_secs(1));
-        let schema =
-            Schema::build(Query, EmptyMutation, EmptySubscription).extension(operations.clone()).finish();
+        let schema = Schema::new(Query, EmptyMutation, EmptySubscription);
+        let schema = Guarded::new(schema.clone(), schema, Guard::new(Limits::default()), operations.clone());
         for request in requests {
             schema.execute(request).await;
         }

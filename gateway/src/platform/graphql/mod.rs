@@ -14,8 +14,10 @@ pub mod search;
 pub mod payload;
 
 mod absent;
+pub mod executor;
 pub mod guard;
 mod lexer;
 pub mod measure;
+mod parsed;
 mod tally;
 pub mod warnings;

@@ -13,6 +13,7 @@ use super::RequestId;
 use super::admission::TooMuch;
 use super::media_type::MediaType;
 use crate::platform::auth::Unauthenticated;
+use crate::platform::graphql::executor::has_begun;
 
 /// What a body holds. Request errors come without `data`: nothing was executed.
 #[derive(Serialize)]
@@ -34,7 +35,8 @@ pub(super) struct Answers<'a> {
 
 impl Answers<'_> {
     /// The result of an execution, or of the checks before it when it did not begin.
-    pub(super) fn result(&self, result: Outcome, has_begun: bool) -> Response {
+    pub(super) fn result(&self, result: Outcome) -> Response {
+        let has_begun = has_begun(&result);
         let refused_by_method = result.errors.iter().any(|it| code_of(it) == Some("METHOD_NOT_ALLOWED"));
         let status = match self.form {
             _ if has_begun => StatusCode::OK,
@@ -58,7 +60,7 @@ impl Answers<'_> {
 
     /// A refusal of what the request asks for, like one of its document.
     pub(super) fn unexecuted(&self, code: &str, message: impl ToString) -> Response {
-        self.result(Outcome::from_errors(vec![self.error(code, message)]), false)
+        self.result(Outcome::from_errors(vec![self.error(code, message)]))
     }
 
     /// A refusal of the caller for now.

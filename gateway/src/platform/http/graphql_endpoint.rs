@@ -31,7 +31,7 @@ use crate::platform::auth::{Authenticator, Caller};
 use crate::platform::clock::Clock;
 use crate::platform::config::Server;
 use crate::platform::config::server::Limits;
-use crate::platform::graphql::guard::{Began, OnlyQueries, Streams};
+use crate::platform::graphql::guard::{OnlyQueries, Streams};
 
 /// What the handlers need.
 pub(super) struct Endpoint<E> {
@@ -153,12 +153,10 @@ impl<E: Executor> Endpoint<E> {
 
     /// Executes in time, and answers even when a resolver panics.
     async fn execute(&self, request: Request, caller: Caller, answers: &Answers<'_>) -> Response {
-        let began = Began::default();
-        let request = request.data(began.clone());
         let request = (self.prepare)(request, caller, answers.request_id.clone());
         let execution = AssertUnwindSafe(self.executor.execute(request)).catch_unwind();
         match tokio::time::timeout(self.timeout, execution).await {
-            Ok(Ok(result)) => answers.result(result, began.get()),
+            Ok(Ok(result)) => answers.result(result),
             Ok(Err(_)) => {
                 tracing::error!("a resolver panicked");
                 answers.refusal(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", "internal error")

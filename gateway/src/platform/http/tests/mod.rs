@@ -20,7 +20,9 @@ use crate::platform::auth::demo_keys::{AUDIENCE, DemoKeys, ISSUER};
 use crate::platform::auth::signing::Claims;
 use crate::platform::cache::Cache;
 use crate::platform::config;
+use crate::platform::graphql::executor::Guarded;
 use crate::platform::graphql::guard::Guard;
+use crate::platform::graphql::measure::Operations;
 
 struct Query;
 
@@ -104,13 +106,11 @@ impl Server {
         let keys = DemoKeys::load_or_make(folder.path()).unwrap();
         let authenticator =
             Authenticator::open(&keys.auth(), &Cache::in_process(), clock.now()).await.unwrap();
-        let schema = Schema::build(Query, Mutation, Subscription)
-            .extension(Guard::new(config.limits))
-            .limit_depth(config.limits.depth)
-            .finish();
+        let schema = Schema::build(Query, Mutation, Subscription).limit_depth(config.limits.depth).finish();
+        let operations = Operations::new(config::Telemetry::default().slow_operation);
         let readiness = Arc::new(Readiness::new(checks));
         let api = Api {
-            executor: schema,
+            executor: Guarded::new(schema.clone(), schema, Guard::new(config.limits), operations),
             authenticator: Arc::new(authenticator),
             cache: Cache::in_process(),
             documents: Documents::Remembered(Cache::in_process()),

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Executor, Response as Outcome, Value};
+use async_graphql::Executor;
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
 use super::message::of_operation;
 use crate::platform::auth::Caller;
+use crate::platform::graphql::executor::has_begun;
 use crate::platform::http::RequestId;
 use crate::platform::http::answer::Answers;
 use crate::platform::http::graphql_endpoint::Endpoint;
@@ -43,7 +44,7 @@ impl<E: Executor> Operation<E> {
         let mut answering = self.endpoint.stream(request, self.caller.clone(), &request_id);
         while let Some(answer) = answering.next().await {
             match answer {
-                Ok(outcome) if is_refusal(&outcome) => {
+                Ok(outcome) if !has_begun(&outcome) => {
                     return self.say("error", &answers.errors(&outcome.errors), true).await;
                 }
                 Ok(outcome) => self.say("next", &answers.part(&outcome), false).await,
@@ -73,10 +74,4 @@ pub(super) fn refusal<E: Executor>(endpoint: &Endpoint<E>, id: &str) -> String {
     let most = endpoint.sockets.most_operations;
     let message = format!("{most} operations on one socket are enough; complete one, or open another");
     of_operation(id, "error", Some(&answers.refused_errors("TOO_MANY_OPERATIONS", message)))
-}
-
-/// Whether the request itself was refused. What fails in the execution names the field.
-fn is_refusal(outcome: &Outcome) -> bool {
-    let is_about_the_request = outcome.errors.iter().all(|it| it.path.is_empty());
-    outcome.data == Value::Null && !outcome.errors.is_empty() && is_about_the_request
 }
