@@ -3,12 +3,14 @@
 //! An executor around the library's instead of four of its extensions: it asks every extension about every field, and that cost more
 //! than the fields.
 
+use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::task::{self, Poll};
 
 use async_graphql::{Data, Executor, Request, Response, Value};
 use domain::text::Language;
-use futures::StreamExt as _;
 use futures::stream::{self, BoxStream};
+use futures::{Stream, StreamExt as _};
 use tokio::time::Instant;
 
 use super::guard::{Guard, GuardRefusal, Prepared, Streams};
@@ -16,6 +18,7 @@ use super::measure::{Operation, Operations};
 use super::warnings::Warnings;
 use crate::error::mask_errors;
 use crate::platform::context::RequestContext;
+use crate::platform::database::{Awaited, Database};
 
 /// Executes what its guard lets through, and tells no more than clients should know.
 #[derive(Clone)]
@@ -55,7 +58,11 @@ impl<E: Executor> Executor for Guarded<E> {
             Ok(prepared) => prepared,
             Err(refusal) => return self.refused(refusal),
         };
-        let response = telling.tell(self.chosen(&prepared).execute(request).await);
+        let mut answer = pin!(self.chosen(&prepared).execute(request));
+        // Behind the answer, because what was made last is dropped first: the database must know before connections come back.
+        let awaited = telling.database.as_ref().map(Database::awaited);
+        let response = telling.tell(answer.as_mut().await);
+        awaited.into_iter().for_each(Awaited::answered);
         if has_begun(&response) {
             prepared.found_valid();
         }
@@ -75,7 +82,9 @@ impl<E: Executor> Executor for Guarded<E> {
         };
         let subscribes = Streams::of(&request).is_some_and(Streams::subscribes);
         let operations = self.operations.clone();
+        let awaited = telling.database.as_ref().filter(|_| !subscribes).map(Database::awaited);
         let answers = self.chosen(&prepared).execute_stream(request, session);
+        let answers = AwaitedAnswers { awaited, answers };
         let told = answers.map(move |response| {
             let response = telling.tell(response);
             // How long a subscription waits for its events says nothing about it.
@@ -96,8 +105,28 @@ pub fn has_begun(response: &Response) -> bool {
     response.data != Value::Null || !is_about_the_request
 }
 
+/// Answers one of which somebody waits for. The database must know first that nobody does, before connections come back: fields are
+/// dropped in their order.
+struct AwaitedAnswers {
+    awaited: Option<Awaited>,
+    answers: BoxStream<'static, Response>,
+}
+
+impl Stream for AwaitedAnswers {
+    type Item = Response;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut task::Context<'_>) -> Poll<Option<Response>> {
+        let next = self.answers.poll_next_unpin(context);
+        if next.is_ready() {
+            self.awaited.take().into_iter().for_each(Awaited::answered);
+        }
+        next
+    }
+}
+
 /// What is needed of a request to tell its answer.
 struct Telling {
+    database: Option<Database>,
     language: Language,
     warnings: Option<Arc<Warnings>>,
 }
@@ -106,6 +135,7 @@ impl Telling {
     fn about(request: &Request) -> Self {
         let context = RequestContext::of(request);
         Self {
+            database: context.map(|it| it.database.clone()),
             language: context.map_or(Language::En, |it| it.caller.language),
             warnings: context.map(|it| Arc::clone(&it.warnings)),
         }

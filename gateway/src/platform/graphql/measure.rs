@@ -79,7 +79,9 @@ impl Operations {
     /// Which operation a request with a parsed document executes.
     pub(super) fn named(&self, request: &mut Request) -> Operation {
         let request_id = RequestContext::of(request).map(|it| it.request_id.clone()).unwrap_or_default();
-        Operation { name: self.0.told_apart(name_of(request)), request_id }
+        let name = self.0.told_apart(name_of(request));
+        tracing::Span::current().record("graphql.operation.name", &name);
+        Operation { name, request_id }
     }
 
     /// Counts an operation that was answered. One that was refused is no operation.

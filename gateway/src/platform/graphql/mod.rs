@@ -20,4 +20,5 @@ mod lexer;
 pub mod measure;
 mod parsed;
 mod tally;
+pub mod traced;
 pub mod warnings;
