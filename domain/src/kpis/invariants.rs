@@ -85,7 +85,7 @@ impl Record {
         WonDeal {
             id: id(self.number),
             account: id(500 + self.partner),
-            amount: Money { minor: 1_000 * self.days[1], currency: "JPY".to_owned() },
+            amount: Some(Money { minor: 1_000 * self.days[1], currency: "JPY".to_owned() }),
             won_at: self.at(0),
             sourcing_partner: (self.choice & 8 == 0).then_some(partner_id(self.partner)),
             touches: self

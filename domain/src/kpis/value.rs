@@ -72,6 +72,7 @@ crate::codes! {
         Withdrawn("取下げ", "Withdrawn"),
         Duplicate("重複によるクローズ", "Closed as a duplicate"),
         Reversed("取消済み売上", "Reversed"),
+        NoAmount("金額なし", "No amount is known"),
         NoRate("為替レートなし", "No exchange rate for its day"),
         MissingStart("開始日なし", "No start is known"),
         Blank("無回答", "Blank or not applicable"),

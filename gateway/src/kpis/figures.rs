@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use domain::calendar::{FiscalYear, Quarter, date_in_tokyo};
 use domain::ids::PartnerId;
 use domain::kpis::catalogue::Kpi;
+use domain::kpis::engagement::consumption::support_consumption_rate;
 use domain::kpis::engagement::faq::faq_unresolved_rate;
 use domain::kpis::engagement::presence::{active_partners, silent_partners};
 use domain::kpis::engagement::score::{Components, ScoreFacts, engagement_score, low_score_partners};
-use domain::kpis::engagement::training::training_participation_rate;
+use domain::kpis::engagement::training::{training_completion_rate, training_participation_rate};
 use domain::kpis::engagement::usage::{Usage, login_frequency, usage_counts};
 use domain::kpis::fraction::Fraction;
 use domain::kpis::frame::{Frame, PartnerFacts};
@@ -27,7 +28,7 @@ use domain::kpis::value::{Absence, Aspect, KpiValue};
 use domain::kpis::window::Window;
 use uuid::Uuid;
 
-use super::evidence::Evidence;
+use super::evidence::{Evidence, full_years};
 
 /// The currency of reports. There are no rates yet: deals in others are left out, and said to be.
 pub(super) const CURRENCY: &str = "JPY";
@@ -54,7 +55,11 @@ pub(super) fn figure(frame: &Frame<'_>, kpi: Kpi, facts: &[Evidence]) -> KpiValu
             yoy_ratio(&worths(frame, &deals), &worths(&over(frame, frame.period.year_before()), &deals))
                 .in_currency(CURRENCY)
         }
-        Kpi::SeasonalIndex => seasonal_index(&quarters(frame, &won()), QUARTERS),
+        Kpi::SeasonalIndex => {
+            let (years, deals) = (over(frame, full_years(&frame.period)), won());
+            let ledger = Ledger::of(&years, &deals, &rates);
+            seasonal_index(&quarters(frame, &ledger), QUARTERS).excluding(ledger.exclusions)
+        }
         Kpi::Top20Share => top20_share(frame, &revenue(frame, &won())).in_currency(CURRENCY),
         Kpi::WinRate => win_rate(frame, &all(facts, |it| &it.closed)),
         Kpi::LossReasons => loss_reasons(frame, &all(facts, |it| &it.closed)),
@@ -71,6 +76,8 @@ pub(super) fn figure(frame: &Frame<'_>, kpi: Kpi, facts: &[Evidence]) -> KpiValu
         Kpi::SelectionScore => of_one(frame, kpi, facts, |_, it| it.figure.clone()),
         Kpi::UsageCounts => usage_counts(frame, &all(facts, |it| &it.users), &usage(facts)),
         Kpi::LoginFrequency => login_frequency(frame, &all(facts, |it| &it.users), &usage(facts)),
+        Kpi::SupportConsumptionRate => support_consumption_rate(frame, &all(facts, |it| &it.assignments)),
+        Kpi::TrainingCompletionRate => training_completion_rate(frame, &all(facts, |it| &it.enrolments)),
         Kpi::TrainingParticipationRate => {
             let starters = facts.iter().flat_map(|it| &it.starters).copied().collect();
             training_participation_rate(frame, &all(facts, |it| &it.users), &starters)
@@ -116,8 +123,8 @@ fn score(frame: &Frame<'_>, facts: &Evidence) -> KpiValue {
 
 fn components(frame: &Frame<'_>, facts: &Evidence) -> Components {
     let facts = ScoreFacts {
-        assignments: &[],
-        enrolments: &[],
+        assignments: &facts.assignments,
+        enrolments: &facts.enrolments,
         usage: Some(&facts.usage),
         logins: &facts.logins,
         has_proposal_tool: facts.usage.proposal_tool_uses > 0,
@@ -174,11 +181,10 @@ fn revenue(frame: &Frame<'_>, deals: &[WonDeal]) -> BTreeMap<PartnerId, i128> {
 }
 
 /// Amounts by fiscal year and quarter, from the first year with a deal on.
-fn quarters(frame: &Frame<'_>, deals: &[WonDeal]) -> BTreeMap<i32, Vec<i128>> {
+fn quarters(frame: &Frame<'_>, ledger: &Ledger<'_>) -> BTreeMap<i32, Vec<i128>> {
     let mut years: BTreeMap<i32, Vec<i128>> = BTreeMap::new();
-    for deal in deals {
+    for (deal, worth) in &ledger.entries {
         let date = date_in_tokyo(deal.won_at);
-        let worth = Rates::only(CURRENCY).convert(&deal.amount, date).unwrap_or_default();
         let year = years.entry(FiscalYear::of(date).0).or_insert_with(|| vec![0; QUARTERS]);
         year[Quarter::of(date).number() as usize - 1] += worth;
     }

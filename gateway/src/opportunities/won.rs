@@ -19,7 +19,7 @@ const WITHDRAWN: &str = "WITHDRAWN";
 const DUPLICATE: &str = "DUPLICATE";
 
 /// The deals won in a period that begins and ends at midnight in Tokyo: those that these partners brought, or all, direct
-/// sales included. What has no amount is worth nothing yet.
+/// sales included. What has no amount counts, and is worth nothing yet.
 pub async fn won_during(
     db: &impl ConnectionTrait,
     partners: Option<&[PartnerId]>,
@@ -73,7 +73,7 @@ fn deal(row: Model) -> Option<WonDeal> {
     Some(WonDeal {
         id: row.id.into(),
         account: row.account_id.unwrap_or(row.id).into(),
-        amount: Money { minor: row.amount_minor?, currency: row.currency? },
+        amount: row.amount_minor.zip(row.currency).map(|(minor, currency)| Money { minor, currency }),
         won_at: start_of_day(row.close_date?),
         sourcing_partner: row.sourcing_partner_id,
         touches: Vec::new(),

@@ -2,6 +2,7 @@
 
 mod channel;
 mod scope;
+mod support;
 mod usage;
 
 use domain::fields::opportunity;

@@ -23,8 +23,8 @@ pub struct WonDeal {
     pub id: Uuid,
     /// The customer.
     pub account: Uuid,
-    /// What it is worth, in its own currency.
-    pub amount: Money,
+    /// What it is worth, in its own currency; `None` while nobody has said so.
+    pub amount: Option<Money>,
     /// When it was won.
     pub won_at: DateTime<Utc>,
     /// The one partner it came from.
@@ -108,12 +108,16 @@ impl<'a> Ledger<'a> {
         let won = deals.iter().filter(|it| frame.period.contains(it.won_at));
         let is_reversed = |it: &&WonDeal| it.reversed_at.is_some_and(|it| it <= frame.evaluated_at);
         let (reversed, standing): (Vec<_>, Vec<_>) = won.partition(is_reversed);
-        let worth = |it: &WonDeal| rates.convert(&it.amount, date_in_tokyo(it.won_at));
-        let (priced, unpriced): (Vec<_>, Vec<_>) = standing.into_iter().partition(|it| worth(it).is_some());
+        let (known, unknown): (Vec<_>, Vec<_>) = standing.into_iter().partition(|it| it.amount.is_some());
+        let worth = |it: &WonDeal| rates.convert(it.amount.as_ref()?, date_in_tokyo(it.won_at));
+        let (priced, unpriced): (Vec<_>, Vec<_>) = known.into_iter().partition(|it| worth(it).is_some());
         let exclusion =
             |reason, deals: &[&WonDeal]| Exclusion::of(reason, Subject::Deal, deals.iter().map(|it| it.id));
-        let exclusions =
-            [exclusion(ExclusionReason::Reversed, &reversed), exclusion(ExclusionReason::NoRate, &unpriced)];
+        let exclusions = [
+            exclusion(ExclusionReason::Reversed, &reversed),
+            exclusion(ExclusionReason::NoAmount, &unknown),
+            exclusion(ExclusionReason::NoRate, &unpriced),
+        ];
         let entries = priced.into_iter().filter_map(|it| Some((it, worth(it)?)));
         Self { entries: entries.collect(), exclusions: exclusions.into_iter().flatten().collect() }
     }
@@ -177,7 +181,7 @@ pub(super) mod tests {
         let deal = |(number, (amount, sourcing, touch)): (u128, (i64, Option<u128>, Option<u128>))| WonDeal {
             id: id(number),
             account: id(1000 + number),
-            amount: yen(amount),
+            amount: Some(yen(amount)),
             won_at: day("2026-06-15"),
             sourcing_partner: sourcing.map(partner_id),
             touches: touch
@@ -200,8 +204,9 @@ pub(super) mod tests {
     #[test]
     fn a_deal_in_another_currency_is_converted_at_the_rate_of_its_day() {
         let mut deals = worked();
-        deals[0].amount = Money { minor: 12_34, currency: "USD".to_owned() };
-        deals[1].amount = Money { minor: 100, currency: "EUR".to_owned() };
+        deals[0].amount = Some(Money { minor: 12_34, currency: "USD".to_owned() });
+        deals[1].amount = Some(Money { minor: 100, currency: "EUR".to_owned() });
+        deals[2].amount = None;
         let day: NaiveDate = "2026-06-15".parse().unwrap();
         let rate = (("USD".to_owned(), day), "150.25".parse().unwrap());
         let rates = Rates { by_day: [rate].into(), ..Rates::only("JPY") };
@@ -211,9 +216,10 @@ pub(super) mod tests {
                 .excluding(ledger.exclusions)
         });
         assert_eq!(figure(value.value, 0), "1854");
+        let left: Vec<_> = value.exclusions.iter().map(|it| (it.reason, it.ids.as_slice())).collect();
         assert_eq!(
-            (value.exclusions[0].reason, &value.exclusions[0].ids[..]),
-            (ExclusionReason::NoRate, &[id(2)][..])
+            left,
+            [(ExclusionReason::NoAmount, &[id(3)][..]), (ExclusionReason::NoRate, &[id(2)][..])]
         );
     }
 

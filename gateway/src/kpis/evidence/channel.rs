@@ -24,6 +24,7 @@ use crate::leads;
 use crate::opportunities::won;
 use crate::partners::prospects;
 use crate::registrations::measured::{self as registrations, SubmittedRegistration};
+use crate::training::measured as training;
 
 impl Gathering<'_> {
     pub(super) async fn sourced(&mut self, period: &Window) -> Result<()> {
@@ -143,7 +144,8 @@ impl Gathering<'_> {
         let learned: Vec<Measure> =
             Measure::ALL.iter().copied().filter(|it| it.productive_action().is_some()).collect();
         let learned = events::times_of(db, self.partners, &learned, period).await?;
-        for (partner, at) in accepted.chain(registered).chain(won).chain(learned) {
+        let completed = training::completions(db, self.partners, period).await?;
+        for (partner, at) in accepted.chain(registered).chain(won).chain(learned).chain(completed) {
             self.of(Some(partner)).productive.push(at);
         }
         Ok(())
@@ -153,14 +155,15 @@ impl Gathering<'_> {
     pub(super) async fn viewed(&mut self, frame: &Frame<'_>) -> Result<()> {
         let db = self.ctx.read();
         let mut deals = won::won_during(db, self.partners, &frame.period).await?;
-        deals.retain(|it| it.sourcing_partner.is_some() && it.amount.currency == CURRENCY);
+        deals.retain(|it| it.sourcing_partner.is_some());
         let partners: BTreeSet<PartnerId> = deals.iter().filter_map(|it| it.sourcing_partner).collect();
         let partners: Vec<PartnerId> = partners.into_iter().collect();
         let since = frame.period.from() - frame.settings.influence();
         let around = Window::new(since, frame.period.until()).map_err(Error::internal)?;
         let views = read::views(db, &partners, &around).await?;
         for deal in deals {
-            let Some(partner) = deal.sourcing_partner else { continue };
+            let amount = deal.amount.filter(|it| it.currency == CURRENCY);
+            let (Some(partner), Some(amount)) = (deal.sourcing_partner, amount) else { continue };
             let before = Window::before(deal.won_at, frame.settings.influence());
             let days = views.get(&partner).into_iter().flatten();
             let seen = days.filter(|(day, _)| before.contains(start_of_day(*day))).map(|(_, count)| count);
@@ -168,7 +171,7 @@ impl Gathering<'_> {
                 id: deal.id,
                 won_at: deal.won_at,
                 views: seen.sum(),
-                amount: deal.amount.minor.into(),
+                amount: amount.minor.into(),
             };
             self.of(Some(partner)).viewed.push(fact);
         }

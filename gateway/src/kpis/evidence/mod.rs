@@ -12,9 +12,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::calendar::{FiscalYear, date_in_tokyo, start_of_day};
 use domain::ids::{PartnerId, PartnerUserId};
 use domain::kpis::catalogue::{GroupBy, Kpi};
+use domain::kpis::engagement::consumption::AssignmentFact;
 use domain::kpis::engagement::faq::FaqUse;
 use domain::kpis::engagement::presence::AccessFact;
-use domain::kpis::engagement::training::UserFact;
+use domain::kpis::engagement::training::{EnrolmentFact, UserFact};
 use domain::kpis::engagement::usage::UsageFact;
 use domain::kpis::frame::Frame;
 use domain::kpis::pipeline::closing::ClosedDeal;
@@ -30,7 +31,7 @@ use uuid::Uuid;
 
 use super::scope::Scope;
 use super::service::Question;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::platform::context::RequestContext;
 use crate::registrations::measured as registrations;
 
@@ -53,6 +54,8 @@ pub(super) struct Evidence {
     /// A figure that stands as it is: a score, or what is no matter of partners.
     pub(super) figure: Option<KpiValue>,
     pub(super) users: Vec<UserFact>,
+    pub(super) assignments: Vec<AssignmentFact>,
+    pub(super) enrolments: Vec<EnrolmentFact>,
     pub(super) usage: UsageFact,
     /// Who started a training.
     pub(super) starters: BTreeSet<PartnerUserId>,
@@ -108,7 +111,7 @@ pub(super) async fn gather(
             gathering.sourced(period).await?;
             gathering.sourced(&period.year_before()).await?;
         }
-        Kpi::SeasonalIndex => gathering.sourced(&full_years(period)?).await?,
+        Kpi::SeasonalIndex => gathering.sourced(&full_years(period)).await?,
         Kpi::WinRate | Kpi::LossReasons => gathering.closed(period).await?,
         Kpi::AverageLeadTime => gathering.lead_times(period).await?,
         Kpi::LeadConversionRate => gathering.cohort(period).await?,
@@ -130,6 +133,8 @@ pub(super) async fn gather(
             gathering.users().await?;
             gathering.of_users(period).await?;
         }
+        Kpi::SupportConsumptionRate => gathering.assignments(period).await?,
+        Kpi::TrainingCompletionRate => gathering.enrolments(period).await?,
         Kpi::SilentPartners => gathering.last_accesses(period).await?,
         Kpi::EngagementScore | Kpi::LowScorePartners => gathering.score(frame).await?,
         Kpi::ReviewBacklog => gathering.backlog().await?,
@@ -157,9 +162,9 @@ impl Gathering<'_> {
 }
 
 /// The full fiscal years before the end of a period.
-fn full_years(period: &Window) -> Result<Window> {
+pub(super) fn full_years(period: &Window) -> Window {
     let last = FiscalYear::of(date_in_tokyo(period.until()));
     let first = FiscalYear(last.0 - YEARS_OF_SEASONS);
-    let (from, until) = (first.period().from, last.period().from);
-    Window::new(start_of_day(from), start_of_day(until)).map_err(Error::internal)
+    let (from, until) = (start_of_day(first.period().from), start_of_day(last.period().from));
+    Window::before(until, until - from)
 }

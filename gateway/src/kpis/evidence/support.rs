@@ -4,16 +4,33 @@ use domain::kpis::frame::Frame;
 use domain::kpis::window::Window;
 
 use super::Gathering;
+use crate::enablement;
 use crate::engagement::measured as events;
 use crate::error::Result;
 use crate::kpis::usage::read;
-use crate::partners;
+use crate::{partners, training};
 
 impl Gathering<'_> {
     /// The people of partners.
     pub(super) async fn users(&mut self) -> Result<()> {
         for user in partners::measured::users(self.ctx.read(), self.partners).await? {
             self.of(Some(user.partner)).users.push(user);
+        }
+        Ok(())
+    }
+
+    /// What partners were given and could consume in a period.
+    pub(super) async fn assignments(&mut self, period: &Window) -> Result<()> {
+        for it in enablement::measured::open_during(self.ctx.read(), self.partners, period).await? {
+            self.of(Some(it.partner)).assignments.push(it);
+        }
+        Ok(())
+    }
+
+    /// What people had to learn until an instant of a period.
+    pub(super) async fn enrolments(&mut self, period: &Window) -> Result<()> {
+        for it in training::measured::due_during(self.ctx.read(), self.partners, period).await? {
+            self.of(Some(it.partner)).enrolments.push(it);
         }
         Ok(())
     }
@@ -49,6 +66,8 @@ impl Gathering<'_> {
     /// What the engagement score is made of.
     pub(super) async fn score(&mut self, frame: &Frame<'_>) -> Result<()> {
         self.usage(&frame.period).await?;
+        self.assignments(&frame.period).await?;
+        self.enrolments(&frame.period).await?;
         let weeks = u64::from(frame.settings.login_weeks);
         for week in Window::last_complete_weeks(frame.period.until(), weeks) {
             for partner in read::logged_in(self.ctx.read(), self.partners, &week).await? {

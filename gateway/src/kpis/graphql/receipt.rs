@@ -264,6 +264,8 @@ fn node_type(subject: Subject) -> Option<NodeType> {
         Subject::Lead => Some(NodeType::Lead),
         Subject::Offer => Some(NodeType::LeadOffer),
         Subject::Registration => Some(NodeType::DealRegistration),
+        Subject::Assignment => Some(NodeType::SupportAssignment),
+        Subject::Enrolment => Some(NodeType::Enrolment),
         _ => None,
     }
 }

@@ -3,7 +3,7 @@
 use domain::fields::{lead, opportunity};
 use serde_json::{Value, json};
 
-use super::{JUNE, given_june, kpi_groups};
+use super::{JUNE, ended, given_june, kpi_groups};
 use crate::harness::{Said, deal, on_every_store};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -109,6 +109,37 @@ async fn offers_and_registrations_are_counted_when_they_were_answered() {
             admin.value_of("REGISTRATION_APPROVAL_RATE", ["2026-01-01", "2026-02-01"]).await,
             Value::Null
         );
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deal_that_cannot_be_valued_counts_and_is_said_to_be_left_out() {
+    on_every_store(async |gateway| {
+        let partners = given_june(gateway).await;
+        let won = |number| ended(number, Some(&partners[0]), None).with(opportunity::is_won, "true");
+        let dollars = won(11).with(opportunity::amount, "100").with(opportunity::currency, "USD");
+        let earlier = ["2023-05-10", "2024-05-10", "2025-05-10"].into_iter().zip(12..);
+        let earlier = earlier.map(|(date, number)| {
+            let in_yen = ended(number, Some(&partners[0]), Some("1000"));
+            in_yen.with(opportunity::close_date, date)
+        });
+        let foreign = ended(15, Some(&partners[0]), Some("500")).with(opportunity::currency, "USD");
+        let foreign = foreign.with(opportunity::close_date, "2024-08-10");
+        gateway.hears([won(10), dollars, foreign].into_iter().chain(earlier)).await;
+        let admin = gateway.as_admin();
+        assert_eq!(admin.value_of("DEAL_COUNTS", JUNE).await, "5");
+        let revenue = admin.figure("PARTNER_SOURCED_REVENUE", JUNE, "").await;
+        assert_eq!(revenue.at("/kpi/figure/value"), "5000000");
+        let left = json!([
+            { "reason": "NO_AMOUNT", "subject": "DEAL", "count": 1 },
+            { "reason": "NO_RATE", "subject": "DEAL", "count": 1 },
+        ]);
+        assert_eq!(revenue.at("/kpi/figure/exclusions"), &left);
+        let seasons = admin.figure("SEASONAL_INDEX", JUNE, "").await;
+        let left = json!([{ "reason": "NO_RATE", "subject": "DEAL", "count": 1 }]);
+        assert_eq!(seasons.at("/kpi/figure/exclusions"), &left);
+        assert_eq!(seasons.at("/kpi/figure/bars/0/value"), "4.0000");
     })
     .await;
 }
