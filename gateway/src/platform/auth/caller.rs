@@ -8,6 +8,8 @@ use domain::text::Language;
 /// A caller whose token was verified.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
+    /// Who vouches for the subject: the token's issuer; empty for keys of our own and the command line.
+    pub issuer: String,
     /// The token's subject; for a partner's people, the id of the partner user.
     pub subject: String,
     /// The tenant the token was issued for.
@@ -42,6 +44,7 @@ impl Caller {
     /// The command line on the machine itself: whoever may read the database may do everything.
     pub fn operator() -> Self {
         Self {
+            issuer: String::new(),
             subject: "operator".to_owned(),
             tenant: "default".to_owned(),
             roles: vec![Role::Admin],
@@ -63,6 +66,13 @@ impl Caller {
             partner: self.partner,
             partner_user: self.partner_user,
         }
+    }
+
+    /// By which callers are told apart where they are counted: two issuers may have the same subject. A hash, because subjects may
+    /// be mail addresses, which are no other system's business.
+    pub fn account(&self) -> String {
+        let parts = [self.issuer.as_bytes(), self.subject.as_bytes()];
+        blake3::hash(&parts.join(&0)).to_hex().to_string()
     }
 
     /// Whether one of the roles may do it.

@@ -168,6 +168,7 @@ impl Issuer {
         let user = NodeId::plain_or_global(&subject, NodeType::PartnerUser).ok().filter(|_| is_of_a_partner);
         let locale = claims.get(&self.claims.locale).and_then(Value::as_str);
         Ok(Caller {
+            issuer: self.issuer.clone(),
             subject,
             tenant: self.tenant.clone(),
             roles,

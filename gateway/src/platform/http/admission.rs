@@ -47,7 +47,7 @@ pub(super) struct Admission {
 
 /// One operation that is under way, until this is dropped.
 pub(super) struct Place {
-    subject: String,
+    account: String,
     under_way: Arc<Mutex<HashMap<String, usize>>>,
 }
 
@@ -59,9 +59,8 @@ impl Admission {
 
     /// Counts one more operation of this caller, or says why it must wait.
     pub(super) async fn enter(&self, caller: &Caller, now: DateTime<Utc>) -> Result<Place, TooMuch> {
-        let place = self.take_place(caller)?;
-        // Subjects may be mail addresses, which are no other system's business.
-        let key = format!("caller:{}", blake3::hash(caller.subject.as_bytes()).to_hex());
+        let place = self.take_place(caller.account())?;
+        let key = format!("caller:{}", place.account);
         self.count(&key, self.limits.caller_requests_per_minute, now).await?;
         // After the caller's own: who asks too much uses up nothing of colleagues' share.
         if let Some(partner) = caller.partner {
@@ -71,14 +70,14 @@ impl Admission {
         Ok(place)
     }
 
-    fn take_place(&self, caller: &Caller) -> Result<Place, TooMuch> {
+    fn take_place(&self, account: String) -> Result<Place, TooMuch> {
         let mut under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = under_way.entry(caller.subject.clone()).or_default();
+        let count = under_way.entry(account.clone()).or_default();
         if *count >= self.limits.operations_per_caller {
             return Err(TooMuch::TooManyOperations(self.limits.operations_per_caller));
         }
         *count += 1;
-        Ok(Place { subject: caller.subject.clone(), under_way: Arc::clone(&self.under_way) })
+        Ok(Place { account, under_way: Arc::clone(&self.under_way) })
     }
 
     /// Counts a request in its minute.
@@ -115,10 +114,10 @@ impl Admission {
 impl Drop for Place {
     fn drop(&mut self) {
         let mut under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = under_way.get_mut(&self.subject) {
+        if let Some(count) = under_way.get_mut(&self.account) {
             *count -= 1;
             if *count == 0 {
-                under_way.remove(&self.subject);
+                under_way.remove(&self.account);
             }
         }
     }
@@ -145,6 +144,8 @@ mod tests {
         let _second = admission.enter(&caller("a"), at(0)).await;
         assert_eq!(admission.enter(&caller("a"), at(0)).await.err(), Some(TooMuch::TooManyOperations(2)));
         assert!(admission.enter(&caller("b"), at(0)).await.is_ok());
+        let of_another_issuer = Caller { issuer: "https://b.example".to_owned(), ..caller("a") };
+        assert!(admission.enter(&of_another_issuer, at(0)).await.is_ok());
         drop(first);
         assert!(admission.enter(&caller("a"), at(0)).await.is_ok());
     }
@@ -159,6 +160,8 @@ mod tests {
         let refused = admission.enter(&caller("a"), at(170)).await.err();
         assert_eq!(refused, Some(TooMuch::RateLimited { most: 2, wait: 10 }));
         assert!(admission.enter(&caller("b"), at(170)).await.is_ok());
+        let of_another_issuer = Caller { issuer: "https://b.example".to_owned(), ..caller("a") };
+        assert!(admission.enter(&of_another_issuer, at(170)).await.is_ok());
         assert!(admission.enter(&caller("a"), at(180)).await.is_ok());
     }
 

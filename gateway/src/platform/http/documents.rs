@@ -29,7 +29,9 @@ pub enum Documents {
 }
 
 /// Who sends or names a document.
-pub(super) struct Sender {
+pub(super) struct Sender<'a> {
+    /// Who vouches for them.
+    pub(super) issuer: &'a str,
     /// Whose people.
     pub(super) partner: Option<PartnerId>,
     /// Bytes of the longest document that is executed.
@@ -62,7 +64,7 @@ impl Documents {
     /// The document that a request sent or named. A cache that is down remembers nothing.
     ///
     /// What is longer than the caller may send is not remembered; that it is too long is told when it is read.
-    pub(super) async fn find(&self, named: Named, sender: &Sender) -> Result<String, DocumentRefusal> {
+    pub(super) async fn find(&self, named: Named, sender: &Sender<'_>) -> Result<String, DocumentRefusal> {
         match (self, named.query, named.id) {
             (Self::Trusted(all), query, Some(id)) => {
                 let trusted = all.get(&id).filter(|it| query.is_none_or(|query| query == **it));
@@ -89,12 +91,14 @@ impl Documents {
     }
 }
 
-impl Sender {
-    /// The people of one partner share what they sent, and nobody learns what others have asked.
+impl Sender<'_> {
+    /// The people of one partner, or the staff, share what they sent as long as one issuer vouches for them, and nobody learns
+    /// what others have asked.
     fn key(&self, id: &str) -> String {
+        let issuer = blake3::hash(self.issuer.as_bytes()).to_hex();
         match self.partner {
-            Some(partner) => format!("document:{partner}:{id}"),
-            None => format!("document:staff:{id}"),
+            Some(partner) => format!("document:{issuer}:{partner}:{id}"),
+            None => format!("document:{issuer}:staff:{id}"),
         }
     }
 }
@@ -115,17 +119,17 @@ mod tests {
         query: Option<&str>,
         id: Option<&str>,
     ) -> Result<String, DocumentRefusal> {
-        find_as(None, documents, query, id).await
+        find_as(("", None), documents, query, id).await
     }
 
     async fn find_as(
-        partner: Option<PartnerId>,
+        (issuer, partner): (&str, Option<PartnerId>),
         documents: &Documents,
         query: Option<&str>,
         id: Option<&str>,
     ) -> Result<String, DocumentRefusal> {
         let named = Named { query: query.map(str::to_owned), id: id.map(str::to_owned) };
-        documents.find(named, &Sender { partner, most_bytes: 20 }).await
+        documents.find(named, &Sender { issuer, partner, most_bytes: 20 }).await
     }
 
     #[tokio::test]
@@ -133,8 +137,10 @@ mod tests {
         let (documents, hash) = (Documents::Remembered(Cache::in_process()), sha256(PING));
         let partner = Some(PartnerId(uuid::Uuid::from_u128(1)));
         assert_eq!(find(&documents, Some(PING), Some(&hash)).await.as_deref(), Ok(PING));
-        let of_others = find_as(partner, &documents, None, Some(&hash)).await;
-        assert_eq!(of_others, Err(DocumentRefusal::PersistedQueryNotFound));
+        for others in [("", partner), ("https://b.example", None)] {
+            let of_others = find_as(others, &documents, None, Some(&hash)).await;
+            assert_eq!(of_others, Err(DocumentRefusal::PersistedQueryNotFound), "{others:?}");
+        }
         let long = "{ping ping ping ping ping}";
         assert_eq!(find(&documents, Some(long), Some(&sha256(long))).await.as_deref(), Ok(long));
         let named = find(&documents, None, Some(&sha256(long))).await;

@@ -117,7 +117,11 @@ impl<E: Executor> Endpoint<E> {
     ) -> Result<Request, Unread> {
         let place = self.admission.enter(caller, self.clock.now()).await?;
         let mut parameters = parameters?;
-        let sender = Sender { partner: caller.partner, most_bytes: self.limits.document_bytes };
+        let sender = Sender {
+            issuer: &caller.issuer,
+            partner: caller.partner,
+            most_bytes: self.limits.document_bytes,
+        };
         let document = self.documents.find(parameters.document()?, &sender).await?;
         Ok(parameters.into_request(document, &self.limits)?.data(place))
     }

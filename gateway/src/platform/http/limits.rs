@@ -9,6 +9,7 @@ use async_graphql::Variables;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use super::members::{distinct, distinct_in};
 use crate::platform::config::server::Limits;
 
 /// May stand before the hash of a document, to say what kind it is.
@@ -21,7 +22,9 @@ pub(super) struct Parameters {
     query: Option<String>,
     document_id: Option<String>,
     operation_name: Option<String>,
+    #[serde(default, deserialize_with = "distinct")]
     variables: Option<Map<String, Value>>,
+    #[serde(default, deserialize_with = "distinct")]
     extensions: Option<Map<String, Value>>,
 }
 
@@ -68,7 +71,7 @@ impl Parameters {
     pub(super) fn from_query(mut pairs: HashMap<String, String>) -> Result<Self, Malformed> {
         let mut object = |name: &str| match pairs.remove(name) {
             Some(text) if !text.is_empty() => {
-                serde_json::from_str(&text).map(Some).map_err(|_| Malformed::NotAnObject)
+                distinct_in(&text).map(Some).map_err(|_| Malformed::NotAnObject)
             }
             _ => Ok(None),
         };
@@ -160,6 +163,24 @@ mod tests {
         for wrong in ["", "null", "{", r#"{"query":1}"#, r#"{"query":"{a}","variables":[]}"#] {
             assert_eq!(refusal(wrong), Some(Malformed::Json), "{wrong}");
         }
+    }
+
+    #[test]
+    fn names_differ_and_texts_are_texts() {
+        for twice in [
+            r#"{"query":"{a}","query":"{b}"}"#,
+            r#"{"query":"{a}","variables":{"a":1,"a":2}}"#,
+            r#"{"query":"{a}","variables":{"a":[{"b":1,"\u0062":2}]}}"#,
+            r#"{"query":"{a}","variables":{},"variables":null}"#,
+            r#"{"query":"{a}","extensions":{"a":{},"a":{}}}"#,
+        ] {
+            assert_eq!(refusal(twice), Some(Malformed::Json), "{twice}");
+        }
+        let many = r#"{"query":"{a}","variables":{"a":[true,null,-1,2.5,18446744073709551615,{"a":"b"}]}}"#;
+        let read = Parameters::from_body(many.as_bytes()).unwrap();
+        assert_eq!(Value::from(read.variables.unwrap())["a"][4], u64::MAX);
+        let torn = b"{\"query\":\"{a(text: \\\"\xff\xfe\\\")}\"}";
+        assert_eq!(Parameters::from_body(torn).err(), Some(Malformed::Json));
     }
 
     #[test]

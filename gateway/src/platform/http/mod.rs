@@ -16,6 +16,7 @@ mod ide;
 mod limits;
 mod lines;
 mod media_type;
+mod members;
 mod metrics;
 mod request_id;
 mod serve;

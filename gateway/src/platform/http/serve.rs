@@ -169,6 +169,19 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_head_of_a_megabyte_is_refused_unread() {
+        let running = start(Router::new().route("/", get("quick")), Server::default()).await;
+        let token = "x".repeat(1 << 20);
+        let mut stream = TcpStream::connect(running.address).await.unwrap();
+        // The other side may have had enough before the end.
+        let _ = stream.write_all(GET.replace("close", &token).as_bytes()).await;
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer).await;
+        assert!(!String::from_utf8_lossy(&answer).contains("200 OK"), "{answer:?}");
+        assert!(rest(send(running.address, GET).await).await.contains("quick"), "others are served");
+    }
+
+    #[tokio::test]
     async fn leaving_finishes_what_is_under_way_and_welcomes_nobody_new() {
         let (arrived, go) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
         let (at_work, may_go) = (Arc::clone(&arrived), Arc::clone(&go));

@@ -1,5 +1,9 @@
 //! Forms, statuses and refusals, as GraphQL over HTTP wants them.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use futures::StreamExt as _;
+
 use super::*;
 
 #[tokio::test]
@@ -83,6 +87,26 @@ async fn a_body_that_is_no_request_is_refused_without_quoting_a_library() {
     }
     let large = json!({"query": "{ping}", "variables": {"x": "x".repeat(2 << 20)}}).to_string();
     server.post_body(large, OLD).await.assert_refused(413, "BODY_TOO_LARGE");
+}
+
+#[tokio::test]
+async fn a_body_that_is_too_long_or_too_slow_is_not_read_to_its_end() {
+    let server = Server::new().await;
+    let read = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&read);
+    let chunks = futures::stream::iter(0..50).map(move |_| {
+        counter.fetch_add(1, Ordering::Relaxed);
+        Ok::<_, std::convert::Infallible>(vec![b' '; 1 << 20])
+    });
+    let large = server.post_body(Body::from_stream(chunks), OLD).await;
+    large.assert_refused(413, "BODY_TOO_LARGE");
+    assert!(read.load(Ordering::Relaxed) < 5, "megabytes that were read of fifty");
+
+    let quick = config::Server { body_timeout: Duration::from_millis(50), ..Default::default() };
+    let server = Server::configured(quick, vec![]).await;
+    let begun = futures::stream::iter([Ok::<_, std::convert::Infallible>("{")]);
+    let slow = Body::from_stream(begun.chain(futures::stream::pending()));
+    server.post_body(slow, OLD).await.assert_refused(408, "BODY_INCOMPLETE");
 }
 
 #[tokio::test]
