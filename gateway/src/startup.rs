@@ -283,7 +283,8 @@ pub async fn database(config: &config::Database) -> Result<Database, StartupErro
         acquire_timeout: config.acquire_timeout,
         statement_timeout: config.statement_timeout,
     };
-    Database::connect(options).await.map_err(StartupError::Database)
+    let database = Database::connect(options).await.map_err(StartupError::Database)?;
+    Ok(database.telling_slow(config.slow_statement))
 }
 
 /// Connects to a database that is there. Connecting to SQLite alone would make the file.

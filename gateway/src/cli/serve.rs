@@ -10,6 +10,7 @@ use tokio::net::TcpListener;
 use super::{Failure, Shell, signals};
 use crate::platform::clock::Clock;
 use crate::platform::config::Config;
+use crate::platform::database::Database;
 use crate::platform::http::{self, Ide};
 use crate::platform::telemetry::Telemetry;
 use crate::startup::Services;
@@ -56,7 +57,7 @@ async fn serve(
     let services = Services::open(config, Clock::default()).await?;
     match migrate {
         true => services.database.migrate().await?,
-        false => services.database.check_schema().await?,
+        false => check_schema(&services.database).await?,
     }
     services.seed().await?;
     services.check_ranks(&config.sources).await?;
@@ -76,5 +77,13 @@ async fn serve(
         http::serve(listener, router, &config.server, readiness, stopping.clone()),
         services.do_jobs(config, stopping),
     );
+    Ok(())
+}
+
+/// While versions are exchanged, pods of the previous one may have to start again.
+async fn check_schema(database: &Database) -> anyhow::Result<()> {
+    if let Some(unknown) = database.check_complete().await? {
+        tracing::warn!(unknown, "the database was migrated by a newer version; exchange this one for it");
+    }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Requests that would cost much: each is refused for what it is, before anything is asked of the store.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use gateway::error::Error;
 use gateway::platform::config::server::Limits;
@@ -8,10 +8,10 @@ use gateway::platform::config::{Config, Server};
 use gateway::platform::database::{Database, DatabaseOptions};
 use gateway::platform::http::Ide;
 use gateway::startup::StartupError;
-use sea_orm::ConnectionTrait as _;
+use sea_orm::{ConnectionTrait as _, DbBackend, Statement, TransactionTrait as _};
 use serde_json::json;
 
-use crate::harness::{Client, Said, on_every_store, on_shared_postgres};
+use crate::harness::{Client, Said, TestGateway, on_every_store, on_shared_postgres};
 
 /// Asked for by a caller who may see everything.
 async fn check_refused(client: &Client<'_>, document: &str, code: &str) {
@@ -188,6 +188,38 @@ async fn a_statement_that_takes_too_long_is_cancelled_by_the_store() {
         let slow = database.read().execute_unprepared("SELECT pg_sleep(60)").await.unwrap_err();
         assert_eq!(Error::from(slow).code(), "UNAVAILABLE");
         database.migrate().await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_nobody_waits_for_ends_in_the_store_too() {
+    on_shared_postgres(async |url| {
+        let gateway = TestGateway::start(url).await;
+        let quick = Server { request_timeout: Duration::from_secs(1), ..Server::default() };
+        let replica = gateway.serving(quick).await;
+        let other = sea_orm::Database::connect(url).await.unwrap();
+        let held = other.begin().await.unwrap();
+        held.execute_unprepared("LOCK TABLE partners IN ACCESS EXCLUSIVE MODE").await.unwrap();
+        let until_waiting = async |count: usize| {
+            let (begun, waiting) = (
+                Instant::now(),
+                "SELECT 1 FROM pg_stat_activity
+                WHERE datname = current_database() AND wait_event_type = 'Lock'",
+            );
+            let waiting = || other.query_all_raw(Statement::from_string(DbBackend::Postgres, waiting));
+            while waiting().await.unwrap().len() != count {
+                assert!(begun.elapsed() < Duration::from_secs(20), "the store does not go on as it should");
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+
+        let admin = replica.as_admin();
+        let (answer, ()) = tokio::join!(admin.ask("{ partners { nodes { id } } }"), until_waiting(1));
+        answer.assert_refused("TIMEOUT");
+        until_waiting(0).await;
+        held.rollback().await.unwrap();
+        gateway.as_admin().ask("{ partners { nodes { id } } }").await.data();
     })
     .await;
 }

@@ -1,8 +1,14 @@
 //! How many SQL statements a question takes: that depends on the question, never on the rows.
 
-use domain::fields::lead;
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-use crate::harness::{GivenPartner, Said, TestGateway, on_every_store};
+use domain::fields::lead;
+use gateway::platform::database::{Database, DatabaseOptions};
+use sea_orm::{ConnectionTrait as _, Statement};
+
+use crate::harness::{GivenPartner, Said, TestGateway, on_every_shared_store, on_every_store};
 
 /// Leads of several partners at several accounts.
 async fn given_leads(gateway: &TestGateway, count: usize) -> Vec<GivenPartner> {
@@ -66,6 +72,56 @@ async fn asking_twice_for_the_same_thing_reads_it_once() {
         let answer = gateway.as_admin().ask(question).await;
         answer.data();
         assert_eq!(answer.statements, 3);
+    })
+    .await;
+}
+
+/// Keeps what is logged.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, line: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(line)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+// In one thread, or others would log elsewhere.
+#[tokio::test]
+async fn a_slow_statement_is_logged_with_its_plan_and_without_values() {
+    on_every_shared_store(async |url| {
+        let log = Log::default();
+        let writer = log.clone();
+        let lines = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone());
+        let _guard = tracing::subscriber::set_default(lines.finish());
+        let options = DatabaseOptions {
+            url: url.to_owned(),
+            max_connections: 2,
+            acquire_timeout: Duration::from_secs(10),
+            statement_timeout: Duration::from_secs(10),
+        };
+        let database = Database::connect(options).await.unwrap();
+        database.migrate().await.unwrap();
+        let database = database.telling_slow(Duration::ZERO);
+        let question = "SELECT email FROM partner_users WHERE email = $1 LIMIT $2";
+        let values = ["ada@example.com".into(), 1_i64.into()];
+        let backend = database.read().get_database_backend();
+        let statement = Statement::from_sql_and_values(backend, question, values);
+        database.read().query_all_raw(statement).await.unwrap();
+        let logged = || String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+        for _ in 0..1_000 {
+            if logged().contains("the plan of a slow statement") {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        assert!(logged().contains(question), "{}", logged());
+        assert!(logged().to_uppercase().contains("SCAN"), "{}", logged());
+        assert!(!logged().contains("ada@example.com"), "{}", logged());
     })
     .await;
 }

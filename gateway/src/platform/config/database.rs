@@ -16,6 +16,8 @@ pub struct Database {
     pub acquire_timeout: Duration,
     /// How long one statement may take on PostgreSQL; those of a migration may take any time.
     pub statement_timeout: Duration,
+    /// A statement that takes longer is logged, with its plan.
+    pub slow_statement: Duration,
 }
 
 impl Default for Database {
@@ -25,6 +27,7 @@ impl Default for Database {
             max_connections: 8,
             acquire_timeout: Duration::from_secs(5),
             statement_timeout: Duration::from_secs(60),
+            slow_statement: Duration::from_secs(1),
         }
     }
 }
@@ -43,6 +46,7 @@ impl Database {
                 as u32,
             acquire_timeout: section.or("acquire_timeout", default.acquire_timeout),
             statement_timeout: section.or("statement_timeout", default.statement_timeout),
+            slow_statement: section.or("slow_statement", default.slow_statement),
         }
     }
 }

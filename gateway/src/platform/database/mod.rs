@@ -2,20 +2,25 @@
 //!
 //! Here: connecting, the settings each database needs, read and write transactions, applying the schema history; writing
 //! many rows at once (`rows`), looking for many (`lists`), several codes in one column (`codes`), what one does at a time
-//! (`turn`), how busy it is (`figures`). Not here: queries.
+//! (`turn`), what nobody waits for (`abandoned`), what is seen of each statement (`observed`), how busy it is (`figures`). Not
+//! here: queries.
 
+mod abandoned;
 mod codes;
 mod figures;
 mod lists;
+mod observed;
 mod rows;
 mod turn;
 
+pub use abandoned::Awaited;
 pub use codes::{join_codes, split_codes};
 pub use figures::PoolFigures;
 pub use lists::{List, Lists, among, among_if, lists};
 pub use rows::insert_rows;
 pub use turn::{take_turn, take_turns};
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -28,6 +33,8 @@ use sea_orm::{
 use sea_orm_migration::{MigratorTrait, SchemaManager};
 use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 
+use self::abandoned::Abandoned;
+
 /// Name of the lock that lets one replica migrate while the others wait (an arbitrary constant).
 const MIGRATION_LOCK: i64 = 0x7061_7274_6e65_7267;
 
@@ -37,6 +44,7 @@ pub struct Database {
     connection: DatabaseConnection,
     has_several_connections: bool,
     statements: Arc<AtomicU64>,
+    abandoned: Abandoned,
 }
 
 /// Where the database is, and how many connections it is worth.
@@ -78,6 +86,8 @@ impl Database {
     /// Connects; a SQLite file is created when missing.
     pub async fn connect(options: DatabaseOptions) -> Result<Self, DbErr> {
         let is_memory = options.url.contains(":memory:");
+        let abandoned = Abandoned::default();
+        let closing = abandoned.clone();
         let mut connect = ConnectOptions::new(options.url);
         connect
             // One for the migration and one to look with meanwhile.
@@ -85,6 +95,7 @@ impl Database {
             .acquire_timeout(options.acquire_timeout)
             .statement_timeout(options.statement_timeout)
             .sqlx_logging(false)
+            .map_sqlx_postgres_pool_opts(move |pool| closing.pool(pool))
             .map_sqlx_sqlite_opts(|sqlite| {
                 sqlite
                     .create_if_missing(true)
@@ -105,11 +116,15 @@ impl Database {
             });
         let mut connection = sea_orm::Database::connect(connect).await?;
         let statements = Arc::new(AtomicU64::new(0));
-        let counter = Arc::clone(&statements);
-        connection.set_metric_callback(move |_| {
-            counter.fetch_add(1, Ordering::Relaxed);
-        });
-        Ok(Self { connection, has_several_connections: !is_memory, statements })
+        observed::observe(&mut connection, &statements, None);
+        Ok(Self { connection, has_several_connections: !is_memory, statements, abandoned })
+    }
+
+    /// The same, which logs statements that take longer.
+    #[must_use]
+    pub fn telling_slow(mut self, after: Duration) -> Self {
+        observed::observe(&mut self.connection, &self.statements, Some(after));
+        self
     }
 
     /// The connections, for reading.
@@ -159,28 +174,52 @@ impl Database {
 
     /// Checks that the schema is exactly the one this version was built for. Looking changes nothing.
     pub async fn check_schema(&self) -> Result<(), SchemaError> {
-        let applied = self.check_not_newer().await?;
-        match Migrator::migrations().len() - applied {
-            0 => Ok(()),
-            pending => Err(SchemaError::Outdated { pending }),
+        match self.check_complete().await? {
+            Some(unknown) => Err(SchemaError::Newer { unknown }),
+            None => Ok(()),
         }
     }
 
-    /// How many changes have been applied, all of which this version knows.
-    async fn check_not_newer(&self) -> Result<usize, SchemaError> {
+    /// Checks that the schema has all that this version was built for; tells the first change of a newer version, if one has
+    /// been here. A change leaves the version before it what it needs, so while versions are exchanged that one may start.
+    pub async fn check_complete(&self) -> Result<Option<String>, SchemaError> {
+        let (applied, known) = (self.applied().await?, known());
+        let unknown = applied.difference(&known).next().cloned();
+        match (known.difference(&applied).count(), unknown) {
+            (0, unknown) => Ok(unknown),
+            (_, Some(unknown)) => Err(SchemaError::Newer { unknown }),
+            (pending, None) => Err(SchemaError::Outdated { pending }),
+        }
+    }
+
+    async fn check_not_newer(&self) -> Result<(), SchemaError> {
+        match self.applied().await?.difference(&known()).next() {
+            Some(unknown) => Err(SchemaError::Newer { unknown: unknown.clone() }),
+            None => Ok(()),
+        }
+    }
+
+    /// The changes that have been made.
+    async fn applied(&self) -> Result<BTreeSet<String>, SchemaError> {
         if !SchemaManager::new(&self.connection).has_table("seaql_migrations").await? {
-            return Ok(0);
+            return Ok(BTreeSet::new());
         }
-        let known: Vec<String> = Migrator::migrations().iter().map(|it| it.name().to_owned()).collect();
         let applied = Migrator::get_migration_models(&self.connection).await?;
-        match applied.iter().find(|it| !known.contains(&it.version)) {
-            Some(unknown) => Err(SchemaError::Newer { unknown: unknown.version.clone() }),
-            None => Ok(applied.len()),
-        }
+        Ok(applied.into_iter().map(|it| it.version).collect())
+    }
+
+    /// Somebody waits for what is asked from now on; who drops this without an answer does not any more.
+    pub fn awaited(&self) -> Awaited {
+        self.abandoned.awaited()
     }
 
     /// Statements sent so far; tests count with it.
     pub fn statements(&self) -> u64 {
         self.statements.load(Ordering::Relaxed)
     }
+}
+
+/// The changes that this version knows.
+fn known() -> BTreeSet<String> {
+    Migrator::migrations().iter().map(|it| it.name().to_owned()).collect()
 }
