@@ -13,8 +13,9 @@ use std::time::Duration;
 
 use reqwest::header::HeaderMap;
 use reqwest::redirect::Policy;
-use reqwest::{RequestBuilder, Url};
+use reqwest::{Request, RequestBuilder, Url};
 use tokio::time::Instant;
+use tracing::{Instrument as _, Span};
 
 use crate::error::ConnectorError;
 
@@ -81,7 +82,7 @@ impl HttpClient {
     }
 
     pub(crate) fn request(&self, method: reqwest::Method, url: Url) -> RequestBuilder {
-        self.inner.request(method, url).headers((self.headers)())
+        self.inner.request(method, url)
     }
 
     /// Sends once and reads the whole answer, whatever its status.
@@ -90,6 +91,18 @@ impl HttpClient {
             key: "request",
             problem: it.without_url().to_string(),
         })?;
+        let span = tracing::info_span!(
+            "CRM request",
+            otel.kind = "client",
+            http.request.method = %request.method(),
+            server.address = host_of(request.url()),
+            http.response.status_code = tracing::field::Empty,
+        );
+        self.exchange(request).instrument(span).await
+    }
+
+    async fn exchange(&self, mut request: Request) -> Result<Answer, ConnectorError> {
+        request.headers_mut().extend((self.headers)());
         let (method, url, started) = (request.method().clone(), request.url().clone(), Instant::now());
         let host = host_of(&url);
         // The error would repeat the address, and a query may hold ids.
@@ -97,6 +110,7 @@ impl HttpClient {
             |it: reqwest::Error| ConnectorError::Unreachable { host: host.clone(), source: it.without_url() };
         let response = self.inner.execute(request).await.map_err(broken)?;
         let (status, headers) = (response.status(), response.headers().clone());
+        Span::current().record("http.response.status_code", status.as_u16());
         let body = Vec::from(response.bytes().await.map_err(broken)?);
         tracing::debug!(
             %method, host, path = url.path(), status = status.as_u16(), bytes = body.len(),

@@ -5,18 +5,21 @@
 //! Not here: what is logged; log lines carry ids, never persons or secrets.
 
 use std::io::IsTerminal as _;
+use std::time::Duration;
 
 use axum::http::{HeaderMap, HeaderName};
-use opentelemetry::global;
 use opentelemetry::propagation::{Extractor, Injector};
-use opentelemetry::trace::TracerProvider as _;
+use opentelemetry::trace::{
+    Span as _, SpanBuilder, SpanKind, Status, TraceContextExt as _, Tracer as _, TracerProvider as _,
+};
+use opentelemetry::{KeyValue, global};
 use opentelemetry_otlp::{SpanExporter, WithExportConfig as _};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::propagation::TraceContextPropagator;
 use opentelemetry_sdk::trace::SdkTracerProvider;
-use tracing::Span;
+use tracing::{Level, Span};
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;
-use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::filter::{LevelFilter, filter_fn};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 use tracing_subscriber::{EnvFilter, Layer as _};
@@ -38,6 +41,11 @@ pub enum TelemetryError {
     AlreadySet(#[from] tracing_subscriber::util::TryInitError),
 }
 
+/// Who makes the spans.
+const TRACER: &str = "gateway";
+/// Longest text of a statement in a trace, in characters.
+const LONGEST_STATEMENT: usize = 2_000;
+
 /// What has to be ended so that the last spans arrive.
 #[derive(Debug, Default)]
 #[must_use = "call `end`, or the last spans are lost"]
@@ -54,14 +62,15 @@ impl Telemetry {
             LogFormat::Json => lines.json().flatten_event(true).with_span_list(false).boxed(),
         };
         let traces = provider.as_ref().map(|it| {
-            let tracer = it.tracer("gateway");
-            tracing_opentelemetry::layer().with_tracer(tracer).with_filter(filter_fn(is_ours))
+            global::set_tracer_provider(it.clone());
+            let tracer = it.tracer(TRACER);
+            tracing_opentelemetry::layer()
+                .with_tracer(tracer)
+                .with_filter(filter_fn(is_ours).with_max_level_hint(LevelFilter::INFO))
         });
-        tracing_subscriber::registry()
-            .with(EnvFilter::try_new(&config.log_level)?)
-            .with(traces)
-            .with(lines)
-            .try_init()?;
+        // What is logged is no matter of traces: each has a filter of its own.
+        let lines = lines.with_filter(EnvFilter::try_new(&config.log_level)?);
+        tracing_subscriber::registry().with(traces).with(lines).try_init()?;
         Ok(Self(provider))
     }
 
@@ -85,7 +94,9 @@ fn provider(endpoint: &str, config: &config::Telemetry) -> Result<SdkTracerProvi
 /// What the sending of traces does itself must not be traced, or it never ends.
 fn is_ours(metadata: &tracing::Metadata<'_>) -> bool {
     let target = metadata.target();
-    !["hyper", "h2", "reqwest", "opentelemetry", "tower"].iter().any(|it| target.starts_with(it))
+    let sends_traces =
+        ["hyper", "h2", "reqwest", "opentelemetry", "tower"].iter().any(|it| target.starts_with(it));
+    *metadata.level() <= Level::INFO && !sends_traces
 }
 
 /// Makes a span a part of the caller's trace, if the request names one (W3C Trace Context).
@@ -101,6 +112,26 @@ pub fn trace_headers() -> HeaderMap {
     let context = Span::current().context();
     global::get_text_map_propagator(|it| it.inject_context(&context, &mut Outgoing(&mut headers)));
     headers
+}
+
+/// Adds a statement that has just ended to the trace that is under way; nothing while there is none. Its text has no values.
+pub fn trace_statement(text: &str, took: Duration, has_failed: bool) {
+    let context = Span::current().context();
+    if !context.span().span_context().is_valid() {
+        return;
+    }
+    let verb = text.split_whitespace().next().unwrap_or("statement").to_owned();
+    let text: String = text.chars().take(LONGEST_STATEMENT).collect();
+    let tracer = global::tracer(TRACER);
+    let builder = SpanBuilder::from_name(verb)
+        .with_kind(SpanKind::Client)
+        .with_start_time(opentelemetry::time::now() - took)
+        .with_attributes([KeyValue::new("db.query.text", text)]);
+    let mut span = tracer.build_with_context(builder, &context);
+    if has_failed {
+        span.set_status(Status::error("the statement failed"));
+    }
+    span.end();
 }
 
 struct Outgoing<'a>(&'a mut HeaderMap);
@@ -127,7 +158,7 @@ impl Extractor for Headers<'_> {
 
 #[cfg(test)]
 mod tests {
-    use opentelemetry::trace::{TraceContextExt as _, TraceId};
+    use opentelemetry::trace::TraceId;
     use opentelemetry_sdk::trace::SdkTracerProvider;
 
     use super::*;

@@ -6,12 +6,15 @@ use axum::Router;
 
 use super::{Services, StartupError, read};
 use crate::engagement::ingest::Ingest;
+use crate::notifications::metrics::Waiting;
 use crate::platform::auth::Authenticator;
 use crate::platform::config::{self, Config};
 use crate::platform::context::RequestContext;
 use crate::platform::database::PoolFigures;
 use crate::platform::graphql::guard::Guard;
+use crate::platform::graphql::leaving::EndWithRequest;
 use crate::platform::graphql::measure::Operations;
+use crate::platform::graphql::traced::TraceFields;
 use crate::platform::http::{self, Api, Check, Documents, Ide, Readiness, RequestId};
 use crate::platform::metrics::Figures;
 use crate::schema::{self, GatewaySchema};
@@ -33,7 +36,7 @@ impl Services {
         let ingest = Ingest::new(database.clone(), clock.clone(), shared.clone());
         let badges = BadgeVerifier::new(database.clone(), clock.clone(), shared.clone());
         let api = Api {
-            executor: schema(&config.server, operations.clone()),
+            executor: schema(config, operations.clone()),
             authenticator: Arc::new(authenticator),
             cache: self.cache.clone(),
             documents: self.documents(&config.server)?,
@@ -48,7 +51,7 @@ impl Services {
             webhooks: Arc::new(self.webhooks()),
             uploads: Arc::new(ingest),
             verifier: Arc::new(badges),
-            figures: Arc::from([self.sync_figures(), Arc::new(operations), self.database_figures()]),
+            figures: self.figures(operations),
         };
         Ok((http::router(api, &config.server), readiness))
     }
@@ -66,14 +69,16 @@ impl Services {
         }
     }
 
-    /// How synchronisation does.
-    fn sync_figures(&self) -> Arc<dyn Figures> {
-        Arc::new(SyncFigures::new(self.database.clone(), Arc::clone(&self.sources)))
-    }
-
-    /// How busy the database's connections are.
-    fn database_figures(&self) -> Arc<dyn Figures> {
-        Arc::new(PoolFigures::new(self.database.clone()))
+    /// How everything does.
+    fn figures(&self, operations: Operations) -> Arc<[Arc<dyn Figures>]> {
+        let database = &self.database;
+        Arc::from([
+            Arc::new(SyncFigures::new(database.clone(), Arc::clone(&self.sources))) as Arc<dyn Figures>,
+            Arc::new(Waiting::new(database.clone())),
+            Arc::new(operations),
+            Arc::new(PoolFigures::new(database.clone())),
+            Arc::new(self.cache.clone()),
+        ])
     }
 
     /// Takes pushes for the sources.
@@ -97,11 +102,15 @@ impl Services {
 }
 
 /// The schema with the configured limits and the guard before it.
-fn schema(config: &config::Server, operations: Operations) -> GatewaySchema {
-    let limits = config.limits;
-    let schema = schema::builder_within(operations)
+fn schema(config: &Config, operations: Operations) -> GatewaySchema {
+    let limits = config.server.limits;
+    let mut schema = schema::builder_within(operations)
         .limit_depth(limits.depth)
         .limit_complexity(limits.complexity)
-        .extension(Guard::new(limits));
-    if config.introspection { schema.finish() } else { schema.disable_introspection().finish() }
+        .extension(Guard::new(limits))
+        .extension(EndWithRequest);
+    if config.telemetry.otlp_endpoint.is_some() {
+        schema = schema.extension(TraceFields);
+    }
+    if config.server.introspection { schema.finish() } else { schema.disable_introspection().finish() }
 }

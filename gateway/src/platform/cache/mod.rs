@@ -5,6 +5,7 @@
 //! Not here: what is kept (its owner), answers to queries (nobody caches those).
 
 mod channels;
+mod figures;
 mod memory;
 mod redis;
 mod relay;
@@ -15,6 +16,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use self::channels::Messages;
+use self::figures::Outcomes;
 use self::memory::Memory;
 use self::redis::Redis;
 use crate::platform::config;
@@ -37,7 +39,10 @@ pub enum CacheError {
 
 /// A shared place for texts that may be lost at any time. Clones share it.
 #[derive(Debug, Clone)]
-pub struct Cache(Place);
+pub struct Cache {
+    place: Place,
+    outcomes: Outcomes,
+}
 
 #[derive(Debug, Clone)]
 enum Place {
@@ -54,28 +59,34 @@ impl Default for Cache {
 impl Cache {
     /// A cache of this process alone.
     pub fn in_process() -> Self {
-        Self(Place::Memory(Arc::new(Memory::default())))
+        Self::at(Place::Memory(Arc::new(Memory::default())))
     }
 
     /// The configured cache. A Redis server that is down now is connected to when it is back.
     pub fn open(config: &config::Cache) -> Result<Self, CacheError> {
         Ok(match &config.url {
-            Some(url) => Self(Place::Redis(Arc::new(Redis::open(url, config)?))),
+            Some(url) => Self::at(Place::Redis(Arc::new(Redis::open(url, config)?))),
             None => Self::in_process(),
         })
     }
 
+    fn at(place: Place) -> Self {
+        Self { place, outcomes: Outcomes::default() }
+    }
+
     /// The text kept under the key, unless its time is over.
     pub async fn get(&self, key: &str) -> Result<Option<String>, CacheError> {
-        match &self.0 {
+        let found = match &self.place {
             Place::Memory(memory) => Ok(memory.get(key)),
             Place::Redis(redis) => redis.get(key).await,
-        }
+        };
+        self.outcomes.note(&found);
+        found
     }
 
     /// Keeps a text for `ttl`, in place of what was there.
     pub async fn set(&self, key: &str, text: &str, ttl: Duration) -> Result<(), CacheError> {
-        match &self.0 {
+        match &self.place {
             Place::Memory(memory) => {
                 memory.set(key, text, ttl);
                 Ok(())
@@ -86,7 +97,7 @@ impl Cache {
 
     /// How often this was called for the key, this call included, until `ttl` after the first.
     pub async fn count(&self, key: &str, ttl: Duration) -> Result<u64, CacheError> {
-        match &self.0 {
+        match &self.place {
             Place::Memory(memory) => Ok(memory.count(key, ttl)),
             Place::Redis(redis) => redis.count(key, ttl).await,
         }
@@ -94,7 +105,7 @@ impl Cache {
 
     /// Forgets the text under the key.
     pub async fn delete(&self, key: &str) -> Result<(), CacheError> {
-        match &self.0 {
+        match &self.place {
             Place::Memory(memory) => {
                 memory.delete(key);
                 Ok(())
@@ -105,7 +116,7 @@ impl Cache {
 
     /// Takes the lock of that name for `ttl`; `None` while somebody else has it.
     pub async fn try_lock(&self, name: &str, ttl: Duration) -> Result<Option<Lease>, CacheError> {
-        let token = match &self.0 {
+        let token = match &self.place {
             Place::Memory(memory) => memory.try_lock(name, ttl),
             Place::Redis(redis) => redis.try_lock(name, ttl).await?,
         };
@@ -114,7 +125,7 @@ impl Cache {
 
     /// Says a text to everybody who listens to the channel at the moment. Nothing is kept for later listeners.
     pub async fn publish(&self, channel: &str, text: &str) -> Result<(), CacheError> {
-        match &self.0 {
+        match &self.place {
             Place::Memory(memory) => {
                 memory.publish(channel, text);
                 Ok(())
@@ -126,7 +137,7 @@ impl Cache {
     /// Listens to a channel from now on. While the cache is down the channel is silent, and what is said then is lost:
     /// whoever must not miss anything reads again.
     pub async fn subscribe(&self, channel: &str) -> Messages {
-        match &self.0 {
+        match &self.place {
             Place::Memory(memory) => memory.subscribe(channel),
             Place::Redis(redis) => redis.subscribe(channel).await,
         }
@@ -153,7 +164,7 @@ impl Lease {
 
     /// Holds the lock for another `ttl` from now; false when it has been lost, and work under it must stop.
     pub async fn renew(&self, ttl: Duration) -> Result<bool, CacheError> {
-        match &self.cache.0 {
+        match &self.cache.place {
             Place::Memory(memory) => Ok(memory.renew(&self.name, self.token, ttl)),
             Place::Redis(redis) => redis.renew(&self.name, self.token, ttl).await,
         }
@@ -161,7 +172,7 @@ impl Lease {
 
     /// Gives the lock back; false when it had been lost before.
     pub async fn release(self) -> Result<bool, CacheError> {
-        match &self.cache.0 {
+        match &self.cache.place {
             Place::Memory(memory) => Ok(memory.release(&self.name, self.token)),
             Place::Redis(redis) => redis.release(&self.name, self.token).await,
         }

@@ -113,8 +113,9 @@ impl Extension for Measuring {
     ) -> ServerResult<Request> {
         let request_id = RequestContext::of(&request).map(|it| it.request_id.clone());
         let mut request = next.run(ctx, request).await?;
-        let name = name_of(&mut request);
-        let _ = self.name.set((self.measures.told_apart(name), request_id.unwrap_or_default()));
+        let name = self.measures.told_apart(name_of(&mut request));
+        tracing::Span::current().record("graphql.operation.name", &name);
+        let _ = self.name.set((name, request_id.unwrap_or_default()));
         Ok(request)
     }
 

@@ -15,7 +15,9 @@ pub mod payload;
 
 mod absent;
 pub mod guard;
+pub mod leaving;
 mod lexer;
 pub mod measure;
 mod tally;
+pub mod traced;
 pub mod warnings;

@@ -15,6 +15,7 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName};
 use axum::response::Response;
 use tokio::sync::mpsc;
 use tokio::time::{MissedTickBehavior, interval};
+use tracing::Instrument as _;
 
 use super::answer::Answers;
 use super::answering::{Answering, Stopped};
@@ -53,7 +54,7 @@ impl Events {
     /// The response, whose body goes on until the stream ends.
     pub(super) fn into_response(self) -> Response {
         let (sender, receiver) = mpsc::channel(AHEAD);
-        tokio::spawn(self.run(sender));
+        tokio::spawn(self.run(sender).in_current_span());
         let body = futures::stream::unfold(receiver, |mut receiver| async move {
             Some((Ok::<_, Infallible>(receiver.recv().await?), receiver))
         });

@@ -26,7 +26,9 @@ pub(super) async fn identify(State(clock): State<Clock>, mut request: Request, n
     let path = request.uri().path().to_owned();
     let span = tracing::info_span!(
         "request",
+        otel.kind = "server",
         request.id = id,
+        graphql.operation.name = tracing::field::Empty,
         http.request.method = %request.method(),
         url.path = path,
         http.response.status_code = tracing::field::Empty,

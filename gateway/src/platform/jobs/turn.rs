@@ -4,6 +4,7 @@ use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use futures::FutureExt as _;
+use tracing::Instrument as _;
 
 use super::Job;
 use crate::platform::cache::{Cache, Lease};
@@ -17,7 +18,7 @@ pub(super) async fn take(job: &Job, cache: &Cache) {
         Ok(None) => tracing::debug!(job = %job.name, "another replica is at it"),
         Ok(Some(lease)) => {
             tokio::select! {
-                () = attempt(job) => {}
+                () = attempt(job).instrument(span(job)) => {}
                 never = hold(&lease) => match never {},
             }
             if let Err(error) = lease.release().await {
@@ -26,9 +27,14 @@ pub(super) async fn take(job: &Job, cache: &Cache) {
         }
         Err(error) => {
             tracing::debug!(job = %job.name, %error, "done without a lease");
-            attempt(job).await;
+            attempt(job).instrument(span(job)).await;
         }
     }
+}
+
+/// Each turn is a trace of its own.
+fn span(job: &Job) -> tracing::Span {
+    tracing::info_span!("job", otel.name = job.name)
 }
 
 /// Holds the lease for as long as the turn takes. When it is lost, both replicas go on: jobs are safe.

@@ -9,6 +9,7 @@ use domain::fields::RecordKind;
 use domain::sources::SourceKey;
 use futures::FutureExt as _;
 use futures::future::{BoxFuture, Shared, join_all};
+use tracing::Instrument as _;
 
 use super::age;
 use super::share::Shares;
@@ -87,7 +88,8 @@ impl Refresher {
     /// A task of its own: whoever stops waiting leaves it to the others.
     fn begin(&self, job: SyncJob, kind: RecordKind, keys: Vec<SourceKey>) -> UnderWay {
         let done = Done { under_way: Arc::clone(&self.under_way), keys };
-        let task = tokio::spawn(async move { Arc::new(fetch(&job, kind, &done.keys).await) });
+        let fetching = async move { Arc::new(fetch(&job, kind, &done.keys).await) };
+        let task = tokio::spawn(fetching.in_current_span());
         async move { task.await.unwrap_or_default() }.boxed().shared()
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use connectors::{BulkPage, BulkPlace, ConnectorError, Position, Recovery, Span};
 use domain::sync::ReadMethod;
 use tokio::task::JoinHandle;
+use tracing::Instrument as _;
 
 use super::reading::Reading;
 use super::{Observer, SyncFailure};
@@ -102,6 +103,6 @@ impl Reading<'_> {
 
     fn bulk_ahead(&self, place: BulkPlace) -> JoinHandle<Result<BulkPage, ConnectorError>> {
         let (connector, kind) = (Arc::clone(&self.job.connector), self.kind);
-        tokio::spawn(async move { connector.read_bulk(kind, &place).await })
+        tokio::spawn(async move { connector.read_bulk(kind, &place).await }.in_current_span())
     }
 }

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use connectors::{ConnectorError, Keyset, Page, Position, Recovery};
 use domain::sync::ReadMethod;
 use tokio::task::JoinHandle;
+use tracing::Instrument as _;
 
 use super::completeness::Completeness;
 use super::reading::Reading;
@@ -96,7 +97,7 @@ impl Reading<'_> {
 
     fn read_ahead(&self, position: Position) -> JoinHandle<Result<Page, ConnectorError>> {
         let (connector, kind) = (Arc::clone(&self.job.connector), self.kind);
-        tokio::spawn(async move { connector.read_page(kind, &position).await })
+        tokio::spawn(async move { connector.read_page(kind, &position).await }.in_current_span())
     }
 
     /// Stores the watermark alone.

@@ -66,6 +66,33 @@ async fn a_cursor_that_stands_still_is_seen() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn every_part_has_its_figures() {
+    on_every_store(LEADS, async |stage| {
+        let gateway = stage.gateway_with_source().await;
+        stage.sync().await.unwrap();
+        gateway.as_admin().ask("query Leads { leads { totalCount } }").await.data();
+        gateway.as_admin().name("unknown").await.assert_refused("PERSISTED_QUERY_NOT_FOUND");
+        gateway.as_admin().ask("query Leads { lead(id: \"x\") { id } }").await.assert_refused("INVALID_ID");
+        let text = figures(&gateway).await;
+        for (figure, least) in [
+            (r#"operation_duration_seconds_count{operation="Leads"}"#, 2.0),
+            (r#"operation_failures_total{operation="Leads"}"#, 1.0),
+            (r#"operation_errors_total{code="INVALID_ID"}"#, 1.0),
+            (r#"database_connections{state="open"}"#, 1.0),
+            (r#"database_connections{state="idle"}"#, 0.0),
+            (r#"cache_lookups_total{outcome="miss"}"#, 1.0),
+            (r#"sync_newest_stored_timestamp_seconds{source="CRM",object="Lead"}"#, 1.0),
+            (r#"source_circuit_open{source="CRM"}"#, 0.0),
+            (r#"notifications{state="QUEUED"}"#, 0.0),
+        ] {
+            let found = value(&text, &format!("partner_gateway_{figure}"));
+            assert!(found >= least, "{figure} is {found}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_waits_is_counted() {
     on_every_store(LEADS, async |stage| {
         let gateway = stage.gateway_with_source().await;

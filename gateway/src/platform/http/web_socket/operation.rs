@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{Executor, Response as Outcome, Value};
 use tokio::sync::mpsc;
+use tracing::Instrument as _;
 use uuid::Uuid;
 
 use super::message::of_operation;
@@ -34,7 +35,18 @@ pub(super) struct Operation<E> {
 impl<E: Executor> Operation<E> {
     /// Says every answer, then that all is said; or what is wrong with the request.
     pub(super) async fn run(self, parameters: Parameters) {
-        let request_id = RequestId(self.endpoint.clock.new_id::<Uuid>().to_string());
+        let id = self.endpoint.clock.new_id::<Uuid>().to_string();
+        let name = tracing::field::Empty;
+        let span = tracing::info_span!(
+            "operation",
+            otel.kind = "server",
+            request.id = id,
+            graphql.operation.name = name
+        );
+        self.answer(RequestId(id), parameters).instrument(span).await;
+    }
+
+    async fn answer(self, request_id: RequestId, parameters: Parameters) {
         let answers = Answers { request_id: &request_id, form: MediaType::GraphqlResponse };
         let request = match self.endpoint.request(Ok(parameters), &self.caller).await {
             Ok(request) => request,
