@@ -1,7 +1,7 @@
 //! Messages to people, through stand-ins for chat services and a mail server over real connections.
 
 mod channel;
-mod standins;
+pub mod standins;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use domain::access::Role;
 use gateway::platform::auth::demo_keys::{AUDIENCE, DemoKeys, ISSUER};
 use gateway::platform::clock::Clock;
+use sandbox::{DEMO_CLIENT_ID, DEMO_CLIENT_SECRET, Sandbox};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -52,6 +53,34 @@ impl Fleet {
             _folder: folder,
         }
     }
+
+    /// The same with another setting.
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        self.environment.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Reads this CRM.
+    pub fn reading(self, crm: &Sandbox) -> Self {
+        self.with("GATEWAY__SOURCES__CRM__KIND", "salesforce")
+            .with("GATEWAY__SOURCES__CRM__LOGIN_URL", &crm.base_url())
+            .with("GATEWAY__SOURCES__CRM__CLIENT_ID", DEMO_CLIENT_ID)
+            .with("GATEWAY__SOURCES__CRM__CLIENT_SECRET", DEMO_CLIENT_SECRET)
+            .with("GATEWAY__SOURCES__CRM__ALLOW_HTTP_LOOPBACK", "true")
+    }
+
+    /// Runs a command with these settings.
+    pub async fn run(&self, arguments: &[&str]) {
+        let mut command = self.command();
+        let status = command.args(arguments).stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap();
+        assert!(status.success(), "{arguments:?}");
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_gateway"));
+        command.env_remove("GATEWAY_CONFIG").envs(self.environment.iter().map(|(name, value)| (name, value)));
+        command
+    }
 }
 
 fn token(keys: &DemoKeys) -> String {
@@ -68,10 +97,9 @@ pub struct Replica {
 impl Replica {
     /// Starts one and waits until it is ready.
     pub async fn start(fleet: &Fleet) -> Self {
-        let mut process = Command::new(env!("CARGO_BIN_EXE_gateway"))
+        let mut process = fleet
+            .command()
             .args(["--json", "serve", "--listen", "127.0.0.1:0"])
-            .env_remove("GATEWAY_CONFIG")
-            .envs(fleet.environment.iter().map(|(name, value)| (name, value)))
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -101,8 +129,13 @@ impl Replica {
 
     /// What it answers an administrator.
     pub async fn ask(&self, fleet: &Fleet, query: &str) -> Value {
+        self.request(fleet, query).send().await.unwrap().json().await.unwrap()
+    }
+
+    /// The request of an administrator.
+    pub fn request(&self, fleet: &Fleet, query: &str) -> reqwest::RequestBuilder {
         let request = self.http.post(format!("{}/graphql", self.address)).bearer_auth(&fleet.token);
-        request.json(&json!({ "query": query })).send().await.unwrap().json().await.unwrap()
+        request.json(&json!({ "query": query }))
     }
 
     /// Tells it to end, and waits until it has, in order.

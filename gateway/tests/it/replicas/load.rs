@@ -22,7 +22,9 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// Every second request of a client enters a partner.
 const CREATE: &str = "mutation($input: CreatePartnerInput!) {
     createPartner(input: $input) { partner { id } userErrors { code } } }";
+/// The others name this document, and send it where it is not known.
 const READ: &str = "{ partners(first: 5) { nodes { id displayName } } }";
+const READ_NAME: &str = "sha256:7a22d45ec349eca064c3237a73d318a3efd03492af2fbca3c347bf961562d525";
 
 #[derive(Default)]
 struct State {
@@ -56,8 +58,20 @@ impl Load {
         let state = Arc::new(State::default());
         state.known.lock().unwrap().extend(replicas);
         state.ready.lock().unwrap().extend(state.known.lock().unwrap().iter().cloned());
+        let mut this = Self::on(state, fleet);
+        this.tasks.spawn(balance(Arc::clone(&this.state), fleet.http.clone()));
+        this
+    }
+
+    /// Begins with this replica, whether it wishes traffic or not.
+    pub fn upon(fleet: &Fleet, replica: String) -> Self {
+        let state = Arc::new(State::default());
+        state.ready.lock().unwrap().push(replica);
+        Self::on(state, fleet)
+    }
+
+    fn on(state: Arc<State>, fleet: &Fleet) -> Self {
         let mut tasks = JoinSet::new();
-        tasks.spawn(balance(Arc::clone(&state), fleet.http.clone()));
         for client in 0..CLIENTS {
             tasks.spawn(ask_on(Arc::clone(&state), fleet.http.clone(), fleet.token.clone(), client));
         }
@@ -71,6 +85,11 @@ impl Load {
             assert!(begun.elapsed() < PATIENCE, "nobody answers");
             tokio::time::sleep(PAUSE).await;
         }
+    }
+
+    /// What was not answered well so far.
+    pub fn failures(&self) -> usize {
+        self.state.failures.lock().unwrap().len()
     }
 
     /// A replica that has come.
@@ -123,9 +142,13 @@ async fn ask_on(state: Arc<State>, http: reqwest::Client, token: String, client:
         let input = json!({ "legalName": name, "idempotencyKey": name });
         let body = match turn % 2 {
             0 => json!({ "query": CREATE, "variables": { "input": input } }),
-            _ => json!({ "query": READ }),
+            _ => json!({ "documentId": READ_NAME }),
         };
-        match ask(&http, address, &token, &body).await {
+        let mut answer = ask(&http, address, &token, &body).await;
+        if answer.as_ref().is_ok_and(is_unknown) {
+            answer = ask(&http, address, &token, &json!({ "documentId": READ_NAME, "query": READ })).await;
+        }
+        match answer {
             Ok(answer) if !answer["data"]["createPartner"]["partner"].is_null() => {
                 state.created.fetch_add(1, Ordering::Relaxed);
             }
@@ -136,6 +159,11 @@ async fn ask_on(state: Arc<State>, http: reqwest::Client, token: String, client:
         state.answers.fetch_add(1, Ordering::Relaxed);
         tokio::time::sleep(PAUSE).await;
     }
+}
+
+/// Whether the named document has to be sent.
+fn is_unknown(answer: &Value) -> bool {
+    answer["errors"][0]["extensions"]["code"] == "PERSISTED_QUERY_NOT_FOUND"
 }
 
 async fn ask(http: &reqwest::Client, address: &str, token: &str, body: &Value) -> Result<Value, String> {
