@@ -200,7 +200,7 @@ async fn what_nobody_waits_for_ends_in_the_store_too() {
         let replica = gateway.serving(quick).await;
         let other = sea_orm::Database::connect(url).await.unwrap();
         let held = other.begin().await.unwrap();
-        held.execute_unprepared("LOCK TABLE leads IN ACCESS EXCLUSIVE MODE").await.unwrap();
+        held.execute_unprepared("LOCK TABLE partners IN ACCESS EXCLUSIVE MODE").await.unwrap();
         let until_waiting = async |count: usize| {
             let (begun, waiting) = (
                 Instant::now(),
@@ -215,11 +215,11 @@ async fn what_nobody_waits_for_ends_in_the_store_too() {
         };
 
         let admin = replica.as_admin();
-        let (answer, ()) = tokio::join!(admin.ask("{ leads { nodes { id } } }"), until_waiting(1));
+        let (answer, ()) = tokio::join!(admin.ask("{ partners { nodes { id } } }"), until_waiting(1));
         answer.assert_refused("TIMEOUT");
         until_waiting(0).await;
         held.rollback().await.unwrap();
-        gateway.as_admin().ask("{ leads { nodes { id } } }").await.data();
+        gateway.as_admin().ask("{ partners { nodes { id } } }").await.data();
     })
     .await;
 }
