@@ -245,8 +245,9 @@ fn a_table_from_a_newer_version_is_left_alone() {
         let newer = "INSERT INTO seaql_migrations (version, applied_at) VALUES ('m29991231_000001_later', 0)";
         db.execute_unprepared(newer).await.unwrap();
     });
-    for command in ["migrate", "serve", "export"] {
-        check_refused(folder.path(), &[command], 1, "m29991231_000001_later");
+    // `serve` alone starts: pods of the version before may have to, while versions are exchanged.
+    for command in [&["migrate"][..], &["serve", "--migrate"], &["export"]] {
+        check_refused(folder.path(), command, 1, "m29991231_000001_later");
     }
 }
 
